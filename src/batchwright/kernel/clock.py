@@ -1,0 +1,157 @@
+"""The only reader of time in the project: aware, UTC, and injectable.
+
+Everything else asks `now()`. A test, a simulation or a replay puts its own source in with `set_source`, `frozen` or
+`ticking`. The source is one per process, not one per thread, so that the threads of one test see the same time.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from batchwright.kernel.errors import BadInput
+
+Source = Callable[[], datetime]
+"""Answers an aware datetime."""
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def system() -> datetime:
+    """The time of this machine's clock, aware, UTC, to the microsecond."""
+    return datetime.now(UTC)
+
+
+_source: Source = system
+
+
+def now() -> datetime:
+    """The time now.
+
+    Returns:
+        An aware datetime in UTC, to the microsecond.
+
+    Raises:
+        BadInput: The source in use answered a naive datetime.
+    """
+    return ensure_utc(_source())
+
+
+def set_source(source: Source) -> Source:
+    """Make `source` the one that `now` asks, for the whole process.
+
+    Args:
+        source: Answers an aware datetime each time it is called.
+
+    Returns:
+        The source used until now, to be put back by the caller.
+    """
+    global _source
+    previous, _source = _source, source
+    return previous
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[datetime]:
+    """Let time stand still inside the block.
+
+    Args:
+        at: The time that `now` answers inside the block; aware.
+
+    Yields:
+        The same time in UTC.
+
+    Raises:
+        BadInput: `at` is naive.
+    """
+    moment = ensure_utc(at)
+    previous = set_source(lambda: moment)
+    try:
+        yield moment
+    finally:
+        set_source(previous)
+
+
+def ticking(start: datetime, step: timedelta = timedelta(seconds=1)) -> Source:
+    """A source that moves by one step at each reading, so that no two readings of a test are equal.
+
+    Args:
+        start: The first time it answers; aware.
+        step: What each later reading adds.
+
+    Returns:
+        A source for `set_source`.
+
+    Raises:
+        BadInput: `start` is naive.
+    """
+    first = ensure_utc(start)
+    readings = itertools.count()
+    return lambda: first + next(readings) * step
+
+
+def ensure_utc(moment: datetime) -> datetime:
+    """The same moment in UTC.
+
+    Args:
+        moment: An aware datetime in any time zone.
+
+    Returns:
+        The same moment, with the zone UTC.
+
+    Raises:
+        BadInput: `moment` is naive, or falls outside the years 1 to 9999 once it is in UTC.
+    """
+    if moment.utcoffset() is None:
+        raise BadInput(
+            "a time without a time zone is refused",
+            value=moment.isoformat(),
+            limit="an aware datetime",
+            remedy="Say which time zone it is in, for example with tzinfo=UTC.",
+        )
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise BadInput(
+            "the time is outside the calendar", value=moment.isoformat(), limit="years 1 to 9999 in UTC"
+        ) from error
+
+
+def iso(moment: datetime) -> str:
+    """Write a moment as the record writes it.
+
+    Args:
+        moment: An aware datetime in any time zone.
+
+    Returns:
+        27 characters, such as ``2026-11-22T07:21:00.123456Z``: ISO 8601, UTC, always with microseconds, so that the
+        order of the texts is the order of the moments.
+
+    Raises:
+        BadInput: `moment` is naive or outside the calendar.
+    """
+    return ensure_utc(moment).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def parse(text: str) -> datetime:
+    """Read a moment written in ISO 8601 with its offset.
+
+    Args:
+        text: Such as ``2026-11-22T07:21:00.123456Z`` or ``2026-11-22T08:21:00+01:00``.
+
+    Returns:
+        The moment, aware, in UTC.
+
+    Raises:
+        BadInput: The text is not of that form, names no time zone, has digits finer than a microsecond (which would be
+            lost), or is no date of the calendar.
+    """
+    limit = "YYYY-MM-DDThh:mm:ss[.ffffff] with Z or +hh:mm"
+    if not _ISO.fullmatch(text):
+        raise BadInput("the time cannot be read", value=repr(text), limit=limit)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"the time does not exist: {error}", value=repr(text), limit=limit) from error
+    return ensure_utc(moment)
