@@ -18,6 +18,8 @@ import pytest
 from tests import postgresql
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+SETTINGS = "batchwright.site.settings"
+_WAITED_FOR = ("record/entries.py", "people/models.py")
 ENGINES = ("sqlite", "postgresql")
 _server_key = pytest.StashKey[postgresql.Server]()
 _folder_key = pytest.StashKey[Path]()
@@ -50,7 +52,21 @@ def pytest_configure(config: pytest.Config) -> None:
             os.environ["BATCHWRIGHT_TEST_SERVER"] = str(server.folder)
         host = os.environ["BATCHWRIGHT_TEST_SERVER"]
         os.environ["BATCHWRIGHT_DATABASE_URL"] = f"postgresql://{postgresql.ROLE}@/batchwright?host={host}"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "batchwright.site.settings"
+    if not all((REPOSITORY / "src" / "batchwright" / part).exists() for part in _WAITED_FOR):
+        return  # pure tests run while the applications are being written
+    if _only_distributes(config):
+        return  # the workers inherit this environment and must not read the settings before their own is prepared
+    from django.conf import settings
+
+    if settings.configured:
+        raise pytest.UsageError("The settings were read too early; unset DJANGO_SETTINGS_MODULE.")
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    _ = settings.DATABASES  # pytest-django completes what is configured now
+
+
+def _only_distributes(config: pytest.Config) -> bool:
+    """Whether this process runs no tests itself, but has pytest-xdist's workers run them."""
+    return not hasattr(config, "workerinput") and bool(config.getoption("numprocesses", default=None))
 
 
 def _start() -> postgresql.Server:
@@ -109,7 +125,7 @@ class PlantDatabase:
 
     def environment(self) -> dict[str, str]:
         """The environment in which another process works on this database and this plant folder."""
-        return {**os.environ, "BATCHWRIGHT_DATABASE_URL": self.address}
+        return {**os.environ, "BATCHWRIGHT_DATABASE_URL": self.address, "DJANGO_SETTINGS_MODULE": SETTINGS}
 
 
 @pytest.fixture(scope="session")
