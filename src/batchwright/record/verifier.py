@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # long-file: this one file is copied as `verify.py` into every export, so that whoever receives an export needs
 # nothing but Python and `cryptography`; the plant imports the very same file, so there is one implementation to trust.
 """Check a Batchwright record without Batchwright.
@@ -307,9 +306,7 @@ def verify_consistency(
     _check_size(old_size)
     _check_size(new_size)
     if old_size > new_size:
-        raise Broken(
-            f"the record had {old_size} entries and now has {new_size}", seq=new_size + 1, cause="truncated"
-        )
+        raise Broken(f"the record had {old_size} entries and now has {new_size}", seq=new_size + 1, cause="truncated")
     _check_hashes((old_root, new_root, *proof))
     if old_size == new_size:
         if proof:
@@ -667,7 +664,7 @@ def verify_checkpoint(
 Row = tuple[int, "str | None", bytes, bytes]
 """seq, the time as stored beside the bytes (None: not stored), canonical bytes, stored hash."""
 
-BLOCK = 1024
+BLOCK = 256
 """Entries checked at a time; larger blocks leave the processor's cache and are slower."""
 
 _HEAD = b'{"at":"0000-00-00T00:00:00.000000Z","entry":{'
@@ -675,7 +672,7 @@ _FIGURES = bytes(ord("0") if code in b"0123456789" else code for code in range(2
 _TAIL = re.compile(rb'.*\},"prev_hash":"([0-9a-f]{64})","seq":([1-9][0-9]*),"subject_seq":([1-9][0-9]*)\}', re.DOTALL)
 _ENDINGS = re.compile(rb'(?:":[1-9]\}|:[1-9][0-9]\}|[0-9]{3}\})+')
 _SEQ_ENDINGS = [b'%03d,"subject_seq":' % number for number in range(1000)]
-_LEAF, _NODE = sha256(b"\x00"), sha256(b"\x01")
+_LEAF = sha256(b"\x00")
 
 
 @dataclass
@@ -713,7 +710,7 @@ def envelope(body: bytes) -> Envelope | None:
     only be a comma between two members and the quotation mark that opens a key. And as no brace stands between that
     key and the last one, the key belongs to the entry itself, not to an object inside it.
     """
-    if body[: len(_HEAD)].translate(_DIGITS_TO_ZERO) != _HEAD:
+    if body[: len(_HEAD)].translate(_FIGURES) != _HEAD:
         return None
     tail = _TAIL.fullmatch(body)
     if tail is None:
@@ -721,9 +718,7 @@ def envelope(body: bytes) -> Envelope | None:
     return Envelope(body[7:34].decode(), tail[1].decode(), int(tail[2]), int(tail[3]))
 
 
-def verify_chain(
-    rows: Iterable[Row], *, checkpoints: Iterable[Checkpoint] = (), start: Chain | None = None
-) -> Chain:
+def verify_chain(rows: Iterable[Row], *, checkpoints: Iterable[Checkpoint] = (), start: Chain | None = None) -> Chain:
     """Check that entries are complete, in order, unaltered and chained, and give the tree over them.
 
     Args:
@@ -789,9 +784,9 @@ def _check_block(chain: Chain, block: list[Row]) -> list[bytes] | None:
     joined = b"".join(heads)
     if joined.translate(_FIGURES) != _HEAD * count or heads != sorted(heads) or heads[0][7:34].decode() < chain.at:
         return None
-    if ats.count(None) != count:
-        if None in ats or ('{"at":"' + '","entry":{{"at":"'.join(ats) + '","entry":{').encode() != joined:
-            return None
+    stated = ats.count(None) != count
+    if stated and (None in ats or ('{"at":"' + '","entry":{{"at":"'.join(ats) + '","entry":{').encode() != joined):
+        return None
     return hashes if _tails_are_right(chain.head, first, hashes, bodies) else None
 
 
@@ -811,7 +806,10 @@ def _tails_are_right(head: bytes, first: int, hashes: list[bytes], bodies: Seque
     The place of the hash is counted back from the end: the length of all but the last figures is known.
     """
     before = b"".join([head, *hashes[:-1]]).hex(" ", HASH_SIZE).encode().split()
-    expected = [b'},"prev_hash":"' + value + b'","seq":' + seq for value, seq in zip(before, _seqs(first, len(bodies)), strict=True)]
+    expected = [
+        b'},"prev_hash":"' + value + b'","seq":' + seq
+        for value, seq in zip(before, _seqs(first, len(bodies)), strict=True)
+    ]
     width = len(expected[0])
     found = [
         body[-width - 2 : -2]
@@ -830,7 +828,9 @@ def _seqs(first: int, count: int) -> list[bytes]:
     while count:
         thousands, rest = divmod(first, 1000)
         endings = _SEQ_ENDINGS[rest : rest + count]
-        made += [b"%d" % thousands + ending for ending in endings] if thousands else [end.lstrip(b"0") for end in endings]
+        made += (
+            [b"%d" % thousands + ending for ending in endings] if thousands else [end.lstrip(b"0") for end in endings]
+        )
         first += len(endings)
         count -= len(endings)
     return made
@@ -844,39 +844,37 @@ def _before_long_ending(body: bytes, width: int) -> bytes:
 
 
 def _check_slowly(chain: Chain, block: list[Row], following: Iterator[Row]) -> list[bytes]:
-    """Check entry by entry, with a look at what follows the block; return the hashes if nothing is wrong."""
-    rows = [*block, *islice(following, BLOCK)]
-    number, before, at = chain.size + 1, chain.head, chain.at
-    for index, row in enumerate(block):
-        fault = _fault(row, number, before, at, rows[:index], rows[index + 1 :], chain.head)
+    """Check entry by entry; return the hashes if nothing is wrong.
+
+    Raises:
+        Broken: At the first bad entry.
+    """
+    for index in range(len(block)):
+        fault = _fault(chain, block, index, following)
         if fault is not None:
             raise fault
-        number, before, at = number + 1, row[3], row[2][7:34].decode()
     return [row[3] for row in block]
 
 
-def _fault(
-    row: Row, number: int, before: bytes, at: str, earlier: Sequence[Row], later: Sequence[Row], head: bytes
-) -> Broken | None:
-    """Say what is wrong with the entry that should be `number` and follow the hash `before`."""
-    seq, beside, body, stored = row
+def _fault(chain: Chain, block: list[Row], index: int, following: Iterator[Row]) -> Broken | None:
+    """Say what is wrong with one entry of a block in which those before it are right."""
+    seq, beside, body, stored = block[index]
+    number = chain.size + 1 + index
+    before = block[index - 1][3] if index else chain.head
+    at = block[index - 1][2][7:34].decode() if index else chain.at
     if seq != number:
-        return _wrong_number(seq, number, later)
+        return _wrong_number(seq, number, [*block[index:], *islice(following, BLOCK)])
     if leaf_hash(body) != stored:
         return Broken("the entry does not have the hash that is stored with it", seq=number, cause="edited")
     found = envelope(body)
     if found is None:
         return Broken("these are not the bytes of an entry", seq=number, cause="edited")
-    if found.seq != number:
-        return _wrong_place(found, number, earlier, later, head)
+    if found.seq > number:
+        return _later_entry_in_place(found.seq, number, [*block[index:], *islice(following, BLOCK)])
+    if found.seq < number:
+        return _earlier_entry_in_place(found, number, [chain.head, *(row[3] for row in block[:index])])
     if found.prev_hash != before.hex():
-        if number == 1:
-            return Broken("the first entry is chained to one that is not there", seq=1, cause="deleted")
-        return Broken(
-            f"entry {number} is chained to another entry than this one: it was altered and hashed again",
-            seq=number - 1,
-            cause="edited",
-        )
+        return _wrong_link(number)
     if beside is not None and beside != found.at:
         return Broken(f"the time beside the entry is {beside}, the entry says {found.at}", seq=number, cause="edited")
     if found.at < at:
@@ -886,22 +884,42 @@ def _fault(
 
 def _wrong_number(seq: int, number: int, later: Sequence[Row]) -> Broken:
     if seq < number:
-        return Broken(f"entry {seq} stands where entry {number} should be", seq=seq, cause="inserted")
+        return Broken(f"it stands again where entry {number} should be", seq=seq, cause="inserted")
     if any(row[0] == number for row in later):
         return Broken(f"entry {seq} stands where this one should be", seq=number, cause="reordered")
     return Broken(f"it is missing: entry {seq} follows entry {number - 1}", seq=number, cause="deleted")
 
 
-def _wrong_place(found: Envelope, number: int, earlier: Sequence[Row], later: Sequence[Row], head: bytes) -> Broken:
-    """Tell apart the three ways in which an untouched entry can stand under a number that is not its own."""
-    if found.seq > number:
-        if any((place := envelope(row[2])) is not None and place.seq == number for row in later):
-            return Broken(f"entry {found.seq} was put in its place", seq=number, cause="reordered")
-        return Broken(f"it is missing: entry {found.seq} was given its number", seq=number, cause="deleted")
-    hashes = [head, *(row[3] for row in earlier)]
+def _later_entry_in_place(seq: int, number: int, later: Sequence[Row]) -> Broken:
+    places = (envelope(row[2]) for row in later)
+    if any(place is not None and place.seq == number for place in places):
+        return Broken(f"entry {seq} was put in its place", seq=number, cause="reordered")
+    return Broken(f"it is missing: entry {seq} was given its number", seq=number, cause="deleted")
+
+
+def _earlier_entry_in_place(found: Envelope, number: int, hashes: Sequence[bytes]) -> Broken:
+    """An untouched entry under a number above its own: one was put in before it, or it was moved.
+
+    Args:
+        found: What the entry says of itself.
+        number: Where it stands.
+        hashes: Hashes of the entries before it, the last one that of `number - 1`.
+    """
     place = len(hashes) - 1 - (number - found.seq)
     if place >= 0 and hashes[place].hex() == found.prev_hash:
         return Broken(
-            f"an entry was put in here: what is now entry {number} was entry {found.seq}", seq=found.seq, cause="inserted"
+            f"an entry was put in here: what is now entry {number} was entry {found.seq}",
+            seq=found.seq,
+            cause="inserted",
         )
     return Broken(f"entry {found.seq} stands where this one should be", seq=number, cause="reordered")
+
+
+def _wrong_link(number: int) -> Broken:
+    if number == 1:
+        return Broken("the first entry is chained to one that is not there", seq=1, cause="deleted")
+    return Broken(
+        f"entry {number} is chained to another entry than this one: it was altered and hashed again",
+        seq=number - 1,
+        cause="edited",
+    )
