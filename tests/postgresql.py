@@ -163,7 +163,7 @@ def _launch(folder: Path, *, durable: bool) -> subprocess.Popen[bytes]:
     for name, value in options.items():
         arguments += ["-c", f"{name}={value}"]
     with log.open("wb") as output:
-        server = subprocess.Popen(
+        server: subprocess.Popen[bytes] = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
             stdout=output,
