@@ -66,3 +66,15 @@ class RecordExported(EntryData):
         return _("Record of %(subject)s exported: %(count)d entries up to checkpoint #%(size)d") % {
             "subject": self.exported_subject, "count": self.entries, "size": self.tree_size,
         }  # fmt: skip
+
+
+@entry_type("witness.registered/1")
+class WitnessRegistered(EntryData):
+    """Somebody outside the plant will cosign its checkpoints."""
+
+    witness: str
+    vkey: str
+
+    def sentence(self) -> str:
+        """Say who."""
+        return _("Witness %(name)s registered") % {"name": self.witness}

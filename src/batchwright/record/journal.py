@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from batchwright.kernel import clock, identifiers
 from batchwright.kernel.errors import DomainError
-from batchwright.record import canonical, images
+from batchwright.record import canonical, images, rows
 from batchwright.record.actor import Actor
 from batchwright.record.backends import Draft, Mark, Write
 from batchwright.record.models import Entry, GmpModel, Series, Unrecorded
@@ -207,17 +207,9 @@ class OpenEntry:
         """
         fresh = self._expected(row, row.version if expected_version is None else expected_version)
         before = images.of(fresh)
-        names = []
-        for name, new in values.items():
-            field = fresh._meta.get_field(name)
-            assert isinstance(field, models.Field)
-            if isinstance(new, models.Model):
-                setattr(fresh, name, new)
-            else:
-                setattr(fresh, field.attname, field.to_python(new))
-            names.append(field.name)
+        fields = [self._assign(fresh, name, new) for name, new in values.items()]
         fresh.version += 1
-        fresh.save_base(raw=True, force_update=True, update_fields=[*names, "version"])
+        _table(fresh).update(fresh, [*fields, fresh._meta.get_field("version")])
         self._account(fresh, "update", before=before, after=images.of(fresh), row_version=fresh.version)
         self._touched.append((row, dict(row.__dict__)))
         for name in fresh.__dict__.keys() - {"_state"}:
@@ -237,7 +229,7 @@ class OpenEntry:
         fresh = self._expected(row, row.version if expected_version is None else expected_version)
         before = images.of(fresh)
         key, table = fresh.pk, fresh._meta.db_table
-        type(fresh)._base_manager.filter(pk=key)._raw_delete(using=connection.alias)
+        _table(fresh).delete(key)
         self._note(table, key, "delete", before=before, after=None, row_version=before["version"])
 
     def lock(self, row: Row) -> Row:
@@ -252,8 +244,8 @@ class OpenEntry:
         Raises:
             Stale: If the row is gone.
         """
-        found = type(row)._base_manager.select_for_update().filter(pk=row.pk).first()
-        if found is None:
+        found = _table(row).lock(row.pk)
+        if not isinstance(found, type(row)):
             raise Stale(
                 f"{row.subject} is no longer there", value=row.subject, remedy="Look at its history in the record."
             )
@@ -369,12 +361,27 @@ class OpenEntry:
             raise stale(fresh, version)
         return fresh
 
+    @staticmethod
+    def _assign(row: GmpModel, name: str, new: Any) -> models.Field[Any, Any]:
+        field = row._meta.get_field(name)
+        if not isinstance(field, models.Field):
+            raise Unrecorded("Only columns of the row itself are changed", value=name, remedy="Change the other row.")
+        if isinstance(new, models.Model):
+            setattr(row, name, new)
+        else:
+            setattr(row, field.attname, field.to_python(new))
+        return field
+
     def _account(self, row: GmpModel, op: str, *, before: Any, after: Any, row_version: int) -> None:
         self._note(row._meta.db_table, row.pk, op, before=before, after=after, row_version=row_version)
 
     def _note(self, table: str, key: int, op: str, *, before: Any, after: Any, row_version: int) -> None:
         self._changes.append({"table": table, "key": str(key), "before": before, "after": after})
         self._marks.append(Mark(Write(table, key, op), row_version))
+
+
+def _table(row: GmpModel) -> rows.Table:
+    return rows.table(type(row), connection.alias, connection.vendor)
 
 
 def stale(fresh: GmpModel, version: int) -> Stale:

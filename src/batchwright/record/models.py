@@ -227,6 +227,8 @@ class Checkpoint(models.Model):
     root = models.BinaryField(max_length=32)
     key_name = models.CharField(max_length=200)
     note = models.TextField()
+    pending = models.BinaryField()
+    """The tree's pending nodes at this size, so that the next checkpoint goes on from here."""
 
     class Meta:
         db_table = "record_checkpoint"
@@ -290,6 +292,26 @@ class SiteKey(GmpModel):
     def subject(self) -> str:
         """``site-key/`` and the first of the fingerprint."""
         return f"site-key/{self.fingerprint[:16]}"
+
+
+class Witness(GmpModel):
+    """Somebody outside the plant who cosigns its checkpoints, so that it cannot show two histories."""
+
+    name = models.CharField(max_length=200)
+    vkey = models.CharField(max_length=300, unique=True)
+    sponsor = models.CharField(max_length=40, null=True)  # noqa: DJ001
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "record_witness"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> str:
+        """``witness/`` and the name."""
+        return f"witness/{self.name}"
 
 
 class Series(GmpModel):
