@@ -30,6 +30,7 @@ HASH_SIZE = 32
 """Bytes in a SHA-256 hash."""
 NO_HASH = bytes(HASH_SIZE)
 """`prev_hash` of the first entry."""
+_LEAF, _NODE = sha256(b"\x00"), sha256(b"\x01")
 
 
 class Broken(Exception):
@@ -74,8 +75,13 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def _parents(nodes: Iterable[bytes]) -> list[bytes]:
-    pairs = iter(nodes)
-    return [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+    """Return the nodes above pairs of nodes; copying a hasher that has read the prefix is cheaper than a new one."""
+    start, parents, pairs = _NODE.copy, [], iter(nodes)
+    for left, right in zip(pairs, pairs, strict=True):
+        hasher = start()
+        hasher.update(left + right)
+        parents.append(hasher.digest())
+    return parents
 
 
 class Frontier:
@@ -672,7 +678,6 @@ _FIGURES = bytes(ord("0") if code in b"0123456789" else code for code in range(2
 _TAIL = re.compile(rb'.*\},"prev_hash":"([0-9a-f]{64})","seq":([1-9][0-9]*),"subject_seq":([1-9][0-9]*)\}', re.DOTALL)
 _ENDINGS = re.compile(rb'(?:":[1-9]\}|:[1-9][0-9]\}|[0-9]{3}\})+')
 _SEQ_ENDINGS = [b'%03d,"subject_seq":' % number for number in range(1000)]
-_LEAF = sha256(b"\x00")
 
 
 @dataclass
@@ -805,11 +810,9 @@ def _tails_are_right(head: bytes, first: int, hashes: list[bytes], bodies: Seque
 
     The place of the hash is counted back from the end: the length of all but the last figures is known.
     """
-    before = b"".join([head, *hashes[:-1]]).hex(" ", HASH_SIZE).encode().split()
-    expected = [
-        b'},"prev_hash":"' + value + b'","seq":' + seq
-        for value, seq in zip(before, _seqs(first, len(bodies)), strict=True)
-    ]
+    links = b"".join([head, *hashes[:-1]]).hex(" ", HASH_SIZE)
+    before = ('},"prev_hash":"' + links.replace(" ", ' },"prev_hash":"')).encode().split()
+    expected = [link + seq for link, seq in zip(before, _seqs(first, len(bodies)), strict=True)]
     width = len(expected[0])
     found = [
         body[-width - 2 : -2]
@@ -823,14 +826,16 @@ def _tails_are_right(head: bytes, first: int, hashes: list[bytes], bodies: Seque
 
 
 def _seqs(first: int, count: int) -> list[bytes]:
-    """Return the bytes from each number to the colon after it; the last three figures come from a table."""
+    """Return the bytes from the end of each prev_hash to the last colon; three figures come from a table."""
     made: list[bytes] = []
     while count:
         thousands, rest = divmod(first, 1000)
         endings = _SEQ_ENDINGS[rest : rest + count]
-        made += (
-            [b"%d" % thousands + ending for ending in endings] if thousands else [end.lstrip(b"0") for end in endings]
-        )
+        if thousands:
+            start = b'","seq":%d' % thousands
+            made += [start + ending for ending in endings]
+        else:
+            made += [b'","seq":' + ending.lstrip(b"0") for ending in endings]
         first += len(endings)
         count -= len(endings)
     return made
