@@ -278,6 +278,7 @@ class SiteKey(GmpModel):
     name = models.CharField(max_length=200)
     vkey = models.CharField(max_length=300, unique=True)
     fingerprint = models.CharField(max_length=64)
+    file = models.CharField(max_length=100)
     valid_from_seq = models.BigIntegerField()
     retired_at_seq = models.BigIntegerField(null=True)
     retired_why = models.CharField(max_length=40, blank=True, default="")

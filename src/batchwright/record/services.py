@@ -33,11 +33,11 @@ def checkpoint() -> Checkpoint | None:
         verifier.Broken: If what is there does not continue what was signed.
         Unavailable: If the time-stamp authority does not answer; the checkpoint itself stands.
     """
-    key = keyring.signing_key()
+    keyring.signing_key()
     try:
         with transaction.atomic(durable=True):
             connection.gate.allow_ledger()  # type: ignore[attr-defined]
-            made = _sign_head(key)
+            made = _sign_head()
     except IntegrityError:
         # Another process signed the same head first; there is one head per size.
         return None
@@ -67,7 +67,7 @@ def checkpoint_if_due() -> Checkpoint | None:
     return checkpoint() if waited or newest.seq - signed >= configured.checkpoint_entries else None
 
 
-def _sign_head(key: keyring.SigningKey) -> Checkpoint | None:
+def _sign_head() -> Checkpoint | None:
     last = queries.latest_checkpoint()
     chain = _chain_at(last)
     signed = chain.size
@@ -78,6 +78,7 @@ def _sign_head(key: keyring.SigningKey) -> Checkpoint | None:
     if chain.size == signed:
         return None
     _keep_nodes(signed, chain.size)
+    key = keyring.key_at(chain.size)
     head = verifier.Checkpoint(origin=key.name, size=chain.size, root=chain.frontier.root())
     return Checkpoint.objects.create(
         tree_size=head.size,

@@ -21,6 +21,8 @@ from batchwright.record.subject_contents import check_subject
 
 Progress = Callable[[str, int, int], bool]
 """Told the step, how much of it is done and how much there is; answers False to cancel."""
+Trusted = Callable[[int], list[verifier.VerifierKey]]
+"""The keys that may sign a checkpoint of a size."""
 
 _EVERY = 2000
 
@@ -87,15 +89,16 @@ class _Run:
         if self._progress is not None:
             self._progress(step, done, max(done, total))
 
-    def trusted(self, pinned: tuple[str, ...]) -> list[verifier.VerifierKey]:
+    def trusted(self, pinned: tuple[str, ...]) -> Trusted:
         if pinned:
-            return [verifier.VerifierKey.parse(key) for key in pinned]
+            keys = [verifier.VerifierKey.parse(key) for key in pinned]
+            return lambda _: keys
         registered, findings = keyring.registered(self._using)
         for finding in findings:
             self.report.add(finding)
-        return registered
+        return lambda size: [known.key for known in registered if known.seq <= size][-1:]
 
-    def heads(self, trusted: list[verifier.VerifierKey]) -> list[verifier.Checkpoint]:
+    def heads(self, trusted: Trusted) -> list[verifier.Checkpoint]:
         """Check the signatures of all checkpoints, their cosignatures and time stamps."""
         heads = []
         stored = Checkpoint.objects.using(self._using).prefetch_related("cosignatures", "timestamps")
@@ -107,10 +110,10 @@ class _Run:
         self.report.covered_to = heads[-1].size if heads else 0
         return heads
 
-    def _head(self, stored: Checkpoint, trusted: list[verifier.VerifierKey]) -> verifier.Checkpoint | None:
+    def _head(self, stored: Checkpoint, trusted: Trusted) -> verifier.Checkpoint | None:
         size = stored.tree_size
         try:
-            head, _ = verifier.verify_checkpoint(stored.note, trusted)
+            head, _ = verifier.verify_checkpoint(stored.note, trusted(size))
         except verifier.Broken as broken:
             self.report.add(Finding("checkpoint", f"checkpoint of size {size}: {broken}"))
             return None
@@ -125,7 +128,7 @@ class _Run:
                 self.report.add(Finding("witness", f"{cosignature.witness} on size {size}: {broken}"))
             self.report.cosignatures += 1
         for stamp in stored.timestamps.all():
-            finding = keyring.check_stamp(stamp, bytes(stored.root), trusted)
+            finding = keyring.check_stamp(stamp, bytes(stored.root), trusted(size))
             if finding is not None:
                 self.report.add(finding)
             self.report.timestamps += 1

@@ -216,6 +216,20 @@ class Configuration(BaseSettings):
         """The database as one entry of Django's ``DATABASES``."""
         return database.parse(self.database_url.get_secret_value(), self.plant_folder.absolute())
 
+    def database_at(self, address: str) -> dict[str, Any]:
+        """Another database than the plant's own, as one entry of Django's ``DATABASES``.
+
+        Args:
+            address: As for `database_url`; a relative SQLite path starts from the plant folder.
+
+        Returns:
+            The settings.
+
+        Raises:
+            BadInput: If the address is none.
+        """
+        return database.parse(address, self.plant_folder.absolute())
+
     @property
     def keys_folder(self) -> Path:
         """Folder of the site keys."""
