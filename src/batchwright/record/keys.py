@@ -137,7 +137,7 @@ def handover_text(old_vkey: str, new_vkey: str) -> str:
     Returns:
         The text of the note.
     """
-    return f"batchwright site key handover/1\n{old_vkey}\n{new_vkey}\n"
+    return verifier.handover_text(old_vkey, new_vkey)
 
 
 def _settle(folder: Path) -> None:

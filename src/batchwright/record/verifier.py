@@ -30,6 +30,7 @@ HASH_SIZE = 32
 """Bytes in a SHA-256 hash."""
 NO_HASH = bytes(HASH_SIZE)
 """`prev_hash` of the first entry."""
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
 _LEAF, _NODE = sha256(b"\x00"), sha256(b"\x01")
 
 
@@ -663,6 +664,45 @@ def verify_checkpoint(
     if not any(verified.signed_by(key) for key in site):
         raise Broken("no trusted key of the site signed this checkpoint", cause="signature")
     return Checkpoint.parse(verified.text), verified
+
+
+# --- What keys say besides checkpoints -------------------------------------------------------------------------------
+
+
+def handover_text(old_vkey: str, new_vkey: str) -> str:
+    """Return the text of the note in which a site's key names the key that follows it."""
+    return f"batchwright site key handover/1\n{old_vkey}\n{new_vkey}\n"
+
+
+def verify_handover(note: str | bytes, old: VerifierKey, new: VerifierKey) -> None:
+    """Check that `old` named `new` as the key that follows it.
+
+    Raises:
+        Broken: If it did not.
+    """
+    if verify_note(note, [old]).text != handover_text(old.vkey, new.vkey):
+        raise Broken(f"the key {old.vkey} handed over to another key than {new.vkey}", cause="signature")
+
+
+def stamp_text(digest: bytes, at: str) -> str:
+    """Return the text of the note in which a site's key states that it saw `digest` at the time `at`."""
+    return f"batchwright time stamp/1\n{digest.hex()}\n{at}\n"
+
+
+def verify_stamp(note: str | bytes, digest: bytes, keys: Iterable[VerifierKey]) -> str:
+    """Check a site's own time stamp.
+
+    Returns:
+        The time that it states, as the record writes times.
+
+    Raises:
+        Broken: If it does not hold or is about another digest.
+    """
+    text = verify_note(note, keys).text
+    at = text.rstrip("\n").rpartition("\n")[2]
+    if text != stamp_text(digest, at) or not re.fullmatch(_TIME, at):
+        raise Broken("the time stamp is about something else", cause="signature")
+    return at
 
 
 # --- The chain of entries --------------------------------------------------------------------------------------------
