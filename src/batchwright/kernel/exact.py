@@ -119,12 +119,12 @@ def with_digits_of(entry: Decimal, exact: Fraction, *, shifted: bool = False) ->
     if places is None:
         return None
     whole = exact.numerator * 10**places // exact.denominator
-    least = places - _trailing_zeros(whole)
     if shifted or whole == 0:
         wanted = -exponent(entry)
     else:
         wanted = len(entry.as_tuple().digits) - 1 - (len(str(abs(whole))) - 1 - places)
-    kept = max(least, wanted) if exponent(entry) > 0 else max(least, wanted, 0)
+    needed = places - _trailing_zeros(whole) if whole else wanted
+    kept = max(needed, wanted) if exponent(entry) > 0 else max(needed, wanted, 0)
     scaled = exact * Fraction(10) ** kept
     return Decimal((int(exact < 0), tuple(int(digit) for digit in str(abs(scaled.numerator))), -kept))
 

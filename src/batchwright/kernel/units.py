@@ -234,9 +234,8 @@ def _build(terms: Iterable[Term], code: str | None) -> Unit:
     gathered = tuple(Term(*key, exponent) for key, exponent in exponents.items() if exponent and any(key))
     code = _written(gathered) if code is None else code
     if len(code) > LONGEST_CODE or any(abs(term.exponent) > LARGEST_EXPONENT for term in gathered):
-        raise _refusal(
-            "the unit is too large", code, limit=f"{LONGEST_CODE} characters, exponents to {LARGEST_EXPONENT}"
-        )
+        limit = f"{LONGEST_CODE} characters, exponents to {LARGEST_EXPONENT}"
+        raise _refusal("the code of the unit is too long or its exponents are too large", code, limit=limit)
     factor = Fraction(1)
     dimension: dict[str, int] = {}
     for term in gathered:
