@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from cryptography import x509
 from django.conf import settings
 
+from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.record import keys, verifier
 from batchwright.record.actor import SITE, Actor
-from batchwright.record.adapters.timestamps import LocalStamp, Rfc3161Stamp, TimeStampAuthority
+from batchwright.record.adapters import timestamps
 from batchwright.record.entries import SiteKeyRegistered, SiteKeyRotated
 from batchwright.record.findings import Finding
 from batchwright.record.journal import Receipt, entry
@@ -162,28 +164,45 @@ def _compare_with_disk(found: list[Registered]) -> list[Finding]:
     return []
 
 
-def authority() -> TimeStampAuthority:
+def authority() -> timestamps.TimeStampAuthority:
     """Give the time-stamp authority that the site is configured with.
 
     Returns:
         The one at ``tsa_url``, else the site's own key.
     """
     url = str(settings.CONFIGURATION.tsa_url)
-    return Rfc3161Stamp(url) if url else LocalStamp(signing_key())
+    return timestamps.Rfc3161Stamp(url, roots=_roots()) if url else timestamps.LocalStamp(signing_key())
 
 
-def check_stamp(stamp: TimeStamp, digest: bytes, trusted: list[verifier.VerifierKey]) -> Finding | None:
+def check_stamp(stamp: TimeStamp, root: bytes, trusted: list[verifier.VerifierKey]) -> Finding | None:
     """Check a time stamp of a checkpoint.
 
     Args:
         stamp: The time stamp.
-        digest: The checkpoint's root.
+        root: The checkpoint's root.
         trusted: The site's keys.
 
     Returns:
         What is wrong, or ``None``.
     """
-    raise NotImplementedError
+    said = timestamps.TimeStamp(stamp.kind, bytes(stamp.token), stamp.at)
+    try:
+        if stamp.kind == timestamps.LocalStamp.kind:
+            at = timestamps.verify_local(said, root, trusted)
+        elif stamp.kind == timestamps.Rfc3161Stamp.kind:
+            at = timestamps.verify_rfc3161(said, root, _roots())
+        else:
+            return Finding("timestamp", f"checkpoint of size {stamp.checkpoint_id}: kind {stamp.kind!r} is not known")
+    except verifier.Broken as broken:
+        return Finding("timestamp", f"checkpoint of size {stamp.checkpoint_id}: {broken.message}")
+    if at != stamp.at:
+        return Finding("timestamp", f"checkpoint of size {stamp.checkpoint_id} was stamped at {clock.iso(at)}")
+    return None
+
+
+def _roots() -> list[x509.Certificate]:
+    path = settings.CONFIGURATION.tsa_roots
+    return [] if path is None else x509.load_pem_x509_certificates(Path(path).read_bytes())
 
 
 def _first_key() -> SigningKey:

@@ -121,6 +121,10 @@ class Configuration(BaseSettings):
         description="Address of an RFC 3161 time-stamp authority for checkpoints. Empty: stamped by the plant's own "
         "key.",
     )
+    tsa_roots: Path | None = Field(
+        default=None,
+        description="PEM file with the root certificates of the time-stamp authority; needed with `tsa_url`.",
+    )
     web_address: str = Field(default="127.0.0.1", min_length=1, description="Address on which the web process listens.")
     web_port: int = Field(default=8000, ge=1, le=65535, description="Port on which the web process listens.")
     web_workers: int = Field(default=2, ge=1, le=64, description="Web processes that answer at the same time.")
