@@ -18,7 +18,7 @@ import pytest
 from tests import postgresql
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-SETTINGS = "batchwright.site.settings"
+SETTINGS = "tests.settings"
 ENGINES = ("sqlite", "postgresql")
 _server_key = pytest.StashKey[postgresql.Server]()
 _folder_key = pytest.StashKey[Path]()

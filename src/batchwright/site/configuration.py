@@ -188,6 +188,8 @@ class Configuration(BaseSettings):
                 f"session_idle_minutes ({self.session_idle_minutes}) must not be above session_absolute_minutes "
                 f"({self.session_absolute_minutes})"
             )
+        if self.tsa_url and self.tsa_roots is None:
+            raise ValueError("tsa_roots must be set with tsa_url: a time stamp that cannot be checked shows nothing")
         if self.debug and self.public_url.startswith("https"):
             raise ValueError("debug must be off when public_url is https: error pages would show the plant's inside")
         return self

@@ -74,8 +74,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     Returns:
         A sentence with the nearest known name, or "" if none is near.
     """
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"Did you mean {close[0]}?" if close else ""
+    # What all have in common says nothing about what was meant.
+    bare = {one.removeprefix(PREFIX): one for one in known}
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), bare, n=1, cutoff=0.7)
+    return f"Did you mean {bare[close[0]]}?" if close else ""
 
 
 def _file_and_text() -> tuple[Path, str]:
@@ -120,11 +122,11 @@ def _problem(detail: ErrorDetails, file: Path, text: str) -> BadInput:
         return BadInput(
             f"{name} is no setting", remedy=nearest(location[-1], _names(location[:-1])) or "Remove it.", **place
         )
-    value = "(secret)" if any(word in name for word in _SECRETS) else detail["input"]
+    value = None if any(word in name for word in _SECRETS) else detail["input"]
     if detail["type"] == "missing":
         return BadInput(f"{name} is missing", remedy="Set it.", **place)
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return BadInput(f"{name} {message}", value=value, **place)
+    return BadInput(f"{name}: {message}" if value is None else f"{name} {message}", value=value, **place)
 
 
 def _line_of(key: str, text: str) -> int | None:

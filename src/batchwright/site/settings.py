@@ -135,7 +135,7 @@ USE_TZ = True
 TIME_ZONE = CONFIGURATION.site_zone
 
 STATIC_URL = "/static/"
-STATIC_ROOT = CONFIGURATION.plant_folder / "static"
+STATIC_ROOT = None
 # Read from the packages themselves: no collecting step that can be forgotten, and the files are few.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
