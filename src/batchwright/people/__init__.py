@@ -16,7 +16,8 @@ from batchwright.people.segregation import require_other_person
 if TYPE_CHECKING:
     from batchwright.people.access import actor_of, authorize, current_role_codes
     from batchwright.people.models import Signature, Sponsor, User
-    from batchwright.people.queries import needs_of, signatures_on
+    from batchwright.people.needs import needs_of
+    from batchwright.people.queries import signatures_on
     from batchwright.people.signing import (
         PasskeyEvidence,
         PasswordEvidence,
@@ -39,7 +40,8 @@ __all__ = [
 _LAZY = {
     **dict.fromkeys(("actor_of", "authorize", "current_role_codes"), "access"),
     **dict.fromkeys(("Signature", "Sponsor", "User"), "models"),
-    **dict.fromkeys(("needs_of", "signatures_on"), "queries"),
+    "needs_of": "needs",
+    "signatures_on": "queries",
     **dict.fromkeys(
         ("PasskeyEvidence", "PasswordEvidence", "SignatureRefused", "prepare", "sign", "signed_entry"), "signing"
     ),

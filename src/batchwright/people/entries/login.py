@@ -51,6 +51,8 @@ class LoginAlert(record.EntryData):
     username: str
     attempts: int
     locked_until: datetime
+    why: str
+    method: str
     address: str
 
     def sentence(self) -> str:

@@ -83,6 +83,8 @@ class RolesSeeded(record.EntryData):
     """The default table of roles and actions was taken over."""
 
     roles: list[str]
+    actions: list[str]
+    """The actions that were new to this plant; they are never seeded a second time."""
     grants: int
 
     def sentence(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from django.contrib.auth import hashers
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -46,7 +46,7 @@ class Sponsor(record.GmpModel):
         return cls.objects.all() if actor.sponsor is None else cls.objects.filter(code=actor.sponsor)
 
 
-class User(AbstractBaseUser, record.GmpModel):  # type: ignore[django-manager-missing, misc]
+class User(AbstractBaseUser, record.GmpModel):
     """A person with a log-in."""
 
     username = models.CharField(
@@ -66,7 +66,7 @@ class User(AbstractBaseUser, record.GmpModel):  # type: ignore[django-manager-mi
     statement_version = models.CharField(max_length=10, blank=True)
 
     # A log-in is an entry, not a column that the next one overwrites.
-    last_login: ClassVar[None] = None  # type: ignore[assignment]
+    last_login = None
     secret_fields: ClassVar[frozenset[str]] = frozenset({"password"})
 
     USERNAME_FIELD = "username"
@@ -80,7 +80,7 @@ class User(AbstractBaseUser, record.GmpModel):  # type: ignore[django-manager-mi
     def __str__(self) -> str:
         return self.printed_name
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: people are written through `record.entry` alone."""
         record.GmpModel.save(self, *args, **kwargs)
 
@@ -94,7 +94,7 @@ class User(AbstractBaseUser, record.GmpModel):  # type: ignore[django-manager-mi
         """Code of the sponsor the person works for; None for the plant's own people."""
         return None if self.sponsor is None else self.sponsor.code
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Compare a password, without Django's re-hashing, which would write outside the record.
 
         Args:
@@ -103,7 +103,7 @@ class User(AbstractBaseUser, record.GmpModel):  # type: ignore[django-manager-mi
         Returns:
             Whether it is the person's password.
         """
-        return hashers.check_password(raw_password, self.password)
+        return raw_password is not None and hashers.check_password(raw_password, self.password)
 
     @classmethod
     def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
@@ -135,7 +135,7 @@ class OfUser(record.GmpModel):
         Returns:
             All for the plant's own people; for a sponsor's, those of the own company's people.
         """
-        rows = cls.objects.select_related("user", "user__sponsor")
+        rows = cls.objects.select_related("user", "user__sponsor")  # type: ignore[misc]  # each subclass has it
         return rows.all() if actor.sponsor is None else rows.filter(user__sponsor__code=actor.sponsor)
 
 
