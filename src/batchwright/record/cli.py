@@ -107,13 +107,14 @@ def replay(
 def export(
     subject: Annotated[str, typer.Argument(help="What to export, for example lot/L-0042-K.")],
     to: Annotated[Path, typer.Option(help="The zip file to write.")] = Path("record.zip"),
+    reason: Annotated[str, typer.Option(help="What the copy is for; it is recorded.")] = "",
     as_json: Json = False,
 ) -> None:
     """Write one zip with a subject's record and the program that verifies it anywhere."""
     if to.exists():
         raise DomainError("The file exists already", value=str(to), remedy="Name another one with --to.")
-    made = exporting.export(subject, actor=_administrator())
-    to.write_bytes(made.content)
+    with to.open("xb") as file:
+        made = exporting.export(subject, actor=_administrator(), to=file, reason=reason)
     if as_json:
         _say_json({"file": str(to), "subject": subject, "entries": made.entries, "tree_size": made.tree_size})
     else:
