@@ -36,7 +36,7 @@ def test_the_rules_differ_in_ties_only(value: str, half_even: str, half_up: str)
 @pytest.mark.parametrize(
     ("unrounded", "limit_decimals", "reported"),
     [
-        # USP General Notices 7.20, table of examples: limits 98.0 %, 101.5 %, 0.02 %, 3 ppm
+        # as USP General Notices 7.20 rounds against limits of 98.0 %, 101.5 %, 0.02 % and 3 ppm
         ("97.96", 1, "98.0"),
         ("97.92", 1, "97.9"),
         ("97.95", 1, "98.0"),
@@ -51,7 +51,7 @@ def test_the_rules_differ_in_ties_only(value: str, half_even: str, half_up: str)
         ("2.5", 0, "3"),
     ],
 )
-def test_results_compare_with_limits_as_the_pharmacopoeia_shows(
+def test_results_are_rounded_for_their_limits_as_the_pharmacopoeia_asks(
     unrounded: str, limit_decimals: int, reported: str
 ) -> None:
     assert str(Rounding.pharmacopoeia(decimals=limit_decimals).of(Decimal(unrounded))) == reported

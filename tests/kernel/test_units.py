@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pint
 import pytest
@@ -261,3 +262,11 @@ def test_the_kernel_brings_neither_pint_nor_django_before_a_unit_is_read() -> No
     script = f"import sys; from batchwright.kernel import {modules}; print({{'pint', 'django'}} & sys.modules.keys())"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "set()"
+
+
+def test_every_unit_and_prefix_of_the_plant_is_in_the_reference() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "quantities.md").read_text(encoding="utf-8")
+    for code in PREFIXES:
+        assert f"`{code}`" in page
+    for atom in ATOMS:
+        assert f"`{atom.code}`{'*' if atom.metric else ''}" in page

@@ -1,8 +1,8 @@
 """Rounding by a stated rule; nothing in the plant is rounded without one.
 
-Half-up is the rule of the pharmacopoeias: "if this digit is equal to or greater than 5, it is eliminated and the
-preceding digit is increased by 1" (USP General Notices 7.20; Ph. Eur. General Notices 1.4 agrees), applied to the size,
-so that -0.5 becomes -1. Half-even (ISO 80000-1 annex B, rule A) has no bias in long sums.
+Half-up is the rule of the pharmacopoeias (USP General Notices 7.20; General Notices of the Ph. Eur.): the digit behind
+the last one kept decides, and 5 raises it. It applies to the size, so that -0.5 becomes -1. Half-even (ISO 80000-1 annex B,
+rule A) has no bias in long sums.
 """
 
 from dataclasses import dataclass

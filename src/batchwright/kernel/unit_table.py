@@ -6,7 +6,8 @@ appendix B for customary units, and of UCUM for its own. The table is a choice, 
 - Codes that read as something else in a plant are left out, so that they are refused with advice and not taken for
   what nobody meant: ``C`` (coulomb), ``F`` (farad), ``H`` and ``pH`` (henry, picohenry), ``T``, ``G``, ``R``, ``ft``
   (femtotonne), ``[EU]`` (the Ehrlich unit, not endotoxin), ``[AU]`` (the allergen unit, not absorbance).
-- Prefixes run from femto to tera: beyond them ``EU`` would be an exa-unit of an enzyme and ``PA`` a petaampere.
+- Prefixes run from femto to tera: beyond them ``EU`` would be an exa-unit of an enzyme and ``PA`` a petaampere. ``t``
+  and ``Cel`` take none.
 - ``rad`` is left out: its factor to ``deg`` is irrational, so nothing exact could be said.
 - ``mol``, ``eq``, ``osm``, ``[NTU]`` and ``[FNU]`` each stand for themselves. UCUM makes them numbers or equal to each
   other; here mmol and meq convert into each other only through a valence, which somebody has to state.
