@@ -249,28 +249,15 @@ def trainings(actor: record.Actor, *, at: datetime | None = None) -> tuple[list[
     done: dict[int, list[TrainingRecord]] = {}
     for one in TrainingRecord.visible_to(actor).order_by("pk"):
         done.setdefault(one.user_id, []).append(one)
-    return editions, [
-        TrainingRow(
-            person,
-            tuple(
-                _cell(
-                    edition, done.get(person.pk, []), needs.get(edition.qualification_id, set()), held, person, moment
-                )
-                for edition in editions
-            ),
-        )
-        for person in people
-    ]
+    rows = []
+    for person in people:
+        mine, roles = done.get(person.pk, []), set(held.get(person.pk, []))
+        cells = (_cell(one, mine, bool(needs.get(one.qualification_id, set()) & roles), moment) for one in editions)
+        rows.append(TrainingRow(person, tuple(cells)))
+    return editions, rows
 
 
-def _cell(
-    edition: Edition,
-    done: list[TrainingRecord],
-    needed_for: set[str],
-    held: dict[int, list[str]],
-    person: User,
-    at: datetime,
-) -> TrainingCell:
+def _cell(edition: Edition, done: list[TrainingRecord], needed: bool, at: datetime) -> TrainingCell:
     of_code = [one for one in done if one.edition.qualification_id == edition.qualification_id]
     verdict = state(requirement_of(edition), [achievement_of(one) for one in of_code], at)
     on_edition = [one for one in of_code if one.edition_id == edition.pk]

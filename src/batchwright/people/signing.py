@@ -37,8 +37,8 @@ class Prepared:
     Attributes:
         statement: What will be signed.
         methods: ``passkey`` and ``password``, as far as the signer has them and the plant accepts them.
-        asks_username: Whether the user id must be typed too: the first signing of a session, or where the plant asks
-            for it every time.
+        asks_username: Whether the user id must be typed beside a password: at the first signing of a session, or where
+            the plant asks for it every time. A passkey carries both components: its identifier, and its user verified.
         passkeys: Identifiers of the signer's passkeys.
         expires_at: Until when it can be signed.
     """
@@ -176,7 +176,7 @@ def prove(*, actor: record.Actor, name: str, given: Evidence, session: PlantSess
         )
     access.require_usable(user)
     sessions.require_unlocked(user)
-    if _asks_username(session, statement.meaning) or given.username:
+    if given.username or (isinstance(given, PasswordEvidence) and _asks_username(session, statement.meaning)):
         evidence.require_username(user, given)
     if policy.current().strength_of(statement.meaning) == "passkey" and not isinstance(given, PasskeyEvidence):
         raise SignatureRefused(_("This meaning is signed with a passkey only"), value=statement.meaning)

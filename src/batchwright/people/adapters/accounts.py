@@ -72,6 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         """People are enrolled, they do not sign up (21 CFR 11.100(b))."""
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """After the first proof comes the second factor and nothing else."""
+        return ["allauth.mfa.stages.AuthenticateStage"]
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """The plant's own pages ask for the password where it matters."""
         return False
@@ -262,19 +266,14 @@ class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # all
         Raises:
             ImmediateHttpResponse: If there is no such person, or the link was cut.
         """
-        issuer, external_id = sociallogin.account.provider, str(sociallogin.account.uid)
+        issuer = str(sociallogin.provider.app.settings["server_url"])
+        external_id = str(sociallogin.account.uid)
         attempt = attempt_of(request, "company log-in")
-        link = (
-            ExternalIdentity.objects.select_related("user__sponsor")
-            .filter(issuer=issuer, external_id=external_id)
-            .first()
-        )
+        links = ExternalIdentity.objects.select_related("user__sponsor")
+        link = links.filter(issuer=issuer, external_id=external_id).first()
         user = _by_verified_address(sociallogin) if link is None else link.user
-        if (
-            user is None
-            or (link is not None and link.unlinked_at is not None)
-            or sociallogin.state.get("process") != "login"
-        ):
+        cut = link is not None and link.unlinked_at is not None
+        if user is None or cut or sociallogin.state.get("process") != "login":
             _refuse(user, external_id, _("identity is not linked"), attempt, counts=False)
             refusal = Refused(
                 _("The company log-in is not linked to a person of this plant"),
