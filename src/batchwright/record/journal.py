@@ -123,6 +123,8 @@ def command(service: Callable[P, Receipt]) -> Callable[P, Receipt]:
         try:
             return service(*args, **kwargs)
         except AlreadyRecorded as repeated:
+            # The first result may be visible and not yet on disk.
+            connection.gate.settle()  # type: ignore[attr-defined]
             return repeated.receipt
 
     return answered

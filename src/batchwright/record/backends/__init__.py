@@ -66,6 +66,9 @@ class Gate(Protocol):
     def close(self) -> None:
         """Close the gate without an entry; the transaction is about to be rolled back."""
 
+    def settle(self) -> None:
+        """Wait until all that is visible now is on disk; called outside a transaction."""
+
     def allow_ledger(self) -> None:
         """Let this transaction add checkpoints, tree nodes, cosignatures, time stamps and replayed entries."""
 

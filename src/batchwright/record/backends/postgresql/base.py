@@ -22,8 +22,13 @@ _OPEN = (
 _CLOSE = "SELECT set_config('batchwright.entry', '', true)"
 _LEDGER = "SELECT set_config('batchwright.ledger', pg_current_xact_id()::text, true)"
 _APPEND = "SELECT * FROM record_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-# A transactional message is the smallest thing whose commit record must be flushed, and with it all before it.
-_FLUSH = "SELECT pg_logical_emit_message(true, 'batchwright', '')"
+# A transactional message is the smallest thing whose commit record must be flushed, and with it all before it. A
+# server that was told not to wait for the disk is told otherwise here; one that waits for replicas too goes on so.
+_FLUSH = (
+    "SELECT set_config('synchronous_commit',"
+    " CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END,"
+    " true), pg_logical_emit_message(true, 'batchwright', '')"
+)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -64,6 +69,11 @@ class PostgreSQLGate:
 
     def close(self) -> None:
         """Close the gate; PostgreSQL forgets the settings with the transaction."""
+
+    def settle(self) -> None:
+        """Wait until all that is visible now is on disk; called outside a transaction."""
+        with self._wrapper.cursor() as cursor:
+            cursor.execute(_FLUSH)
 
     def allow_ledger(self) -> None:
         """Let this transaction add to the ledger's own tables."""

@@ -113,6 +113,9 @@ class SQLiteGate:
         self._writes = None
         self.appending = False
 
+    def settle(self) -> None:
+        """Do nothing: SQLite shows no commit before it is on disk."""
+
     def allow_ledger(self) -> None:
         """Let this transaction add to the ledger's own tables."""
         self.appending = True
