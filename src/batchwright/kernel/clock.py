@@ -104,6 +104,8 @@ def ensure_utc(moment: datetime) -> datetime:
         BadInput: `moment` is naive, falls outside the years 1 to 9999 once it is in UTC, or lies in the gap that its
             zone leaves when clocks are put forward.
     """
+    if moment.tzinfo is UTC:
+        return moment
     if moment.utcoffset() is None:
         raise BadInput(
             "a time without a time zone is refused",
