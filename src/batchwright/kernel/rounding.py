@@ -1,8 +1,8 @@
 """Rounding by a stated rule; nothing in the plant is rounded without one.
 
 Half-up is the rule of the pharmacopoeias (USP General Notices 7.20; General Notices of the Ph. Eur.): the digit behind
-the last one kept decides, and 5 raises it. It applies to the size, so that -0.5 becomes -1. Half-even (ISO 80000-1 annex B,
-rule A) has no bias in long sums.
+the last one kept decides, and 5 raises it. It applies to the size, so that -0.5 becomes -1. Half-even (ISO 80000-1
+annex B, rule A) has no bias in long sums.
 """
 
 from dataclasses import dataclass
