@@ -14,6 +14,6 @@ class RecordConfig(AppConfig):
         """Connect the guards to migration and the entry types to their registry."""
         from django.db.models.signals import post_migrate
 
-        from batchwright.record import entries, guards  # noqa: F401 - importing registers the types
+        from batchwright.record import entries, guards, runs  # noqa: F401 - importing registers the types
 
         post_migrate.connect(guards.install_after_migrate, sender=self, dispatch_uid="record.guards")

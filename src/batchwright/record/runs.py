@@ -14,7 +14,6 @@ from django.db import connection, models
 
 from batchwright.kernel import clock
 from batchwright.record.actor import Actor
-from batchwright.record.verification import verify
 
 SILENCE = timedelta(seconds=30)
 """A run that has said nothing for so long lost its process."""
@@ -114,6 +113,8 @@ def perform(run_id: uuid.UUID) -> None:
     Args:
         run_id: The run.
     """
+    from batchwright.record.verification import verify
+
     run = VerificationRun.objects.filter(pk=run_id)
     heard = clock.now()
 

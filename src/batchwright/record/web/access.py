@@ -1,7 +1,7 @@
 """Who asks for a page of the record, and what that person may do.
 
-The record stands below people and imports nothing of it: the middleware of people puts `actor` and `may` on the request,
-and this module is the only place that reads them.
+The record stands below people and imports nothing of it: the middleware of people puts `actor` and `may` on the
+request, and this module is the only place that reads them.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def requires(action: str) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if actor_of(request) is None:
                 return redirect_to_login(request.get_full_path())
             if not may(request, action):

@@ -41,7 +41,8 @@ class RowChange:
 
     table: str
     thing: str
-    key: int
+    name: str
+    """What the row is called by people; its key where it has no name."""
     act: str
     """created, changed or deleted."""
     version: int
@@ -60,15 +61,17 @@ class RowChange:
     @property
     def heading(self) -> str:
         """What was done to which row."""
-        words = {"thing": self.thing, "key": self.key, "version": self.version}
+        words = {"thing": self.thing, "name": self.name, "version": self.version}
         if self.act == "created":
-            return _("%(thing)s %(key)s was created") % words
+            return _("%(thing)s %(name)s was created") % words
         if self.act == "deleted":
-            return _("%(thing)s %(key)s was deleted; its last version was %(version)s") % words
-        return _("%(thing)s %(key)s was changed to version %(version)s") % words
+            return _("%(thing)s %(name)s was deleted; its last version was %(version)s") % words
+        return _("%(thing)s %(name)s was changed to version %(version)s") % words
 
 
-def row_change(change: Mapping[str, Any], *, thing: str, labels: Mapping[str, str], words: Words) -> RowChange:
+def row_change(
+    change: Mapping[str, Any], *, thing: str, labels: Mapping[str, str], words: Words, named_by: str = ""
+) -> RowChange:
     """Read one change of an entry.
 
     Args:
@@ -76,6 +79,7 @@ def row_change(change: Mapping[str, Any], *, thing: str, labels: Mapping[str, st
         thing: What a row of the table is called.
         labels: What its columns are called; a column without one is called by its name.
         words: Writes a value.
+        named_by: The column by which people know a row, if there is one.
 
     Returns:
         The change, line by line in the order of the columns.
@@ -85,7 +89,7 @@ def row_change(change: Mapping[str, Any], *, thing: str, labels: Mapping[str, st
     act = "created" if change["before"] is None else "deleted" if change["after"] is None else "changed"
     columns = [column for column in {**before, **after} if column not in _SILENT]
     return RowChange(
-        table=change["table"], thing=thing, key=int(change["key"]), act=act,
+        table=change["table"], thing=thing, name=str({**before, **after}.get(named_by) or change["key"]), act=act,
         version=int((after or before).get("version", 0)),
         lines=tuple(_line(column, before, after, labels, words) for column in sorted(columns)),
     )  # fmt: skip

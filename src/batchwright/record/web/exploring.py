@@ -1,12 +1,12 @@
 """Pages that show what happened: the time line, one entry, one subject, and a copy to take away."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+import tempfile
 
-from batchwright.kernel.errors import DomainError
-from batchwright.record import export as exporting
-from batchwright.record import queries, runs
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from batchwright.record import exporting, queries, runs
 from batchwright.record.models import Entry
 from batchwright.record.web import presentation, proofs
 from batchwright.record.web.access import may, reader, requires
@@ -23,7 +23,7 @@ def _number(request: HttpRequest, name: str) -> int | None:
 def entries(request: HttpRequest) -> HttpResponse:
     """What happened? Every entry the reader may see, newest first."""
     visible = queries.entries_visible_to(reader(request))
-    asked = EntryFilter(request.GET if request.GET else None)
+    asked = EntryFilter(request.GET or None)
     page = newest_first(asked.apply(visible), before=_number(request, "before"), after=_number(request, "after"))
     context = {
         "filter": asked, "page": page, "days": presentation.by_day(page.entries), "outcome": runs.latest_outcome(),
@@ -81,3 +81,18 @@ def subject(request: HttpRequest, subject: str) -> HttpResponse:
         "may_export": may(request, "record.export"), "checkpoint": queries.latest_checkpoint(),
     }  # fmt: skip
     return render(request, "record/subject.html", context)
+
+
+_IN_MEMORY = 8 * 1024 * 1024
+
+
+@require_POST
+@requires("record.export")
+def export(request: HttpRequest, subject: str) -> FileResponse:
+    """One zip to take away; that a copy left the plant is itself recorded, with what it is for."""
+    if not queries.history(subject, reader(request)).exists():
+        raise Http404
+    zipped = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the answer closes it
+    exporting.export(subject, actor=reader(request), to=zipped, reason=request.POST.get("reason", ""))
+    zipped.seek(0)
+    return FileResponse(zipped, as_attachment=True, filename=f"{subject.replace('/', '-')}.zip")

@@ -63,7 +63,7 @@ def _midnight(day: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One page of entries, newest first; neighbours are named by entry number, so that a million entries cost nothing."""
+    """One page of entries, newest first; its neighbours are named by number, so that deep pages cost the same."""
 
     entries: tuple[Entry, ...]
     older: int | None

@@ -1,5 +1,7 @@
 """Entries as the pages show them: grouped by day, with their changes in words."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -50,12 +52,15 @@ def changes(entry: Entry) -> Iterator[differences.RowChange]:
     """
     for change in entry.changes:
         model = _model(change["table"])
+        fields = model._meta.concrete_fields if model else ()
         thing = str(model._meta.verbose_name) if model else change["table"]
-        labels = {field.column: str(field.verbose_name) for field in model._meta.concrete_fields} if model else {}
+        labels = {str(field.column): str(field.verbose_name) for field in fields}
+        named_by = next((str(field.column) for field in fields if field.unique and not field.primary_key), "")
         yield differences.row_change(
             change,
             thing=thing[:1].upper() + thing[1:],
             labels=labels,
+            named_by=named_by,
             words=lambda column, value, of=model: _words(of, column, value),  # type: ignore[misc]
         )
 

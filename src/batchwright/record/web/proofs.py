@@ -17,7 +17,7 @@ class Proof:
 
     @property
     def state(self) -> str:
-        """waiting (no checkpoint covers it yet), proved or broken."""
+        """Waiting (no checkpoint covers it yet), proved or broken."""
         if self.fault:
             return "broken"
         return "waiting" if self.checkpoint is None else "proved"
