@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "batchwright.site.web.answers.ErrorPages",
 ]
 
 ROOT_URLCONF = "batchwright.site.urls"

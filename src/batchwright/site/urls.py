@@ -3,6 +3,8 @@
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
+from batchwright.site.web import gallery, pages
+
 
 def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     """Say that this process answers; what stands behind it is the business of ``batchwright check``.
@@ -17,6 +19,16 @@ def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 
 
 urlpatterns = [
+    path("", pages.home, name="home"),
+    path("find", pages.find, name="find"),
+    path("theme", pages.theme, name="theme"),
+    path("parts/", gallery.parts, name="parts"),
     path("health", health, name="health"),
+    path("record/", include("batchwright.record.web.urls")),
     path("accounts/", include("allauth.urls")),
 ]
+
+handler400 = "batchwright.site.web.errors.refused_as_bad"
+handler403 = "batchwright.site.web.errors.forbidden"
+handler404 = "batchwright.site.web.errors.not_found"
+handler500 = "batchwright.site.web.errors.failed"

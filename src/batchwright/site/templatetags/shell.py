@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from batchwright.kernel import clock
+from batchwright.people import meanings, permissions
 from batchwright.site.web import shapes, wording
 
 register = template.Library()
@@ -282,6 +283,32 @@ def from_now(at: datetime | None) -> str:
 
 
 @register.filter
+def local_times(text: str) -> str:
+    """Write the times inside a sentence of the record in the zone of the site.
+
+    Args:
+        text: The sentence.
+
+    Returns:
+        The sentence, plain text.
+    """
+    return wording.with_site_times(str(text), timezone.get_default_timezone())
+
+
+@register.filter
+def plain_from_now(at: datetime | None) -> str:
+    """Say how far a time is away, as plain text for a sentence.
+
+    Args:
+        at: An aware time; None is nothing.
+
+    Returns:
+        `in 2 h 10 min`, `3 d ago`.
+    """
+    return "" if at is None else wording.distance(at, clock.now())
+
+
+@register.filter
 def day_name(on: date) -> str:
     """Name a day: `Today, 2026-11-22`.
 
@@ -318,6 +345,32 @@ def count(number: int) -> str:
         Digits.
     """
     return wording.count(number)
+
+
+@register.filter
+def role_name(code: str) -> str:
+    """Name a role as people call it.
+
+    Args:
+        code: Its code; a process of the plant has one of its own.
+
+    Returns:
+        The name, or the code where it is none of the default roles.
+    """
+    return str(next((role.name for role in permissions.ROLES if role.code == code), code))
+
+
+@register.filter
+def meaning_name(code: str) -> str:
+    """Name the meaning of a signature as it is printed.
+
+    Args:
+        code: Its code.
+
+    Returns:
+        The name, or the code where no installed version knows it.
+    """
+    return str(next((known.title for known in meanings.MEANINGS if known.code == code), code))
 
 
 @register.filter

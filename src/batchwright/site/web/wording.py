@@ -3,6 +3,7 @@
 Pure: a time goes in, words come out; "now" is an argument.
 """
 
+import re
 from datetime import date, datetime, timedelta, tzinfo
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from batchwright.kernel import clock
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_STAMP = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 def zone_name(at: datetime, zone: tzinfo) -> str:
@@ -50,6 +52,19 @@ def site_time(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
     return f"{local:%Y-%m-%d} {local:%H:%M:%S} {zone_name(at, zone)}" if seconds else (
         f"{local:%Y-%m-%d} {local:%H:%M} {zone_name(at, zone)}"
     )  # fmt: skip
+
+
+def with_site_times(text: str, zone: tzinfo) -> str:
+    """Write the record's times inside a sentence in the zone of the site.
+
+    Args:
+        text: A sentence that may hold times as the record writes them.
+        zone: The zone of the site.
+
+    Returns:
+        The sentence with every such time as `2026-11-22 07:21 UTC+1`.
+    """
+    return _STAMP.sub(lambda found: site_time(clock.parse(found[0]), zone), text)
 
 
 def duration(length: timedelta) -> str:
