@@ -122,7 +122,12 @@ class PlantDatabase:
 
     def environment(self) -> dict[str, str]:
         """The environment in which another process works on this database and this plant folder."""
-        return {**os.environ, "BATCHWRIGHT_DATABASE_URL": self.address, "DJANGO_SETTINGS_MODULE": SETTINGS}
+        return {
+            **os.environ,
+            "BATCHWRIGHT_DATABASE_URL": self.address,
+            "DJANGO_SETTINGS_MODULE": SETTINGS,
+            "PYTHONPATH": str(REPOSITORY),
+        }
 
 
 @pytest.fixture(scope="session")
