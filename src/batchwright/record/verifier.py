@@ -1308,9 +1308,9 @@ def attachment_path(sha: str) -> str:
     return f"attachments/{sha}"
 
 
-def manifest_text(manifest: bytes) -> str:
-    """Return the text of the note `manifest.sig`: it signs the SHA-256 of the bytes of `manifest.json`."""
-    return f"batchwright export manifest/1\n{sha256(manifest).hexdigest()}\n"
+def manifest_text(sha: str) -> str:
+    """Return the text of the note `manifest.sig`, from the SHA-256 (hexadecimal) of the bytes of `manifest.json`."""
+    return f"batchwright export manifest/1\n{_check_sha(sha)}\n"
 
 
 @dataclass(frozen=True)
@@ -1491,6 +1491,8 @@ class _ExportCheck:
         if not valid:
             raise Broken(f"{signers[0].key.vkey} was not the site's key at entry {size}", cause="signature")
         self._key = self.report.key = valid[-1].key
+        # A checkpoint keeps the key of its day; what is made for the export is signed with the key of today.
+        self._signers = [item.key for item in trusted if item.key == self._key or item.retired_at is None]
         if self._head.origin != self._key.name:
             raise Broken(
                 f"the checkpoint is of {self._head.origin!r}, the key is of {self._key.name!r}", cause="signature"
@@ -1507,7 +1509,7 @@ class _ExportCheck:
 
     def _check_manifest(self) -> str:
         content = self._read(MANIFEST)
-        if verify_note(self._read(MANIFEST_NOTE), [self._key]).text != manifest_text(content):
+        if verify_note(self._read(MANIFEST_NOTE), self._signers).text != manifest_text(sha256(content).hexdigest()):
             raise Broken("the manifest is not the one that the site signed", cause="edited")
         self._manifest = _read_json(content, MANIFEST)
         self.report.subject = _get(self._manifest, "subject", str, MANIFEST)
@@ -1516,6 +1518,8 @@ class _ExportCheck:
             raise Broken(f"{MANIFEST} counts its entries wrongly", cause="format")
         if _get(self._manifest, "tree_size", int, MANIFEST) != self._head.size:
             raise Broken("the manifest is of another checkpoint", cause="format")
+        if _get(self._manifest, "site", str, MANIFEST) != self._head.origin:
+            raise Broken("the manifest is of another site", cause="format")
         made_at = _get(self._manifest, "made_at", str, MANIFEST)
         return f"{len(self._entries)} entries of {self.report.subject}, exported at {made_at}"
 
@@ -1611,7 +1615,7 @@ class _ExportCheck:
             self._expected.add(name)
             content = self._read(name)
             if content.startswith(b"batchwright time stamp/"):
-                told.append(f"{verify_stamp(content, self._head.root, [self._key])} by the site itself")
+                told.append(f"{verify_stamp(content, self._head.root, self._signers)} by the site itself")
             elif sha256(self._head.root).digest() in content:
                 told.append(f"{name} of an outside authority, not verified here: use `openssl ts -verify`")
             else:

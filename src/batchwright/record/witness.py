@@ -22,7 +22,10 @@ from batchwright.record.keys import SigningKey
 
 
 class Fork(verifier.Broken):
-    """The plant showed two histories, and signed both. The two notes together prove it to anybody.
+    """The plant signed a checkpoint that was not shown to continue the one before it: ask it with both notes in hand.
+
+    Two notes of one size with different roots (cause ``rewritten``) prove two histories to anybody. A smaller tree
+    (``truncated``) or a proof that does not join the two (``proof``) may still be a mistake of who sent them.
 
     Attributes:
         seen: The checkpoint that was cosigned before.
@@ -77,7 +80,7 @@ class Witness:
 
         Raises:
             Broken: If no key of the site signed it, it is of another log, or the proof has a wrong form.
-            Fork: If the site signed it and it does not continue what was seen.
+            Fork: If the site signed it and it was not shown to continue what was seen.
         """
         shown, _ = verifier.verify_checkpoint(note, self.site_keys)
         seen = self.seen
