@@ -11,7 +11,7 @@ import base64
 import hashlib
 import uuid
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from batchwright.record.models import GmpModel
 Image = dict[str, Any]
 COMMITTED = "sha256:"
 """What a secret column's image begins with."""
+_EXACT = Context(prec=MAX_PREC)
 
 
 @cache
@@ -103,13 +104,19 @@ def _decimal(field: models.Field[Any, Any], held: Decimal) -> str:
     places = getattr(field, "decimal_places", None)
     if places is None:
         return format(held, "f")
-    exact = held.quantize(Decimal(1).scaleb(-places))
+    if not held.is_finite() or held.adjusted() >= field.max_digits - places:  # type: ignore[attr-defined]
+        raise BadInput(
+            f"{field.column} is greater than its column holds",
+            value=format(held, "f"), limit=f"{field.max_digits - places} digits before the point",  # type: ignore[attr-defined]
+        )  # fmt: skip
+    exact = held.quantize(Decimal(1).scaleb(-places), context=_EXACT)
     if exact != held:
         raise BadInput(
             f"{field.column} has more decimal places than its column holds",
             value=format(held, "f"), limit=f"{places} places", remedy="Round by an explicit rule first.",
         )  # fmt: skip
-    return format(exact, "f")
+    # No database keeps the sign of a zero.
+    return format(exact or abs(exact), "f")
 
 
 def commitment(secret: Any) -> str:
