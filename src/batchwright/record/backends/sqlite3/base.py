@@ -60,6 +60,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.gate.close()
             self._leave_queue()
 
+    def _savepoint(self, sid: str) -> None:
+        super()._savepoint(sid)  # type: ignore[misc]
+        self.gate.mark(sid)
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
+        self.gate.forget_since(sid)
+
     def close(self) -> None:
         """Close the connection and give the queue's place back."""
         super().close()
@@ -86,6 +94,7 @@ class SQLiteGate:
     def __init__(self, wrapper: DatabaseWrapper) -> None:
         self._wrapper = wrapper
         self._writes: list[Write] | None = None
+        self._marked: dict[str, int] = {}
         self.appending = False
 
     def saw(self, table: str, key: int, op: str) -> int:
@@ -104,9 +113,27 @@ class SQLiteGate:
         self._writes.append(Write(table, key, op))
         return 1
 
+    def mark(self, savepoint: str) -> None:
+        """Remember how much was written when a savepoint was set.
+
+        Args:
+            savepoint: Its name.
+        """
+        self._marked[savepoint] = len(self._writes or [])
+
+    def forget_since(self, savepoint: str) -> None:
+        """Forget the writes that a rollback to a savepoint took back; an entry that claims them is refused.
+
+        Args:
+            savepoint: Its name.
+        """
+        if self._writes is not None:
+            del self._writes[self._marked.get(savepoint, 0) :]
+
     def open(self) -> None:
         """Let this transaction write GMP tables."""
         self._writes = []
+        self._marked = {}
 
     def close(self) -> None:
         """Close the gate."""
