@@ -11,6 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
@@ -182,13 +183,14 @@ class OpenEntry:
             BadInput: If a value cannot be held exactly.
             ValidationError: If a value does not fit its column's type.
         """
-        self._touched.append((row, dict(row.__dict__)))
+        self._touched.append((row, _state_of(row)))
         row.version = 1
         for field in images.columns(type(row)):
             if not field.primary_key:
                 setattr(row, field.attname, field.to_python(getattr(row, field.attname)))
+        image = images.of(row)
         row.save_base(raw=True, force_insert=True)
-        self._account(row, "create", before=None, after=images.of(row), row_version=1)
+        self._account(row, "create", before=None, after={**image, "id": row.pk}, row_version=1)
         return row
 
     def update(self, row: Row, *, expected_version: int | None = None, **values: Any) -> Row:
@@ -211,11 +213,14 @@ class OpenEntry:
         before = images.of(fresh)
         fields = [self._assign(fresh, name, new) for name, new in values.items()]
         fresh.version += 1
+        after = images.of(fresh)
         _table(fresh).update(fresh, [*fields, fresh._meta.get_field("version")])
-        self._account(fresh, "update", before=before, after=images.of(fresh), row_version=fresh.version)
-        self._touched.append((row, dict(row.__dict__)))
+        self._account(fresh, "update", before=before, after=after, row_version=fresh.version)
+        self._touched.append((row, _state_of(row)))
         for name in fresh.__dict__.keys() - {"_state"}:
             row.__dict__[name] = fresh.__dict__[name]
+        # Rows it referred to before are read again when somebody follows the reference.
+        row._state.fields_cache = dict(fresh._state.fields_cache)
         return row
 
     def delete(self, row: GmpModel, *, expected_version: int | None = None) -> None:
@@ -380,6 +385,13 @@ class OpenEntry:
     def _note(self, table: str, key: int, op: str, *, before: Any, after: Any, row_version: int) -> None:
         self._changes.append({"table": table, "key": str(key), "before": before, "after": after})
         self._marks.append(Mark(Write(table, key, op), row_version))
+
+
+def _state_of(row: GmpModel) -> dict[str, Any]:
+    """Copy everything an instance knows, for when the act fails: what stands in ``_state`` is changed in place."""
+    state = copy(row._state)
+    state.fields_cache = dict(state.fields_cache)
+    return {**row.__dict__, "_state": state}
 
 
 def _table(row: GmpModel) -> rows.Table:
