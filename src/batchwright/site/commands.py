@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -12,21 +13,6 @@ from pydantic import BaseModel, SecretStr
 from batchwright.kernel.errors import DomainError
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
-
-
-def add_site_commands(app: typer.Typer) -> None:
-    """Mount the commands of this module.
-
-    Args:
-        app: The application that takes them.
-    """
-    app.command("demo")(demo)
-    app.command("migrate")(migrate)
-    app.command("check")(check)
-    app.command("config")(config)
-    app.command("web")(web)
-    app.command("worker")(worker)
-    app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
 
 
 def demo(
@@ -126,7 +112,8 @@ def bench(
 ) -> None:
     """Measure a claim beside a named peer in the same run; what follows the name goes to the benchmark."""
     benchmarks = Path(__file__).parents[3] / "benchmarks"
-    known = sorted(file.stem for file in benchmarks.glob("*.py") if not file.stem.startswith("_"))
+    modules = [*benchmarks.glob("*.py"), *(main.parent for main in benchmarks.glob("*/__main__.py"))]
+    known = sorted(module.stem for module in modules if not module.stem.startswith("_"))
     if name not in known:
         raise DomainError(
             "There is no such benchmark",
@@ -136,3 +123,25 @@ def bench(
         )
     os.chdir(benchmarks.parent)
     os.execv(sys.executable, [sys.executable, "-m", f"benchmarks.{name}", *context.args])  # noqa: S606 - our own
+
+
+SITE_COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "migrate": migrate,
+    "check": check,
+    "config": config,
+    "web": web,
+    "worker": worker,
+    "bench": bench,
+}
+
+
+def add_site_commands(app: typer.Typer) -> None:
+    """Mount the commands of this module.
+
+    Args:
+        app: The application that takes them.
+    """
+    for name, command in SITE_COMMANDS.items():
+        passes_on = {"allow_extra_args": True, "ignore_unknown_options": True} if command is bench else None
+        app.command(name, context_settings=passes_on)(command)
