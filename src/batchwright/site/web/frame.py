@@ -134,7 +134,7 @@ def _person(request: HttpRequest, actor: record.Actor) -> Person:
 def _places(request: HttpRequest) -> tuple[Place, ...]:
     """The rail: a place is shown to those who may read there."""
     listed = (
-        (_("What needs me"), "home", "home", "account.use"),
+        (_("My work"), "home", "home", "account.use"),
         (_("People"), "people:people", "people", "user.read"),
         (_("Training"), "people:training", "training", "training.read"),
         (_("Record"), "record_entries", "record", "record.read"),
