@@ -118,7 +118,7 @@ def test_it_says_once_that_the_plant_answers(tmp_path: Path) -> None:
     assert said == ["ready"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_is_left_when_the_supervisor_itself_is_ended(number: signal.Signals, tmp_path: Path) -> None:
     file = tmp_path / "pids"
     sleeper = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"

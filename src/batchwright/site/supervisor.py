@@ -20,6 +20,7 @@ SETTLED_SECONDS = 60.0
 EXIT_REFUSED = 2
 """A process that refuses its configuration will refuse it again; nothing is gained by starting it anew."""
 _PR_SET_PDEATHSIG = 1
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Supervisor:
         Returns:
             0 after a stop that was asked for, 2 if a process refused to start.
         """
-        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self._on_signal) for number in _ENDING}
         announced = False
         try:
             while not self._stopping:
