@@ -33,8 +33,10 @@ class Table:
         self._quoted = {field.name: quote(str(field.column)) for field in self._fields}
         listed = ", ".join(self._quoted.values())
         self._select = f"SELECT {listed} FROM {self._table} WHERE id = %s"  # noqa: S608 - names come from the model
-        if connection.features.has_select_for_update:
-            self._select += " FOR UPDATE"
+        if connection.features.has_select_for_no_key_update:
+            # Not FOR UPDATE: whoever commits a row that refers to this one checks the reference while holding the
+            # ledger's lock, and would wait for us while we wait for the ledger.
+            self._select += " FOR NO KEY UPDATE"
         self._converters = [self._converter(field) for field in self._fields]
 
     def lock(self, key: int) -> GmpModel | None:
