@@ -100,8 +100,9 @@ def entry(
             opened.append(gate)
     except BaseException as error:
         opened.undo()
-        if isinstance(error, IntegrityError):
-            # Two requests with one key at once: the second meets the first at the unique key.
+        if isinstance(error, IntegrityError | DomainError) and not isinstance(error, AlreadyRecorded):
+            # Two requests with one key at once: the second meets the first at the unique key, at a newer version of
+            # the row, or at a rule that the first result now fulfils.
             opened.refuse_repetition()
         raise
     finally:
@@ -267,12 +268,15 @@ class OpenEntry:
         Returns:
             An identifier with its check character, for example ``L-0042-K``.
         """
-        series = Series._base_manager.select_for_update().filter(prefix=prefix).first()
+        series = _series(prefix).first()
         if series is None:
-            series = self.create(Series(prefix=prefix, last=1))
-        else:
-            self.update(series, last=series.last + 1)
-        return identifiers.compose(prefix, series.last)
+            try:
+                with transaction.atomic():
+                    return identifiers.compose(prefix, self.create(Series(prefix=prefix, last=1)).last)
+            except IntegrityError:
+                # Somebody else began the same series at the same moment, and has committed it by now.
+                series = _series(prefix).get()
+        return identifiers.compose(prefix, self.update(series, last=series.last + 1).last)
 
     def attach(self, name: str, content: bytes, *, media_type: str) -> str:
         """Keep a file with the entry; it is on disk before the entry is.
@@ -385,6 +389,10 @@ class OpenEntry:
     def _note(self, table: str, key: int, op: str, *, before: Any, after: Any, row_version: int) -> None:
         self._changes.append({"table": table, "key": str(key), "before": before, "after": after})
         self._marks.append(Mark(Write(table, key, op), row_version))
+
+
+def _series(prefix: str) -> models.QuerySet[Series]:
+    return Series._base_manager.select_for_update(no_key=True).filter(prefix=prefix)
 
 
 def _state_of(row: GmpModel) -> dict[str, Any]:
