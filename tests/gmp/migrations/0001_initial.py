@@ -5,67 +5,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Lot',
+            name="Lot",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('mass', models.DecimalField(decimal_places=3, max_digits=12)),
-                ('status', models.CharField(choices=[('quarantine', 'Quarantine'), ('released', 'Released'), ('rejected', 'Rejected')], default='quarantine', max_length=20)),
-                ('note', models.TextField(blank=True, default='')),
-                ('made_on', models.DateField(null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('photo', models.BinaryField(null=True)),
-                ('pin', models.CharField(default='', max_length=100)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("mass", models.DecimalField(decimal_places=3, max_digits=12)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("quarantine", "Quarantine"), ("released", "Released"), ("rejected", "Rejected")],
+                        default="quarantine",
+                        max_length=20,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, default="")),
+                ("made_on", models.DateField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("photo", models.BinaryField(null=True)),
+                ("pin", models.CharField(default="", max_length=100)),
             ],
             options={
-                'db_table': 'gmp_lot',
+                "db_table": "gmp_lot",
             },
         ),
         migrations.CreateModel(
-            name='Container',
+            name="Container",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('place', models.CharField(max_length=40)),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='containers', to='gmp.lot')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("place", models.CharField(max_length=40)),
+                (
+                    "lot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="containers", to="gmp.lot"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'gmp_container',
+                "db_table": "gmp_container",
             },
         ),
         migrations.CreateModel(
-            name='Specimen',
+            name="Specimen",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('text', models.TextField(null=True)),
-                ('code', models.CharField(max_length=40, null=True)),
-                ('mark', models.SlugField(max_length=40, null=True)),
-                ('small', models.SmallIntegerField(null=True)),
-                ('whole', models.IntegerField(null=True)),
-                ('big', models.BigIntegerField(null=True)),
-                ('grade', models.IntegerField(choices=[(1, 'Low'), (2, 'High')], null=True)),
-                ('exact', models.DecimalField(decimal_places=4, max_digits=15, null=True)),
-                ('yes', models.BooleanField(null=True)),
-                ('day', models.DateField(null=True)),
-                ('moment', models.DateTimeField(null=True)),
-                ('hour', models.TimeField(null=True)),
-                ('key', models.UUIDField(null=True)),
-                ('facts', models.JSONField(null=True)),
-                ('content', models.BinaryField(null=True)),
-                ('other', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gmp.specimen')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("text", models.TextField(null=True)),
+                ("code", models.CharField(max_length=40, null=True)),
+                ("mark", models.SlugField(max_length=40, null=True)),
+                ("small", models.SmallIntegerField(null=True)),
+                ("whole", models.IntegerField(null=True)),
+                ("big", models.BigIntegerField(null=True)),
+                ("grade", models.IntegerField(choices=[(1, "Low"), (2, "High")], null=True)),
+                ("exact", models.DecimalField(decimal_places=4, max_digits=15, null=True)),
+                ("yes", models.BooleanField(null=True)),
+                ("day", models.DateField(null=True)),
+                ("moment", models.DateTimeField(null=True)),
+                ("hour", models.TimeField(null=True)),
+                ("key", models.UUIDField(null=True)),
+                ("facts", models.JSONField(null=True)),
+                ("content", models.BinaryField(null=True)),
+                (
+                    "other",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="gmp.specimen"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'gmp_specimen',
+                "db_table": "gmp_specimen",
             },
         ),
     ]
