@@ -17,8 +17,9 @@ from rich.table import Table
 
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
-from batchwright.record import exporting, keyring, queries, services, verification
+from batchwright.record import exporting, keyring, keys, plant_log, queries, services, verification, verifier
 from batchwright.record import replay as rebuilding
+from batchwright.record import witness as witnessing
 from batchwright.record.actor import Actor
 from batchwright.record.models import Entry
 
@@ -212,3 +213,69 @@ def rotate_key(
         _say_json({"entry": receipt.seq, "vkey": vkey})
     else:
         console.print(f"Entry #{receipt.seq}. Tell everybody who pinned the old key about the new one:\n{vkey}")
+
+
+@app.command()
+def witness(
+    key: Annotated[Path, typer.Option(help="The witness's key file; made if it is not there.")],
+    name: Annotated[str, typer.Option(help="The name it cosigns under, for example sponsor-a.example/witness.")],
+    state: Annotated[Path | None, typer.Option(help="What it saw last; by default beside the key.")] = None,
+    plant: Annotated[str | None, typer.Option(help="Address of the plant; nothing for the one here.")] = None,
+    site_key: Annotated[list[str] | None, typer.Option(help="The site's key, name+id+base64; repeatable.")] = None,
+    show_key: Annotated[bool, typer.Option("--show-key", help="Print the witness's own key and stop.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Cosign the plant's latest checkpoint if it continues what was seen before; exit code 1 if it does not."""
+    signer = keys.load(key, name) if key.exists() else keys.create(key, name)
+    if show_key:
+        typer.echo(signer.cosigner.vkey)
+        return
+    seen_file = state or key.with_suffix(".seen.json")
+    trusted = [verifier.VerifierKey.parse(text) for text in site_key or []]
+    known = witnessing.load(seen_file, signer, trusted)
+    if not known.site_keys:
+        raise DomainError(
+            "The witness trusts no key of the site yet",
+            remedy="Get it from the plant by a second way and give it once with --site-key.",
+        )
+    log: plant_log.PlantLog = plant_log.RemoteLog(plant) if plant else plant_log.LocalLog()
+    note = log.checkpoint()
+    shown = verifier.Checkpoint.parse(verifier.parse_note(note).text)
+    seen = known.seen
+    proof = log.consistency(seen.size, shown.size) if seen is not None and seen.size < shown.size else []
+    try:
+        line = known.consider(note, proof)
+    except witnessing.Fork as fork:
+        _say_fork(fork, as_json)
+        raise typer.Exit(1) from fork
+    known.save(seen_file)
+    log.send(shown.size, line)
+    if as_json:
+        _say_json({"tree_size": shown.size, "root": shown.root.hex(), "line": line, "since": seen and seen.size})
+    else:
+        since = f", which continues #{seen.size:,}" if seen is not None else ""
+        console.print(f"Cosigned the checkpoint at #{shown.size:,}{since}.")
+
+
+def _say_fork(fork: witnessing.Fork, as_json: bool) -> None:
+    if as_json:
+        _say_json({"fork": fork.cause, "message": fork.message, "seen": fork.seen, "shown": fork.shown})
+        return
+    console.print(f"NOT cosigned: {fork.message}", markup=False)
+    console.print("Keep both notes; together they show what the plant signed:\n", markup=False)
+    console.print(f"{fork.seen}\n{fork.shown}", markup=False)
+
+
+@app.command("register-witness")
+def register_witness(
+    name: Annotated[str, typer.Option(help="The witness's name, as in its key.")],
+    vkey: Annotated[str, typer.Option(help="The key that `batchwright record witness --show-key` prints.")],
+    sponsor: Annotated[str | None, typer.Option(help="Code of the sponsor it belongs to.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let somebody outside the plant cosign its checkpoints."""
+    receipt = services.register_witness(actor=_administrator(), name=name, vkey=vkey, sponsor=sponsor)
+    if as_json:
+        _say_json({"entry": receipt.seq, "witness": name})
+    else:
+        console.print(f"Entry #{receipt.seq}: {name} may cosign.")

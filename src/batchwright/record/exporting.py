@@ -1,4 +1,4 @@
-"""One zip that a stranger can check: a subject's entries, their proofs, the keys, and the program that verifies them."""
+"""One zip that a stranger can check: a subject's entries, their proofs, the keys, and the verifier itself."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -200,7 +200,11 @@ def add_cosignature(tree_size: int, line: str) -> Cosignature:
     with transaction.atomic(durable=True):
         connection.gate.allow_ledger()  # type: ignore[attr-defined]
         made = Cosignature.objects.create(
-            checkpoint=head, witness=key.name, vkey=key.vkey, line=signature.line, at=clock.from_timestamp(seconds or 0)
+            checkpoint=head,
+            witness=key.name,
+            vkey=key.vkey,
+            line=signature.line,
+            at=datetime.fromtimestamp(seconds or 0, UTC),
         )
     connection.gate.close()  # type: ignore[attr-defined]
     return made
