@@ -3,6 +3,7 @@
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
+from batchwright.site.api import api
 from batchwright.site.web import gallery, pages
 
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("theme", pages.theme, name="theme"),
     path("parts/", gallery.parts, name="parts"),
     path("health", health, name="health"),
+    path("api/", api.urls),
     path("record/", include("batchwright.record.web.urls")),
     path("accounts/", include("allauth.urls")),
 ]

@@ -6,7 +6,7 @@ request, and this module is the only place that reads them.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from batchwright.record.actor import Actor
 
 P = ParamSpec("P")
+R = TypeVar("R")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -64,6 +65,28 @@ def requires(action: str) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         return guarded
+
+    return decorate
+
+
+def requires_action(action: str) -> Callable[[Callable[Concatenate[HttpRequest, P], R]], Callable[P, R]]:
+    """Make an operation of the JSON edge answer only people who hold an action.
+
+    Args:
+        action: For example ``record.read``.
+
+    Returns:
+        The decorator: others get 403; the API itself has answered 401 to strangers.
+    """
+
+    def decorate(operation: Callable[Concatenate[HttpRequest, P], R]) -> Callable[P, R]:
+        @wraps(operation)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if not may(request, action):
+                raise PermissionDenied(action)
+            return operation(request, *args, **kwargs)
+
+        return cast("Callable[P, R]", guarded)
 
     return decorate
 
