@@ -69,6 +69,8 @@ def main(arguments: list[str] | None = None) -> None:
         _refuse(str(error))
     except OSError as error:
         _refuse(f"{error.strerror or error}: {error.filename}." if error.filename else str(error))
+    except _broken() as error:
+        _refuse(str(error))
     except _database_errors() as error:
         _refuse(f"The database does not answer: {str(error).strip()}. Run `batchwright check` to see what is missing.")
 
@@ -109,6 +111,15 @@ def _listed() -> typer.Typer:
     empty = typer.Typer()
     empty.callback()(lambda: None)
     return empty
+
+
+def _broken() -> tuple[type[Exception], ...]:
+    """What the verifier raises, which knows nothing of Batchwright's own errors; none if it was never loaded."""
+    if "batchwright.record.verifier" not in sys.modules:
+        return ()
+    from batchwright.record.verifier import Broken
+
+    return (Broken,)
 
 
 def _database_errors() -> tuple[type[Exception], ...]:
