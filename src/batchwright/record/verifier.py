@@ -726,6 +726,7 @@ BLOCK = 256
 """Entries checked at a time; larger blocks leave the processor's cache and are slower."""
 
 _HEAD = b'{"at":"0000-00-00T00:00:00.000000Z","entry":{'
+_AHEAD = 1024  # entries looked at after a bad one, to tell what was moved from what is gone
 _FIGURES = bytes(ord("0") if code in b"0123456789" else code for code in range(256))
 _TAIL = re.compile(rb'.*\},"prev_hash":"([0-9a-f]{64})","seq":([1-9][0-9]*),"subject_seq":([1-9][0-9]*)\}', re.DOTALL)
 _ENDINGS = re.compile(rb'(?:":[1-9]\}|:[1-9][0-9]\}|[0-9]{3}\})+')
@@ -741,6 +742,8 @@ class Chain:
     """Hash of the last entry."""
     at: str = ""
     """Time of the last entry."""
+    recent: list[bytes] = field(default_factory=list)
+    """Hashes of the last entries, the last one that of `head`; with them an entry put in before is told from a moved one."""
 
     @property
     def size(self) -> int:
@@ -820,6 +823,7 @@ def _extend(chain: Chain, rows: Iterator[Row], following: Iterator[Row]) -> None
         if hashes is None:
             hashes = _check_slowly(chain, block, following)
         chain.frontier.extend(hashes)
+        chain.recent = [chain.head, *hashes]
         chain.head = hashes[-1]
         chain.at = block[-1][2][7:34].decode()
 
@@ -920,16 +924,18 @@ def _fault(chain: Chain, block: list[Row], index: int, following: Iterator[Row])
     before = block[index - 1][3] if index else chain.head
     at = block[index - 1][2][7:34].decode() if index else chain.at
     if seq != number:
-        return _wrong_number(seq, number, [*block[index:], *islice(following, BLOCK)])
+        return _wrong_number(seq, number, [*block[index:], *islice(following, _AHEAD)])
     if leaf_hash(body) != stored:
         return Broken("the entry does not have the hash that is stored with it", seq=number, cause="edited")
     found = envelope(body)
     if found is None:
         return Broken("these are not the bytes of an entry", seq=number, cause="edited")
     if found.seq > number:
-        return _later_entry_in_place(found.seq, number, [*block[index:], *islice(following, BLOCK)])
+        return _later_entry_in_place(found.seq, number, [*block[index:], *islice(following, _AHEAD)])
     if found.seq < number:
-        return _earlier_entry_in_place(found, number, [chain.head, *(row[3] for row in block[:index])])
+        return _earlier_entry_in_place(
+            found, number, [*(chain.recent or [chain.head]), *(row[3] for row in block[:index])]
+        )
     if found.prev_hash != before.hex():
         return _wrong_link(number)
     if beside is not None and beside != found.at:
