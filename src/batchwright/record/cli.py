@@ -248,6 +248,11 @@ def witness(
     except witnessing.Fork as fork:
         _say_fork(fork, as_json)
         raise typer.Exit(1) from fork
+    except verifier.Broken as broken:
+        raise DomainError(
+            "The checkpoint is not signed by a key this witness trusts", limit=broken.message,
+            remedy="If the plant rotated its key, get the new one by a second way and give it with --site-key.",
+        ) from broken  # fmt: skip
     known.save(seen_file)
     log.send(shown.size, line)
     if as_json:
