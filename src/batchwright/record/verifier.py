@@ -743,7 +743,7 @@ class Chain:
     at: str = ""
     """Time of the last entry."""
     recent: list[bytes] = field(default_factory=list)
-    """Hashes of the last entries, the last one that of `head`; with them an entry put in before is told from a moved one."""
+    """Hashes of the last entries, up to `head`: they tell that an entry was put in before from that one was moved."""
 
     @property
     def size(self) -> int:
@@ -933,9 +933,8 @@ def _fault(chain: Chain, block: list[Row], index: int, following: Iterator[Row])
     if found.seq > number:
         return _later_entry_in_place(found.seq, number, [*block[index:], *islice(following, _AHEAD)])
     if found.seq < number:
-        return _earlier_entry_in_place(
-            found, number, [*(chain.recent or [chain.head]), *(row[3] for row in block[:index])]
-        )
+        hashes = [*(chain.recent or [chain.head]), *(row[3] for row in block[:index])]
+        return _earlier_entry_in_place(found, number, stored, hashes)
     if found.prev_hash != before.hex():
         return _wrong_link(number)
     if beside is not None and beside != found.at:
@@ -960,16 +959,17 @@ def _later_entry_in_place(seq: int, number: int, later: Sequence[Row]) -> Broken
     return Broken(f"it is missing: entry {seq} was given its number", seq=number, cause="deleted")
 
 
-def _earlier_entry_in_place(found: Envelope, number: int, hashes: Sequence[bytes]) -> Broken:
+def _earlier_entry_in_place(found: Envelope, number: int, own: bytes, hashes: Sequence[bytes]) -> Broken:
     """An untouched entry under a number above its own: one was put in before it, or it was moved.
 
     Args:
         found: What the entry says of itself.
         number: Where it stands.
+        own: Its hash.
         hashes: Hashes of the entries before it, the last one that of `number - 1`.
     """
     place = len(hashes) - 1 - (number - found.seq)
-    if place >= 0 and hashes[place].hex() == found.prev_hash:
+    if place >= 0 and hashes[place].hex() == found.prev_hash and hashes[place + 1] != own:
         return Broken(
             f"an entry was put in here: what is now entry {number} was entry {found.seq}",
             seq=found.seq,
