@@ -153,7 +153,7 @@ def check(user: User, statement: Statement, given: Evidence) -> tuple[Passkey | 
         )
     attestation = _attestation(passkey, statement, given)
     try:
-        verifier.verify_attestation(attestation, {"subject": statement.subject, "actor": statement.signer})
+        verifier.verify_attestation(attestation)
     except verifier.Broken as error:
         raise SignatureRefused(_not_proven(), value=error.message, counts=True, remedy=_again()) from error
     return passkey, attestation

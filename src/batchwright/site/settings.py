@@ -87,12 +87,18 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
 # Accounts are enrolled by an administrator; nobody signs up, and an account is known by its user name (11.100).
+ACCOUNT_ADAPTER = "batchwright.people.adapters.accounts.AccountAdapter"
+MFA_ADAPTER = "batchwright.people.adapters.accounts.MfaAdapter"
+SOCIALACCOUNT_ADAPTER = "batchwright.people.adapters.accounts.IdentityAdapter"
+# The lock of a log-in is the plant's own; these keep one place from trying many names.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,20/5m/key"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Who loses the second factor is identified by a person, who removes it: no recovery codes on paper.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = CONFIGURATION.site_name
 # Browsers allow passkeys without TLS on localhost alone.

@@ -1,5 +1,6 @@
 """Every address of the plant begins here; each capability brings its own below one prefix."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
@@ -7,6 +8,7 @@ from batchwright.site.api import api
 from batchwright.site.web import gallery, pages
 
 
+@login_not_required
 def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
     """Say that this process answers; what stands behind it is the business of ``batchwright check``.
 
@@ -27,7 +29,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("api/", api.urls),
     path("record/", include("batchwright.record.web.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("", include("batchwright.people.web.urls")),
 ]
 
 handler400 = "batchwright.site.web.errors.refused_as_bad"

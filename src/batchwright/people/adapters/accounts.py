@@ -111,7 +111,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
                 sessions.require_unlocked(user)
             found: User | None = super().authenticate(request, **{**given, "username": typed.lower()})
         except sessions.Locked as locked:
-            sessions.refuse_known(user=user, why=_("locked"), attempt=attempt, counts=False)
+            _refuse(user, typed, _("locked"), attempt, counts=False)
             raise ValidationError(str(locked)) from locked
         except ValidationError:
             _refuse(user, typed, _("too many attempts from one place"), attempt, counts=False)
