@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from batchwright.kernel.errors import BatchwrightError, DomainError
+from batchwright.kernel.errors import BatchwrightError, DomainError, Unavailable
 from batchwright.site.configuration import Configuration
 
 SETTINGS = "batchwright.site.settings"
+_NO_ANSWER = "answer of the database"
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,12 @@ def require() -> None:
 
     Raises:
         DomainError: With the first thing that is wrong and its remedy.
+        Unavailable: If the database does not answer.
     """
     for finding in check():
         if not finding.fine:
-            raise DomainError(f"The plant cannot start: {finding.name}", value=finding.says, remedy=finding.remedy)
+            kind = Unavailable if finding.name == _NO_ANSWER else DomainError
+            raise kind(f"The plant cannot start: {finding.name}", value=finding.says, remedy=finding.remedy)
 
 
 def _files(configuration: Configuration) -> Iterator[Finding]:
@@ -121,7 +124,7 @@ def _database() -> Finding:
     except DatabaseError as error:
         folder = settings.CONFIGURATION.plant_folder
         remedy = f"Start the database, or correct BATCHWRIGHT_DATABASE_URL or {folder}/batchwright.toml."
-        return Finding("database", fine=False, says=" ".join(str(error).split()), remedy=remedy)
+        return Finding(_NO_ANSWER, fine=False, says=" ".join(str(error).split()), remedy=remedy)
     return Finding("database", fine=True, says=f"{connection.display_name} answers: {name}")
 
 
