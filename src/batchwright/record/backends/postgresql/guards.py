@@ -21,12 +21,13 @@ BEGIN
     current_setting('batchwright.writes', true) || TG_TABLE_NAME || ' ' || key || ' ' || op, 'UTF8')), 'hex'), true);
   RETURN NULL;
 END"""
-# At commit: whoever set the setting by hand still has no entry in the ledger.
+# At commit: whoever set the settings by hand still has no entry in the ledger that accounts for the row.
 _REQUIRE = """
 BEGIN
-  IF (SELECT transaction FROM record_entry ORDER BY seq DESC LIMIT 1)
-      IS DISTINCT FROM pg_current_xact_id()::text::bigint THEN
-    RAISE EXCEPTION '%: refused, this transaction wrote no record entry', TG_TABLE_NAME
+  IF (SELECT e.transaction FROM record_change c JOIN record_entry e ON e.seq = c.seq
+        WHERE c."table" = TG_TABLE_NAME AND c.key = CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END
+        ORDER BY c.seq DESC LIMIT 1) IS DISTINCT FROM pg_current_xact_id()::text::bigint THEN
+    RAISE EXCEPTION '%: refused, this transaction wrote no record entry that accounts for the row', TG_TABLE_NAME
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
