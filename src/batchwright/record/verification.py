@@ -121,8 +121,8 @@ class _Run:
             self.report.add(Finding("checkpoint", f"checkpoint of size {size} stands beside a note of {head.size}"))
             return None
         for cosignature in stored.cosignatures.all():
-            note = verifier.add_signatures(stored.note, verifier.NoteSignature.parse(cosignature.line))
             try:
+                note = verifier.add_signatures(stored.note, verifier.NoteSignature.parse(cosignature.line))
                 verifier.verify_note(note, [verifier.VerifierKey.parse(cosignature.vkey)])
             except verifier.Broken as broken:
                 self.report.add(Finding("witness", f"{cosignature.witness} on size {size}: {broken}"))
