@@ -22,7 +22,7 @@ from batchwright.kernel import clock, identifiers
 from batchwright.kernel.errors import DomainError
 from batchwright.record import canonical, images, rows
 from batchwright.record.actor import Actor
-from batchwright.record.backends import Draft, Mark, Write
+from batchwright.record.backends import Appended, Draft, Mark, Write
 from batchwright.record.models import Entry, GmpModel, Series, Unrecorded
 from batchwright.record.typed import EntryData
 
@@ -93,6 +93,7 @@ def entry(
     opened = OpenEntry(data, actor=actor, subject=subject, reason=reason.strip(), sponsor=sponsor, key=idempotency_key)
     gate = connection.gate  # type: ignore[attr-defined]
     try:
+        gate.announce()
         with transaction.atomic(durable=True):
             gate.open()
             opened.refuse_repetition()
@@ -107,7 +108,7 @@ def entry(
         raise
     finally:
         gate.close()
-    opened.committed = True
+    opened.conclude(gate.appended)
 
 
 def command(service: Callable[P, Receipt]) -> Callable[P, Receipt]:
@@ -151,7 +152,6 @@ class OpenEntry:
         self.subject = subject
         self.reason = reason
         self.sponsor = sponsor
-        self.committed = False
         self._key = key
         self._changes: list[dict[str, Any]] = []
         self._marks: list[Mark] = []
@@ -167,7 +167,7 @@ class OpenEntry:
         Raises:
             Unrecorded: While the entry is not committed.
         """
-        if self._receipt is None or not self.committed:
+        if self._receipt is None:
             raise Unrecorded("The entry is not committed yet", value=self.data.type, remedy="Ask after the block.")
         return self._receipt
 
@@ -341,8 +341,16 @@ class OpenEntry:
         subject = self.subject.subject if isinstance(self.subject, GmpModel) else self.subject
         if not subject:
             raise DomainError("An entry has no subject", value=self.data.type, remedy="Say what it is about.")
-        place = gate.append(self._draft(subject))
-        self._receipt = Receipt(place.seq, place.at, self.data.type, subject, place.hash)
+        self.subject = subject
+        gate.append_at_commit(self._draft(subject))
+
+    def conclude(self, place: Appended) -> None:
+        """Take the place that the committed entry has; called by :func:`entry` last.
+
+        Args:
+            place: What the gate says.
+        """
+        self._receipt = Receipt(place.seq, place.at, self.data.type, str(self.subject), place.hash)
 
     def _draft(self, subject: str) -> Draft:
         content = {

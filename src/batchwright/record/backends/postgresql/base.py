@@ -4,15 +4,18 @@ Writers change their rows in parallel and meet only in ``record_append``, which 
 lock would be held through the flush of the commit to disk, one flush per entry for the whole plant. So the commit
 itself does not wait for the flush, and the writer then waits for a flush that covers it before it reports success:
 PostgreSQL groups those waits, fifty writers share one flush, and the order of entries is still the order of commits,
-because the log is flushed in order. See ADR 0006.
+because the log is flushed in order. Nor is the lock held while a message travels: the entry, the commit and the wait
+for the flush reach the server as one message. See ADR 0006.
 """
 
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.backends.postgresql import base
 
 from batchwright.kernel import clock
 from batchwright.record.backends import Appended, Draft, account
+from batchwright.record.backends.postgresql.guards import UNACCOUNTED
 from batchwright.record.backends.refusals import Unaccounted
 
 _OPEN = (
@@ -29,6 +32,7 @@ _FLUSH = (
     " CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END,"
     " true), pg_logical_emit_message(true, 'batchwright', '')"
 )
+_COMMIT = f"COMMIT; {_FLUSH}"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -37,22 +41,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gate = PostgreSQLGate(self)
-        self.flush_due = False
+
+    def _start_transaction_under_autocommit(self) -> None:
+        # Django's hook for back ends that begin transactions themselves: an entry's opens the gate in the same message.
+        with self.wrap_database_errors:
+            self.connection.execute(self.gate.begin())
 
     def _commit(self) -> None:
-        flush, self.flush_due = self.flush_due, False
-        super()._commit()  # type: ignore[misc]
-        if flush:
-            self._flush()
-
-    def _flush(self) -> None:
-        with self.wrap_database_errors:
-            # Still outside autocommit here: the statement opens a transaction of its own, committed synchronously.
-            self.connection.execute(_FLUSH)
-            self.connection.commit()
+        if not self.gate.commit():
+            super()._commit()  # type: ignore[misc]
 
     def _rollback(self) -> None:
-        self.flush_due = False
+        self.gate.close()
         super()._rollback()  # type: ignore[misc]
 
 
@@ -61,14 +61,35 @@ class PostgreSQLGate:
 
     def __init__(self, wrapper: DatabaseWrapper) -> None:
         self._wrapper = wrapper
+        self._announced = self._opened = self._flush_due = False
+        self._draft: Draft | None = None
+        self.appended: Appended | None = None
+
+    def announce(self) -> None:
+        """Say that the next transaction is an entry's, so that one message begins it and opens the gate."""
+        self._announced = True
+
+    def begin(self) -> str:
+        """Give the statements that begin a transaction.
+
+        Returns:
+            SQL; it opens the gate if an entry was announced.
+        """
+        self._opened, self._announced = self._announced, False
+        return f"BEGIN; {_OPEN}" if self._opened else "BEGIN"
 
     def open(self) -> None:
         """Let this transaction write GMP tables, and start counting what it writes."""
-        with self._wrapper.cursor() as cursor:
-            cursor.execute(_OPEN)
+        self.appended = None
+        if not self._opened:
+            with self._wrapper.cursor() as cursor:
+                cursor.execute(_OPEN)
+        self._opened = False
 
     def close(self) -> None:
         """Close the gate; PostgreSQL forgets the settings with the transaction."""
+        self._announced = self._opened = self._flush_due = False
+        self._draft = None
 
     def settle(self) -> None:
         """Wait until all that is visible now is on disk; called outside a transaction."""
@@ -81,7 +102,7 @@ class PostgreSQLGate:
             cursor.execute(_LEDGER)
 
     def append(self, draft: Draft) -> Appended:
-        """Give the draft its place under the ledger's lock.
+        """Give the draft its place now; the ledger's lock is then held until the transaction ends.
 
         Args:
             draft: The entry.
@@ -92,6 +113,47 @@ class PostgreSQLGate:
         Raises:
             Unaccounted: If the rows written are not exactly those of the draft.
         """
+        self.appended = self._append(draft, _APPEND)
+        self._flush_due = True
+        return self.appended
+
+    def append_at_commit(self, draft: Draft) -> None:
+        """Give the draft its place together with the commit.
+
+        Args:
+            draft: The entry.
+
+        Raises:
+            Unaccounted: If the rows written are not exactly those of the draft; raised by the commit.
+        """
+        if self._wrapper.savepoint_ids:
+            self.append(draft)  # what ends next is a savepoint, not the transaction
+        else:
+            self._draft = draft
+
+    def commit(self) -> bool:
+        """Append a waiting draft, commit, and wait for the flush, all by one message.
+
+        Returns:
+            Whether there was an entry to commit; if not, nothing was done.
+
+        Raises:
+            Unaccounted: If the rows written are not exactly those of the draft; the transaction is rolled back.
+        """
+        draft, due = self._draft, self._flush_due
+        self._draft, self._flush_due = None, False
+        if draft is not None:
+            try:
+                self.appended = self._append(draft, f"{_APPEND}; {_COMMIT}")
+            except Unaccounted:
+                self._wrapper._rollback()
+                raise
+        elif due:
+            with self._wrapper.cursor() as cursor:
+                cursor.execute(_COMMIT)
+        return due or draft is not None
+
+    def _append(self, draft: Draft, statements: str) -> Appended:
         marks = draft.marks
         writes = [mark.write for mark in marks]
         arguments = [
@@ -99,17 +161,19 @@ class PostgreSQLGate:
             account(writes), [write.table for write in writes], [write.key for write in writes],
             [mark.row_version for mark in marks],
         ]  # fmt: skip
-        with self._wrapper.cursor() as cursor:
-            cursor.execute(_APPEND, arguments)
-            found = cursor.fetchone()
-        if found is None:
+        try:
+            with self._wrapper.cursor() as cursor:
+                cursor.execute(statements, arguments)
+                seq, at, subject_seq, digest = cursor.fetchone()[:4]
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlstate", None) != UNACCOUNTED:
+                raise
             raise Unaccounted(
                 "The entry does not account for every row that was written",
                 value=f"{len(marks)} rows accounted for",
                 remedy="Write through entry.create, entry.update and entry.delete alone.",
-            )
-        self._wrapper.flush_due = True
-        return Appended(found[0], clock.parse(found[1]), found[2], bytes(found[3]))
+            ) from error
+        return Appended(seq, clock.parse(at), subject_seq, bytes(digest))
 
 
 __all__ = ["DatabaseWrapper", "PostgreSQLGate"]

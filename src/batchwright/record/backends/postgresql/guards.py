@@ -6,6 +6,8 @@ from batchwright.record.backends import GENESIS, guarding
 
 LOCK = 7_283_151_001
 """The advisory lock that orders the ledger of one database."""
+UNACCOUNTED = "BW001"
+"""SQLSTATE of an entry that does not account for exactly the rows that were written."""
 
 # Counts and folds each written row, and refuses it while no entry is open in this very transaction.
 _GUARD = """
@@ -74,7 +76,8 @@ BEGIN
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF current_setting('batchwright.writes', true) IS DISTINCT FROM p_account THEN
-    RETURN;
+    RAISE EXCEPTION 'record_append: refused, the entry does not account for every row that was written'
+      USING ERRCODE = '{UNACCOUNTED}';
   END IF;
   PERFORM pg_advisory_xact_lock({LOCK});
   SELECT e.seq, e.hash, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at

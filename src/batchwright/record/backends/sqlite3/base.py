@@ -96,6 +96,7 @@ class SQLiteGate:
         self._writes: list[Write] | None = None
         self._marked: dict[str, int] = {}
         self.appending = False
+        self.appended: Appended | None = None
 
     def saw(self, table: str, key: int, op: str) -> int:
         """Note a write that a trigger reports.
@@ -130,8 +131,12 @@ class SQLiteGate:
         if self._writes is not None:
             del self._writes[self._marked.get(savepoint, 0) :]
 
+    def announce(self) -> None:
+        """Do nothing: opening the gate costs no message here."""
+
     def open(self) -> None:
-        """Let this transaction write GMP tables."""
+        """Let this transaction write GMP tables, and start counting what it writes."""
+        self.appended = None
         self._writes = []
         self._marked = {}
 
@@ -146,6 +151,17 @@ class SQLiteGate:
     def allow_ledger(self) -> None:
         """Let this transaction add to the ledger's own tables."""
         self.appending = True
+
+    def append_at_commit(self, draft: Draft) -> None:
+        """Append now: here the write lock is held since BEGIN anyway.
+
+        Args:
+            draft: The entry.
+
+        Raises:
+            Unaccounted: If the rows written are not exactly those of the draft.
+        """
+        self.append(draft)
 
     def append(self, draft: Draft) -> Appended:
         """Write the entry after the last one; the write lock is held since BEGIN IMMEDIATE.
@@ -166,9 +182,10 @@ class SQLiteGate:
         self.appending = True
         try:
             with self._wrapper.cursor() as cursor:
-                return _append(cursor, draft)
+                self.appended = _append(cursor, draft)
         finally:
             self.appending = False
+        return self.appended
 
 
 def _append(cursor: Any, draft: Draft) -> Appended:
