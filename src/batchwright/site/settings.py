@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "batchwright.people.middleware.ActorMiddleware",
     "batchwright.site.web.answers.ErrorPages",
 ]
 
