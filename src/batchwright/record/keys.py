@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -107,7 +108,7 @@ def load(path: Path, name: str) -> SigningKey:
         )  # fmt: skip
     try:
         private = serialization.load_pem_private_key(pem, password=None)
-    except ValueError as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: it is locked with a password
         raise DomainError("This file holds no signing key", value=str(path), limit="Ed25519, PKCS #8, PEM") from error
     if not isinstance(private, Ed25519PrivateKey):
         raise DomainError("This key is of another kind", value=str(path), limit="Ed25519, PKCS #8, PEM")
