@@ -172,9 +172,7 @@ def test_the_table_is_seeded_once_and_a_revoked_action_is_not_granted_again(plan
         services.grant_action(actor=administrator, role="qa", action="record.checkpoint", reason="again")
 
 
-def test_an_action_that_an_update_brings_is_seeded_for_its_roles(
-    plant: Plant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_action_that_an_update_brings_is_seeded_for_its_roles(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = permissions.Action("lot.release", "Release a lot", frozenset({"qa"}), gmp=True)
     monkeypatch.setattr(permissions, "ACTIONS", (*ACTIONS, fresh))
     receipt = services.seed_roles()
