@@ -24,7 +24,7 @@ _OPEN = (
 )
 _CLOSE = "SELECT set_config('batchwright.entry', '', true)"
 _LEDGER = "SELECT set_config('batchwright.ledger', pg_current_xact_id()::text, true)"
-_APPEND = "SELECT * FROM record_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_APPEND = "SELECT seq, at, subject_seq, hash FROM record_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 # A transactional message is the smallest thing whose commit record must be flushed, and with it all before it. A
 # server that was told not to wait for the disk is told otherwise here; one that waits for replicas too goes on so.
 _FLUSH = (
@@ -146,7 +146,7 @@ class PostgreSQLGate:
             try:
                 self.appended = self._append(draft, f"{_APPEND}; {_COMMIT}")
             except Unaccounted:
-                self._wrapper._rollback()
+                self._wrapper._rollback()  # noqa: SLF001 - gate and wrapper are one back end
                 raise
         elif due:
             with self._wrapper.cursor() as cursor:
@@ -164,7 +164,7 @@ class PostgreSQLGate:
         try:
             with self._wrapper.cursor() as cursor:
                 cursor.execute(statements, arguments)
-                seq, at, subject_seq, digest = cursor.fetchone()[:4]
+                seq, at, subject_seq, digest = cursor.fetchone()
         except DatabaseError as error:
             if getattr(error.__cause__, "sqlstate", None) != UNACCOUNTED:
                 raise

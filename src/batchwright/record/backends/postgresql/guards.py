@@ -25,10 +25,14 @@ BEGIN
 END"""
 # At commit: whoever set the settings by hand still has no entry in the ledger that accounts for the row.
 _REQUIRE = """
+DECLARE
+  row_key bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END;
+  last bigint;
 BEGIN
-  IF (SELECT e.transaction FROM record_change c JOIN record_entry e ON e.seq = c.seq
-        WHERE c."table" = TG_TABLE_NAME AND c.key = CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END
-        ORDER BY c.seq DESC LIMIT 1) IS DISTINCT FROM pg_current_xact_id()::text::bigint THEN
+  SELECT c.seq INTO last FROM record_change c
+    WHERE c."table" = TG_TABLE_NAME::text AND c.key = row_key ORDER BY c.seq DESC LIMIT 1;
+  IF NOT EXISTS (SELECT FROM record_entry e WHERE e.seq = last AND e.transaction = pg_current_xact_id()::text::bigint)
+  THEN
     RAISE EXCEPTION '%: refused, this transaction wrote no record entry that accounts for the row', TG_TABLE_NAME
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
@@ -52,14 +56,14 @@ END"""
 _CHAIN = f"""
 DECLARE
   head record;
-  tail text;
+  tail bytea;
 BEGIN
   SELECT seq, hash INTO head FROM record_entry ORDER BY seq DESC LIMIT 1;
-  tail := ',"prev_hash":"' || coalesce(encode(head.hash, 'hex'), '{GENESIS}') || '","seq":' || NEW.seq
-    || ',"subject_seq":' || NEW.subject_seq || '}}';
+  tail := convert_to(',"prev_hash":"' || coalesce(encode(head.hash, 'hex'), '{GENESIS}') || '","seq":' || NEW.seq
+    || ',"subject_seq":' || NEW.subject_seq || '}}', 'UTF8');
   IF NEW.seq IS DISTINCT FROM coalesce(head.seq, 0) + 1
       OR NEW.hash IS DISTINCT FROM sha256('\\x00'::bytea || NEW.body)
-      OR right(convert_from(NEW.body, 'UTF8'), length(tail)) IS DISTINCT FROM tail THEN
+      OR substr(NEW.body, greatest(length(NEW.body) - length(tail) + 1, 1)) IS DISTINCT FROM tail THEN
     RAISE EXCEPTION 'record_entry: refused, entry % does not continue the chain', NEW.seq
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
@@ -86,7 +90,9 @@ BEGIN
   IF head.at COLLATE "C" > moment COLLATE "C" THEN
     moment := head.at;
   END IF;
-  SELECT coalesce(max(e.subject_seq), 0) + 1 INTO subject_seq FROM record_entry e WHERE e.subject = p_subject;
+  SELECT e.subject_seq + 1 INTO subject_seq
+    FROM record_entry e WHERE e.subject = p_subject ORDER BY e.subject_seq DESC LIMIT 1;
+  subject_seq := coalesce(subject_seq, 1);
   at := moment;
   body := convert_to('{{"at":"' || moment || '","entry":', 'UTF8') || p_content
     || convert_to(',"prev_hash":"' || coalesce(encode(head.hash, 'hex'), '{GENESIS}') || '","seq":' || seq
@@ -115,6 +121,10 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
     "record_append": (_PARAMETERS, "SETOF record", _APPEND),
 }
 """Name: parameters, what it returns, source."""
+_READERS = ("record_require", "record_chain", "record_append")
+# Those that read the ledger find its own tables, not temporary ones of the same name. And they keep to its indexes: a
+# connection plans them once, perhaps while the ledger is nearly empty, where reading all of it looks as good.
+_READING = ("enable_seqscan=off", "enable_bitmapscan=off", "enable_sort=off")
 
 
 def wanted(tables: guarding.Tables) -> dict[str, tuple[str, str]]:
@@ -163,9 +173,12 @@ def install(connection: Any, tables: guarding.Tables) -> None:
     """
     stale = {fault.name for fault in faults(connection, tables)}
     with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_schema())")
+        schema = cursor.fetchone()[0]
         for name, (parameters, returns, source) in FUNCTIONS.items():
             if name in stale:
-                options = "ROWS 1" if name == "record_append" else ""
+                options = " ".join(f"SET {setting}" for setting in _settings(name, schema))
+                options += " ROWS 1" if name == "record_append" else ""
                 cursor.execute(
                     f"CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {returns}"
                     f" LANGUAGE plpgsql {options} AS $record${_variable(name)}{source}$record$"
@@ -191,10 +204,11 @@ def faults(connection: Any, tables: guarding.Tables) -> list[guarding.Fault]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(%s) AND pronamespace = current_schema()::regnamespace",
+            "SELECT proname, prosrc, coalesce(proconfig, '{}'), quote_ident(current_schema()) FROM pg_proc"
+            " WHERE proname = ANY(%s) AND pronamespace = current_schema()::regnamespace",
             [list(FUNCTIONS)],
         )
-        sources = dict(cursor.fetchall())
+        functions = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute(
             "SELECT tgname, c.relname, tgenabled::text, p.proname, tgtype, tgdeferrable AND tginitdeferred"
             " FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_proc p ON p.oid = tgfoid"
@@ -203,9 +217,11 @@ def faults(connection: Any, tables: guarding.Tables) -> list[guarding.Fault]:
         triggers = {row[0]: row[1:] for row in cursor.fetchall()}
     found = []
     for name, (_, _, source) in FUNCTIONS.items():
-        if name not in sources:
+        if name not in functions:
             found.append(guarding.Fault(name, "missing"))
-        elif sources[name] != _variable(name) + source:
+            continue
+        present, settings, schema = functions[name]
+        if present != _variable(name) + source or settings != _settings(name, schema):
             found.append(guarding.Fault(name, "altered"))
     for name, (table, rest) in wanted(tables).items():
         if name not in triggers:
@@ -227,6 +243,10 @@ def _state(present: tuple[Any, ...], table: str, rest: str) -> str:
     if (relation, kind, deferred) != (table, expected, "DEFERRABLE" in rest) or f"{function}()" not in rest:
         return "altered"
     return "in place" if enabled == "A" else "disabled"
+
+
+def _settings(name: str, schema: str) -> list[str]:
+    return [f"search_path={schema}, pg_temp", *_READING] if name in _READERS else []
 
 
 def _variable(name: str) -> str:
