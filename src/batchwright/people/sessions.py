@@ -262,17 +262,18 @@ def _close(session: PlantSession, why: str, at: datetime) -> None:
     PlantSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(ended_at=at, ended_why=why)
 
 
-def end_other_sessions(user: User, keep: PlantSession | None) -> None:
+def end_other_sessions(user: User, keep: PlantSession | None, *, why: str) -> None:
     """End a person's other sessions; called inside the entry of the act that makes it necessary.
 
     Args:
         user: The person.
         keep: The session that goes on, if any.
+        why: What makes it necessary.
     """
     others = PlantSession.objects.filter(user=user, ended_at__isnull=True)
     if keep is not None:
         others = others.exclude(pk=keep.pk)
-    others.update(ended_at=clock.now(), ended_why="password changed")
+    others.update(ended_at=clock.now(), ended_why=why)
 
 
 def switch_role(*, actor: record.Actor, user: User, role: str) -> record.Actor:
