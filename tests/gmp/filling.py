@@ -12,7 +12,7 @@ from django.db import models
 
 from batchwright import record
 from batchwright.record import guards
-from batchwright.record.journal import OpenEntry
+from batchwright.record.open_entry import OpenEntry
 from tests.gmp.entries import NoteMade
 
 _number = itertools.count(1)

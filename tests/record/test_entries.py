@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
-from batchwright.record import journal, stores, verification
+from batchwright.record import stores, verification
 from batchwright.record.backends.refusals import Unaccounted
 from batchwright.record.models import Change, Series
 from tests.gmp import plant
@@ -392,11 +392,6 @@ def test_a_whole_second_is_written_with_its_microseconds() -> None:
     assert all(len(entry.envelope["at"]) == 27 for entry in record.entries_visible_to(record.SITE))
     assert verification.verify().whole
 
-
-def test_a_key_for_an_import_depends_on_every_part_of_it() -> None:
-    keys = {journal.key_for("a", "b"), journal.key_for("ab"), journal.key_for("a", "b", "")}
-    assert len(keys) == 3
-    assert all(len(key) == 64 for key in keys)
 
 
 def test_a_specimen_of_every_column_is_written_and_verified() -> None:

@@ -41,6 +41,19 @@ def columns(model: type[GmpModel]) -> tuple[models.Field[Any, Any], ...]:
     return tuple(model._meta.concrete_fields)
 
 
+@cache
+def version_column(model: type[GmpModel]) -> models.Field[Any, Any]:
+    """Give the column that counts a row's writes.
+
+    Args:
+        model: A GMP table.
+
+    Returns:
+        Its field.
+    """
+    return next(field for field in columns(model) if field.name == "version")
+
+
 def of(row: GmpModel) -> Image:
     """Give the image of a row.
 
@@ -55,7 +68,7 @@ def of(row: GmpModel) -> Image:
     """
     secret = row.secret_fields
     return {
-        field.column: commitment(getattr(row, field.attname)) if field.name in secret else value(field, row)
+        str(field.column): commitment(getattr(row, field.attname)) if field.name in secret else value(field, row)
         for field in columns(type(row))
     }
 
@@ -92,7 +105,7 @@ def value(field: models.Field[Any, Any], row: GmpModel) -> Any:
     if isinstance(held, int):  # likewise an IntegerChoices member
         return int(held)
     if isinstance(field, models.JSONField):
-        canonical.check(held, field.column)
+        canonical.check(held, str(field.column))
         return held
     raise BadInput(
         f"{row._meta.db_table}.{field.column} cannot be held exactly in the record",

@@ -15,8 +15,9 @@ from batchwright.record.actor import SITE, Actor
 from batchwright.record.adapters import timestamps
 from batchwright.record.entries import SiteKeyRegistered, SiteKeyRotated
 from batchwright.record.findings import Finding
-from batchwright.record.journal import Receipt, entry
+from batchwright.record.journal import entry
 from batchwright.record.models import Entry, SiteKey, TimeStamp
+from batchwright.record.outcomes import Receipt
 
 SigningKey = keys.SigningKey
 NAME = "site"
@@ -144,6 +145,18 @@ def registered(using: str = "default") -> tuple[list[Registered], list[Finding]]
     if using == "default":
         findings += _compare_with_disk(found)
     return found, findings
+
+
+def kept(using: str = "default") -> list[str]:
+    """Give every key in the table of keys, for when the ledger has lost the entry that named it.
+
+    Args:
+        using: The alias of the database.
+
+    Returns:
+        Keys as text.
+    """
+    return list(SiteKey.objects.using(using).order_by("id").values_list("vkey", flat=True))
 
 
 def _check_handover(data: SiteKeyRotated) -> None:

@@ -13,8 +13,9 @@ from batchwright.kernel.errors import DomainError
 from batchwright.record import keyring, queries, verifier
 from batchwright.record.actor import SITE, Actor
 from batchwright.record.entries import SchemaMigrated, WitnessRegistered
-from batchwright.record.journal import Receipt, command, entry
+from batchwright.record.journal import command, entry
 from batchwright.record.models import Checkpoint, Cosignature, Entry, Node, TimeStamp, Witness
+from batchwright.record.outcomes import Receipt
 
 log = logging.getLogger(__name__)
 BLOCK = 1 << queries.NODE_STEP
@@ -120,10 +121,10 @@ def _keep_nodes(old_size: int, new_size: int) -> None:
 def _below(level: int, index: int) -> list[bytes]:
     first = index * BLOCK
     if level == 0:
-        rows = Entry.objects.filter(seq__gt=first, seq__lte=first + BLOCK).order_by("seq")
-    else:
-        rows = Node.objects.filter(level=level, index__gte=first, index__lt=first + BLOCK).order_by("index")
-    return [bytes(found) for found in rows.values_list("hash", flat=True)]
+        leaves = Entry.objects.filter(seq__gt=first, seq__lte=first + BLOCK).order_by("seq")
+        return [bytes(found) for found in leaves.values_list("hash", flat=True)]
+    nodes = Node.objects.filter(level=level, index__gte=first, index__lt=first + BLOCK).order_by("index")
+    return [bytes(found) for found in nodes.values_list("hash", flat=True)]
 
 
 def _stamp(made: Checkpoint) -> None:
