@@ -430,6 +430,12 @@ class TestWhatIsNoExport:
         (folder / "attachments" / "link").symlink_to("/etc")
         self.refused(folder, "is a link")
 
+    def test_another_compression(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as made:
+            made.writestr("manifest.json", b"{}")
+        self.refused(path, "compressed in a way")
+
     def test_a_bomb(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "x.zip"
         path.write_bytes(whole().zipped())

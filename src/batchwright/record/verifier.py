@@ -1265,6 +1265,8 @@ class ZipSource:
             raise Unusable("it holds two files of the same name")
         if any(member.external_attr >> 16 & 0o170000 == 0o120000 for member in files):
             raise Unusable("it holds a link, an export holds files")
+        if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in files):
+            raise Unusable("it is compressed in a way that exports are not")
         return [member.filename for member in files]
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -1743,5 +1745,5 @@ def _as_json(report: Report) -> str:
     )
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover (tests run it as a program of its own)
     sys.exit(main())
