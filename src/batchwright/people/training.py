@@ -73,8 +73,15 @@ def achievement_of(training: TrainingRecord) -> Achievement:
     return Achievement(
         qualification=training.edition.qualification.code, edition=training.edition.edition,
         achieved_at=training.achieved_at, expires_at=training.expires_at,
-        void=training.achieved_at is not None and any(not signature_status(one).valid for one in latest(training)),
+        void=training.achieved_at is not None and not _holds(training),
     )  # fmt: skip
+
+
+def _holds(training: TrainingRecord) -> bool:
+    """Whether the training was assessed under a signature, and none of its signatures is void."""
+    made = latest(training)
+    assessed = any(one.meaning == "assessed_competent" for one in made)
+    return assessed and all(signature_status(one).valid for one in made)
 
 
 def latest(training: TrainingRecord) -> list[Signature]:
