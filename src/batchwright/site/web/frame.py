@@ -13,7 +13,7 @@ from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.people import permissions
 from batchwright.record.runs import latest_outcome
-from batchwright.record.web.access import actor_of, may
+from batchwright.record.access import actor_of, may
 from batchwright.site.web import wording
 from batchwright.site.web.needs import count_of
 
