@@ -140,6 +140,13 @@ def _keys() -> list[dict[str, Any]]:
         raise verifier.Broken(f"the site's keys do not hold: {findings[0]}", cause="signature")
     following = [later.seq for later in known[1:]]
     return [
-        {"name": known.key.name, "vkey": known.key.vkey, "valid_from_seq": known.seq, "retired_at_seq": retired}
-        for known, retired in zip(known, [*following, None], strict=True)
+        {
+            "handover": made.handover,
+            "name": made.key.name,
+            "reason": made.reason,
+            "retired_at_seq": retired,
+            "valid_from_seq": made.seq,
+            "vkey": made.key.vkey,
+        }
+        for made, retired in zip(known, [*following, None], strict=True)
     ]
