@@ -5,6 +5,7 @@ A tree head tells nothing but a size, and a cosignature proves itself.
 
 import json
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +17,7 @@ LONGEST = 4096
 """Bytes of a cosignature that are read."""
 
 
+@login_not_required
 @require_GET
 def checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Give the latest signed tree head with its cosignatures.
@@ -33,6 +35,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return HttpResponse(verifier.add_signatures(head.note, *lines), content_type="text/plain; charset=utf-8")
 
 
+@login_not_required
 @require_GET
 def consistency(request: HttpRequest) -> JsonResponse:
     """Prove that a later tree head continues an earlier one.
@@ -53,6 +56,7 @@ def consistency(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"old": old, "new": min(new, limit), "hashes": [part.hex() for part in proof]})
 
 
+@login_not_required
 @csrf_exempt
 @require_POST
 def cosignatures(request: HttpRequest) -> JsonResponse:
