@@ -66,6 +66,18 @@ def require_unlocked(user: User) -> None:
         )
 
 
+def require_unlocked_now(user: User) -> None:
+    """Refuse a log-in that is locked by now.
+
+    Args:
+        user: The person, perhaps read before a failed attempt.
+
+    Raises:
+        Locked: With the time that remains.
+    """
+    require_unlocked(User.objects.get(pk=user.pk))
+
+
 def refuse_unknown(*, typed: str, why: str, attempt: Attempt) -> record.Receipt:
     """Record that somebody tried a name that belongs to nobody; the name may be a password typed too early.
 
