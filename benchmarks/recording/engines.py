@@ -59,9 +59,10 @@ class Databases:
     def copy(self, source: str, target: str) -> None:
         """Copy a database that nobody is connected to."""
         if self.server is None:
+            held, copied = self.file(source), self.file(target)
             # Not a copy of the file: what was committed last may still stand in the write-ahead log beside it.
-            with closing(sqlite3.connect(self.file(source))) as read, closing(sqlite3.connect(self.file(target))) as new:
-                read.backup(new)
+            with closing(sqlite3.connect(held)) as read, closing(sqlite3.connect(copied)) as made:
+                read.backup(made)
         else:
             self.administer(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 
