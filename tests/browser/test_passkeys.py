@@ -64,6 +64,7 @@ def test_a_passkey_is_enrolled_signs_a_record_that_anybody_can_check_and_logs_in
     signature = Signature.objects.get(method="passkey")
     status = signature_status(signature)
     assert status.valid
+    assert status.seq is not None
     entry = Entry.objects.get(seq=status.seq)
     (attestation,) = entry.content["attestations"]
     assert attestation["origin"] == house.address
