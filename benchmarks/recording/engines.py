@@ -15,6 +15,9 @@ from benchmarks.recording.settings_names import PEER_ADDRESS, SETTINGS
 from tests import postgresql
 
 ENGINES = ("sqlite", "postgresql")
+FRESH = "fresh"
+"""A copy of the plant's database as it was before anybody wrote to it."""
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -132,10 +135,10 @@ def databases(engine: str, folder: Path) -> Iterator[Databases]:
         subprocess.run(
             [sys.executable, "-m", "benchmarks.recording.preparing"], env=made.environment(), check=True, cwd=CHECKOUT
         )
+        made.copy("plant", FRESH)
         yield made
     finally:
         if server is not None:
             server.stop()
 
 
-CHECKOUT = Path(__file__).resolve().parents[2]
