@@ -206,7 +206,7 @@ class TrainingCell:
         state: The state.
         words: The state in words.
         needed: Whether a role of the person asks for it.
-        training: The latest training on the effective edition, if any.
+        training: The latest training on the effective edition, otherwise the latest on an earlier one, if any.
     """
 
     state: TrainingState
@@ -261,7 +261,8 @@ def _cell(edition: Edition, done: list[TrainingRecord], needed: bool, at: dateti
     of_code = [one for one in done if one.edition.qualification_id == edition.qualification_id]
     verdict = state(requirement_of(edition), [achievement_of(one) for one in of_code], at)
     on_edition = [one for one in of_code if one.edition_id == edition.pk]
-    return TrainingCell(verdict, words(verdict), needed, on_edition[-1] if on_edition else None)
+    latest = (on_edition or of_code)[-1:]
+    return TrainingCell(verdict, words(verdict), needed, latest[0] if latest else None)
 
 
 def effective_editions(actor: record.Actor, at: datetime | None = None) -> list[Edition]:
