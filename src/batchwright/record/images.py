@@ -15,6 +15,7 @@ from decimal import MAX_PREC, Context, Decimal
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from batchwright.kernel import clock
@@ -174,13 +175,34 @@ def _parse(field: models.Field[Any, Any], held: Any) -> Any:
     return field.to_python(held)
 
 
+def continues(model: type[GmpModel], earlier: Image, later: Image) -> bool:
+    """Say whether two images of one row agree, although a migration may lie between them.
+
+    Args:
+        model: The table as it is now.
+        earlier: The image that an entry left.
+        later: The image that the next entry found.
+
+    Returns:
+        Whether every column agrees: renamed ones are followed, added ones must hold their default.
+    """
+    renamed = model.renamed_columns
+    old = {renamed.get(name, name): held for name, held in earlier.items()}
+    new = {renamed.get(name, name): held for name, held in later.items()}
+    gone = (old.keys() & new.keys()) - {field.column for field in columns(model)}
+    try:
+        return of(row(model, old)) == of(row(model, new)) and all(old[name] == new[name] for name in gone)
+    except (BadInput, ValidationError, ValueError):
+        return False
+
+
 def digest(image: Image) -> bytes:
     """Give a digest to compare images by.
 
     Args:
-        image: A row image.
+        image: A row image: what :func:`of` gave, or what an entry whose bytes were verified says.
 
     Returns:
         SHA-256 over its canonical bytes.
     """
-    return hashlib.sha256(canonical.encode(image)).digest()
+    return hashlib.sha256(canonical.encode_checked(image)).digest()
