@@ -16,6 +16,7 @@ from batchwright.record.entries import SchemaMigrated, WitnessRegistered
 from batchwright.record.journal import command, entry
 from batchwright.record.models import Checkpoint, Cosignature, Entry, Node, TimeStamp, Witness
 from batchwright.record.outcomes import Receipt
+from batchwright.record.reading import rows_of
 
 log = logging.getLogger(__name__)
 BLOCK = 1 << queries.NODE_STEP
@@ -72,10 +73,10 @@ def _sign_head() -> Checkpoint | None:
     last = queries.latest_checkpoint()
     chain = _chain_at(last)
     signed = chain.size
-    rows = Entry.objects.filter(seq__gt=signed).order_by("seq").values_list("seq", "body", "hash")
-    chain = verifier.verify_chain(
-        ((seq, None, bytes(body), bytes(digest)) for seq, body, digest in rows.iterator(chunk_size=2000)), start=chain
-    )
+    stored = Entry.objects.filter(seq__gt=signed).order_by("seq").values_list("seq", "body", "hash")
+    with rows_of(stored) as rows:
+        entries = ((seq, None, bytes(body), bytes(digest)) for seq, body, digest in rows)
+        chain = verifier.verify_chain(entries, start=chain)
     if chain.size == signed:
         return None
     _keep_nodes(signed, chain.size)
