@@ -9,7 +9,7 @@ from cryptography import x509
 from django.conf import settings
 
 from batchwright.kernel import clock
-from batchwright.kernel.errors import DomainError
+from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.record import keys, verifier
 from batchwright.record.actor import SITE, Actor
 from batchwright.record.adapters import timestamps
@@ -95,6 +95,9 @@ class Registered(NamedTuple):
 
     seq: int
     key: verifier.VerifierKey
+    reason: str
+    handover: str | None = None
+    """What the key before it signed to name it."""
 
 
 def key_at(size: int) -> SigningKey:
@@ -133,30 +136,35 @@ def registered(using: str = "default") -> tuple[list[Registered], list[Finding]]
     findings: list[Finding] = []
     stored = Entry.objects.using(using).filter(type__in=(SiteKeyRegistered.type, SiteKeyRotated.type)).order_by("seq")
     for written in stored:
-        data = written.typed
         try:
+            data = written.typed
             if isinstance(data, SiteKeyRotated):
                 _check_handover(data)
-                found.append(Registered(written.seq, verifier.VerifierKey.parse(data.new_vkey)))
+                following = verifier.VerifierKey.parse(data.new_vkey)
+                found.append(Registered(written.seq, following, written.reason, data.handover))
             elif isinstance(data, SiteKeyRegistered):
-                found.append(Registered(written.seq, verifier.VerifierKey.parse(data.vkey)))
+                found.append(Registered(written.seq, verifier.VerifierKey.parse(data.vkey), written.reason))
         except verifier.Broken as broken:
             findings.append(Finding("signature", f"site key: {broken.message}", written.seq))
+        except (BadInput, ValueError, TypeError, KeyError) as error:
+            findings.append(Finding("unreadable", f"site key: {error}", written.seq))
     if using == "default":
         findings += _compare_with_disk(found)
     return found, findings
 
 
-def kept(using: str = "default") -> list[str]:
-    """Give every key in the table of keys, for when the ledger has lost the entry that named it.
+def kept(using: str = "default") -> list[verifier.VerifierKey]:
+    """Give every key in the table of keys and on disk, for when the ledger has lost the entry that named it.
 
     Args:
         using: The alias of the database.
 
     Returns:
-        Keys as text.
+        The keys.
     """
-    return list(SiteKey.objects.using(using).order_by("id").values_list("vkey", flat=True))
+    named = list(SiteKey.objects.using(using).order_by("id").values_list("vkey", flat=True))
+    held = [keys.load(path, origin()).vkey for path in sorted(_folder().glob(f"{NAME}-*.pem"))]
+    return [verifier.VerifierKey.parse(vkey) for vkey in dict.fromkeys([*named, *held])]
 
 
 def _check_handover(data: SiteKeyRotated) -> None:
