@@ -5,7 +5,7 @@ Words and looks only: a tag asks no database and decides nothing.
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms, template
@@ -324,19 +324,6 @@ def day_name(on: date) -> str:
         Its name.
     """
     return wording.day(on, timezone.localdate(clock.now(), timezone.get_default_timezone()))
-
-
-@register.filter
-def in_words(length: timedelta) -> str:
-    """Write a duration in words: `2 h 10 min`.
-
-    Args:
-        length: The duration.
-
-    Returns:
-        Words.
-    """
-    return wording.duration(length)
 
 
 @register.filter
