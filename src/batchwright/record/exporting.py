@@ -99,7 +99,8 @@ def _write(out: _Zip, subject: str, written: list[Entry], head: Checkpoint) -> E
             {"leaf_index": found.seq - 1, "tree_size": head.tree_size, "hashes": [part.hex() for part in proof]},
         )
     attachments = _attachments(out, written)
-    lines = [verifier.NoteSignature.parse(cosignature.line) for cosignature in head.cosignatures.order_by("id")]
+    cosigned = queries.cosignatures_for(head, written[-1].sponsor)
+    lines = [verifier.NoteSignature.parse(cosignature.line) for cosignature in cosigned]
     out.add("checkpoint.txt", verifier.add_signatures(head.note, *lines).encode())
     out.add_json("keys.json", _keys())
     for number, stamp in enumerate(head.timestamps.order_by("id"), start=1):
