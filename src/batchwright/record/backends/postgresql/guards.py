@@ -210,7 +210,8 @@ def faults(connection: Any, tables: guarding.Tables) -> list[guarding.Fault]:
         )
         functions = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute(
-            "SELECT tgname, c.relname, tgenabled::text, p.proname, tgtype, tgdeferrable AND tginitdeferred"
+            "SELECT tgname, c.relname, tgenabled::text, p.proname, tgtype, tgdeferrable AND tginitdeferred,"
+            " tgqual IS NULL AND tgattr::text = ''"
             " FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_proc p ON p.oid = tgfoid"
             " WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace"
         )
@@ -236,11 +237,12 @@ _EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 
 
 def _state(present: tuple[Any, ...], table: str, rest: str) -> str:
-    relation, enabled, function, kind, deferred = present
+    relation, enabled, function, kind, deferred, unconditional = present
     before_on = rest.split(" ON ", maxsplit=1)[0]
     expected = sum(bit for event, bit in _EVENTS.items() if event in before_on)
     expected += 2 * ("BEFORE" in before_on) + ("FOR EACH ROW" in rest)
-    if (relation, kind, deferred) != (table, expected, "DEFERRABLE" in rest) or f"{function}()" not in rest:
+    found = (relation, kind, deferred, unconditional)
+    if found != (table, expected, "DEFERRABLE" in rest, True) or f"{function}()" not in rest:
         return "altered"
     return "in place" if enabled == "A" else "disabled"
 
