@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import uuid
 from datetime import date, datetime, time
 from decimal import MAX_PREC, Context, Decimal
@@ -26,6 +27,7 @@ from batchwright.record.models import GmpModel
 Image = dict[str, Any]
 COMMITTED = "sha256:"
 """What a secret column's image begins with."""
+_COMMITMENT = re.compile(COMMITTED + "[0-9a-f]{64}")
 _EXACT = Context(prec=MAX_PREC)
 
 
@@ -142,8 +144,10 @@ def commitment(secret: Any) -> str:
     Returns:
         ``sha256:`` and the digest; an already committed value, from a replayed database, as it is.
     """
-    text = str(secret)
-    return text if text.startswith(COMMITTED) else COMMITTED + hashlib.sha256(text.encode()).hexdigest()
+    if isinstance(secret, str) and _COMMITMENT.fullmatch(secret):
+        return secret
+    held = bytes(secret) if isinstance(secret, bytes | bytearray | memoryview) else str(secret).encode()
+    return COMMITTED + hashlib.sha256(held).hexdigest()
 
 
 def row(model: type[GmpModel], image: Image) -> GmpModel:
