@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.db import DatabaseError
 
-from django.db import DatabaseError
-
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.record import guards, verifier
 from batchwright.record.contents import UNREADABLE, check_columns, check_proofs, differs
@@ -41,10 +39,11 @@ def check_subject(report: Report, subject: str, using: str, heads: list[verifier
         try:
             check_columns(report, entry)
             check_proofs(report, entry)
+            touched |= {(change["table"], int(change["key"])) for change in entry.changes}
         except UNREADABLE as error:
             message = f"its content is not that of an entry: {type(error).__name__} {error}"
             report.add(Finding("unreadable", message, entry.seq))
-    _check_rows(report, found, using)
+    _check_rows(report, touched, using)
     if head is not None:
         report.tree_size, report.root = head.size, head.root.hex()
 
