@@ -70,7 +70,7 @@ def cosignatures(request: HttpRequest) -> JsonResponse:
     try:
         sent = json.loads(request.read(LONGEST))
         size, line = int(sent["tree_size"]), str(sent["line"])
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return JsonResponse({"error": 'send {"tree_size": 12, "line": "..."}'}, status=400)
     try:
         made = services.add_cosignature(size, line)
