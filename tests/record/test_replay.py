@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from batchwright import record
+from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.record import guards, replay, services, verification
 from batchwright.record.models import Entry
@@ -76,6 +78,9 @@ def test_the_rebuilt_plant_is_guarded_verifies_and_goes_on(
     empty: dict[str, Any], plant_database: PlantDatabase
 ) -> None:
     live_a_little()
+    whole_second = clock.now().replace(microsecond=0) + timedelta(seconds=2)
+    with clock.frozen(whole_second):
+        plant.say("on the second")
     replay.replay(empty)
     connection = connections[DEFAULT_DB_ALIAS]
     connection.close()
@@ -83,7 +88,8 @@ def test_the_rebuilt_plant_is_guarded_verifies_and_goes_on(
     try:
         report = verification.verify()
         assert report.whole, report.findings
-        plant.receive_lot("L-3")
+        with clock.frozen(whole_second + timedelta(milliseconds=1)):
+            plant.receive_lot("L-3")
         plant.change_lot(plant.lot_named("L-1"), note="goes on")
         services.checkpoint()
         assert verification.verify().whole
