@@ -165,8 +165,15 @@ def kept(using: str = "default") -> list[verifier.VerifierKey]:
         The keys.
     """
     named = list(SiteKey.objects.using(using).order_by("id").values_list("vkey", flat=True))
-    held = [keys.load(path, origin()).vkey for path in sorted(_folder().glob(f"{NAME}-*.pem"))]
+    held = [key.vkey for path in sorted(_folder().glob(f"{NAME}-*.pem")) if (key := _held(path)) is not None]
     return [verifier.VerifierKey.parse(vkey) for vkey in dict.fromkeys([*named, *held])]
+
+
+def _held(path: Path) -> SigningKey | None:
+    try:
+        return keys.load(path, origin())
+    except (DomainError, Unavailable):
+        return None  # what is wrong with the key of today is a finding of its own
 
 
 def _check_is_first(found: list[Registered]) -> None:
