@@ -1,3 +1,4 @@
+# long-file: every way to harm a record stands beside the others, so that none is forgotten
 """What a dishonest owner of the database can do to a record, kind by kind, and where it must be found.
 
 Each mutation is made with the guards taken away and put back, as somebody with every right at the database could.

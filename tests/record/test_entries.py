@@ -1,3 +1,4 @@
+# long-file: one page of statements about what an entry holds
 """A change and its entry are one thing: what an entry holds, what it refuses, and what is left when it fails."""
 
 import hashlib

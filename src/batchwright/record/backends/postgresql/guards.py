@@ -69,7 +69,7 @@ BEGIN
   END IF;
   NEW.transaction := pg_current_xact_id()::text::bigint;
   RETURN NEW;
-END"""
+END"""  # noqa: S608 - constants of this module alone
 _APPEND = f"""
 DECLARE
   head record;
@@ -106,7 +106,7 @@ BEGIN
       FROM unnest(p_tables, p_keys, p_versions) WITH ORDINALITY AS marks(t, k, v, n);
   PERFORM set_config('batchwright.entry', '', true);
   RETURN NEXT;
-END"""
+END"""  # noqa: S608 - constants of this module alone
 _PARAMETERS = (
     "p_at text, p_content bytea, p_type text, p_actor text, p_subject text, p_sponsor text, p_key text,"
     " p_account text, p_tables text[], p_keys bigint[], p_versions int[],"
