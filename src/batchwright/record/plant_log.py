@@ -136,7 +136,7 @@ class RemoteLog:
         )
         try:
             with urllib.request.urlopen(request, timeout=TIME_OUT) as answer:  # noqa: S310 - likewise
-                return bytes(answer.read(LARGEST))
+                content, rest = bytes(answer.read(LARGEST)), answer.length
         except urllib.error.HTTPError as refused:
             with refused:
                 said = refused.read(2000).decode(errors="replace").strip()
@@ -147,3 +147,6 @@ class RemoteLog:
             raise DomainError("The plant refuses", value=f"{refused.code} {refused.reason}", limit=said) from refused
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable("The plant does not answer", value=self._address, remedy="Try again later.") from error
+        if rest:
+            raise Unavailable("The plant's answer was cut off", value=f"{rest} bytes are missing", limit=f"{LARGEST}")
+        return content
