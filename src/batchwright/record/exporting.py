@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError, Unavailable
@@ -54,7 +54,8 @@ def export(subject: str, *, actor: Actor, to: IO[bytes], reason: str = "") -> Ex
     if not written:
         raise DomainError("The record knows no such subject", value=subject, remedy="Search for it in the record.")
     with tempfile.NamedTemporaryFile(prefix="record-export-", suffix=".zip") as staged:
-        made = _write(_Zip(staged), subject, written)
+        with _Zip(staged) as out:
+            made = _write(out, subject, written)
         staged.flush()
         _check(Path(staged.name))
         data = RecordExported(
@@ -109,7 +110,10 @@ class _Zip:
     def add_json(self, name: str, content: Any) -> str:
         return self.add(name, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False).encode())
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         self._zip.close()
 
 
@@ -149,7 +153,6 @@ def _write(out: _Zip, subject: str, written: list[Entry]) -> Exported:
     ).encode()  # fmt: skip
     digest = out.add("manifest.json", manifest)
     out.add("manifest.sig", keyring.signing_key().sign_note(verifier.manifest_text(digest)).encode())
-    out.close()
     return Exported(subject, len(listed), len(attachments), head.tree_size, digest)
 
 
