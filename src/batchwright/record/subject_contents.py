@@ -72,7 +72,7 @@ def _check_rows(report: Report, touched: set[tuple[str, int]], using: str) -> No
             continue
         try:
             finding = _check_row(known.get(table), last, using)
-        except (*UNREADABLE, BadInput, DatabaseError) as error:
+        except (*UNREADABLE, IndexError, Entry.DoesNotExist, BadInput, DatabaseError) as error:
             finding = Finding(
                 "row", f"the row or its last image cannot be read: {error}", last.entry_id, table, str(key)
             )
