@@ -186,6 +186,11 @@ class TestRotation:
         stray = keys.create(site.keys / "site-9-9.pem", keyring.origin())
         assert [key.vkey for key in keyring.kept()] == [old.vkey, new.vkey, stray.vkey]
 
+    def test_a_key_that_others_can_read_is_not_kept(self, site: Site) -> None:
+        keys.create(site.keys / "site-9-9.pem", keyring.origin())
+        (site.keys / "site-9-9.pem").chmod(0o644)
+        assert keyring.kept() == []
+
 
 class TestForgedSuccession:
     """Somebody who can write entries names a key of his own as the site's next one."""

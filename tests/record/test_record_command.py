@@ -197,7 +197,7 @@ class TestExport:
 @pytest.mark.requirement("11.10(e)")
 class TestShow:
     def test_entries_are_sentences(self, lot: Lot, command: Command) -> None:
-        code, said, _ = command("show")
+        _, said, _ = command("show")
         first, second, third, fourth = said.splitlines()
         assert first.startswith("#1 ")
         assert first.endswith("Odile Moreau (operator)")
