@@ -1,0 +1,60 @@
+"""The models of this house by name, without loading any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from batchwright.twins.errors import TwinError
+
+if TYPE_CHECKING:
+    from batchwright.twins.checks import Check
+    from batchwright.twins.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of the catalogue.
+
+    Args:
+        name: Name on the command line.
+        title: One line for people.
+        module: Module under ``batchwright.twins`` that declares it; it has ``checks()`` as well.
+        factory: Function in that module that makes the model with default settings.
+    """
+
+    name: str
+    title: str
+    module: str
+    factory: str
+
+    def model(self) -> Model:
+        """Make the model."""
+        made: Model = getattr(import_module(f"batchwright.twins.{self.module}"), self.factory)()
+        return made
+
+    def checks(self) -> Sequence[Check]:
+        """Compute every reference number that the module knows."""
+        found: Sequence[Check] = import_module(f"batchwright.twins.{self.module}").checks()
+        return found
+
+
+ENTRIES: Final = (
+    Entry("fed-batch-cho", "Fed-batch CHO culture", "cho", "fed_batch_culture"),
+)  # fmt: skip
+
+
+def find(name: str) -> Entry:
+    """The entry with a name.
+
+    Raises:
+        TwinError: There is none.
+    """
+    for entry in ENTRIES:
+        if entry.name == name:
+            return entry
+    raise TwinError(
+        "There is no such model", value=name, limit=", ".join(entry.name for entry in ENTRIES), remedy="See twins list."
+    )
