@@ -25,7 +25,7 @@ import numpy as np
 from batchwright.twins import tape
 from batchwright.twins._casadi import Node, casadi
 from batchwright.twins.errors import DeclarationError, UnitError
-from batchwright.twins.expressions import Expression, Operand, express
+from batchwright.twins.expressions import Expression, Operand, constant, express
 from batchwright.twins.model import EventKind, Invariant, Kind, Model, Quantity
 from batchwright.twins.units import Unit, unit
 
@@ -156,6 +156,21 @@ class Declaration:
                 symbol,
             )
         )  # fmt: skip
+
+    def symbol(self, name: str) -> Expression:
+        """The expression of something declared before.
+
+        Raises:
+            DeclarationError: Nothing has that name.
+        """
+        if name not in self._symbols:
+            raise self._refuse("Nothing of this name is declared yet", name, ", ".join(self._symbols))
+        return self._symbols[name]
+
+    @staticmethod
+    def one(code: str) -> Expression:
+        """One of a unit, to give a number in an equation its unit: ``0.01 * d.one("mmol/L")``."""
+        return constant(1.0, code)
 
     # -- equations -------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,11 @@ class Shape:
     first: tuple[str, ...]
     segments: tuple[Segment, ...]
 
+    @property
+    def rows(self) -> int:
+        """Number of table rows."""
+        return 1 + bool(self.first) + sum(len(s.grid) + bool(s.events) for s in self.segments)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -130,6 +135,7 @@ class Compiler:
         self.scale_z = np.array([q.nominal for q in model.algebraics for _ in range(q.size)])
         self._integrators: OrderedDict[tuple[float, ...], CasadiFunction] = OrderedDict()
         self._runs: OrderedDict[Shape, CasadiFunction] = OrderedDict()
+        self._observers: OrderedDict[tuple[Any, ...], CasadiFunction] = OrderedDict()
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
@@ -225,6 +231,46 @@ class Compiler:
             x = kind.function(time, x, u, p, arguments[taken : taken + count])
             taken += count
         return x, taken
+
+    def observe(self, shape: Shape, names: tuple[str, ...]) -> CasadiFunction:
+        """Function (x0, p, numbers, arguments, times, inputs) -> chosen quantities (names, rows).
+
+        Differentiable with respect to x0 and p.
+        """
+        key = ("observe", shape, names)
+        if key not in self._observers:
+            nx, _, nu, n_p = self.counts
+            rows = shape.rows
+            run = self.run(shape)
+            x0, p, numbers, arguments = run.mx_in()
+            times, inputs = casadi.MX.sym("times", 1, rows), casadi.MX.sym("inputs", nu, rows)
+            xs, zs = run(x0, p, numbers, arguments)
+            seen = self.selector(names).map(rows)(times, xs, zs, inputs, casadi.repmat(p, 1, rows))
+            self._observers[key] = casadi.Function(
+                "observe", [x0, p, numbers, arguments, times, inputs], [seen],
+                ["x0", "p", "numbers", "arguments", "times", "inputs"], ["seen"],
+            )  # fmt: skip
+            if len(self._observers) > _KEPT:
+                self._observers.popitem(last=False)
+        self._observers.move_to_end(key)
+        return self._observers[key]
+
+    def selector(self, names: tuple[str, ...]) -> CasadiFunction:
+        """Function (t, x, z, u, p) -> chosen quantities as one column."""
+        inputs = self.model.flat.sx_in()
+        _, _, definitions, outputs = self.model.flat.call(inputs)
+        place: dict[str, Node] = {}
+        for kind, column in (
+            ("state", inputs[1]), ("algebraic", inputs[2]), ("input", inputs[3]), ("definition", definitions),
+            ("output", outputs),
+        ):  # fmt: skip
+            labels = self.model.labels(kind)  # type: ignore[arg-type]
+            place.update({label: column[row] for row, label in enumerate(labels)})
+        for name in names:
+            if name not in place:
+                raise self.model.unknown(name, place)
+        chosen = casadi.densify(casadi.vertcat(casadi.SX(0, 1), *(place[name] for name in names)))
+        return casadi.Function("selector", inputs, [chosen])
 
     def tabulate(self, rows: int) -> CasadiFunction:
         """Function (t, X, Z, U, p) -> (definitions, outputs), one column per row."""

@@ -315,7 +315,7 @@ class Model:
         return str(self._cache["digest"])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return tape.model_from_document, (self.document(),)
+        return tape.recall, (self.digest(), self.document())
 
 
 def columns(values: Any) -> Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 FORMAT: Final = "batchwright.twins.model/1"
+
+# Models by digest, so that a process pool compiles a model once per worker. Only a cache: models are immutable.
+_RECALLED: Final[OrderedDict[str, Model]] = OrderedDict()
+_RECALLED_MOST: Final = 16
 
 _UNARY: Final = (
     "NEG EXP LOG SQRT SIN COS TAN ASIN ACOS ATAN FLOOR CEIL NOT FABS SIGN ERF SINH COSH TANH ASINH ACOSH ATANH "
@@ -188,6 +193,21 @@ def model_from_document(document: Document) -> Model:
         _cache={"document": document},
         **groups,
     )
+
+
+def recall(key: str, document: Document) -> Model:
+    """The model of a document, made once per process: workers get the same model with every chunk of work.
+
+    Args:
+        key: Digest of the document.
+        document: The document.
+    """
+    if key not in _RECALLED:
+        _RECALLED[key] = model_from_document(document)
+        if len(_RECALLED) > _RECALLED_MOST:
+            _RECALLED.popitem(last=False)
+    _RECALLED.move_to_end(key)
+    return _RECALLED[key]
 
 
 def digest(document: Any) -> str:
