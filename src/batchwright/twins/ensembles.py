@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from batchwright.twins._casadi import quietly
 from batchwright.twins.distributions import Spread
 from batchwright.twins.errors import Cancelled, IntegrationFailed
 from batchwright.twins.integration import Layout, Tolerance, compiler, lay_out
@@ -214,7 +215,8 @@ def members_of(
     failed: dict[int, str] = {}
     for member, (x0, p) in enumerate(zip(x0s, ps, strict=True)):
         try:
-            rows = function(x0, p, numbers, layout.arguments, times, layout.inputs).full()
+            with quietly():
+                rows = function(x0, p, numbers, layout.arguments, times, layout.inputs).full()
         except RuntimeError as error:
             failed[member] = str(error).splitlines()[-1][:160]
             continue

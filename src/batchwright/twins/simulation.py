@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from batchwright.twins._casadi import quietly
 from batchwright.twins.errors import IntegrationFailed, OutOfBounds
 from batchwright.twins.integration import Compiler, Layout, Tolerance, compiler, lay_out
 from batchwright.twins.model import Array, Model, Quantity, Value, columns
@@ -76,7 +77,8 @@ def integrate(tool: Compiler, layout: Layout, x0: Array, p: Array) -> tuple[Arra
     """
     function = tool.run(layout.shape)
     try:
-        xs, zs = function(x0, p, layout.numbers.T, layout.arguments)
+        with quietly():
+            xs, zs = function(x0, p, layout.numbers.T, layout.arguments)
     except RuntimeError as error:
         raise _where_it_failed(tool, layout, x0, p, str(error)) from error
     states = xs.full()
@@ -139,7 +141,8 @@ def _where_it_failed(tool: Compiler, layout: Layout, x0: Array, p: Array, messag
         begin = 0.0
         for tau in segment.grid:
             try:
-                x_next, z_next = advance(tool, x, z, line, begin, tau, p)
+                with quietly():
+                    x_next, z_next = advance(tool, x, z, line, begin, tau, p)
             except RuntimeError as error:
                 message = str(error)
                 break
