@@ -95,14 +95,17 @@ def ensure_utc(moment: datetime) -> datetime:
     """The same moment in UTC.
 
     Args:
-        moment: An aware datetime in any time zone.
+        moment: An aware datetime in any time zone; where clocks were put back, its `fold` says which of two it is.
 
     Returns:
         The same moment, with the zone UTC.
 
     Raises:
-        BadInput: `moment` is naive, or falls outside the years 1 to 9999 once it is in UTC.
+        BadInput: `moment` is naive, falls outside the years 1 to 9999 once it is in UTC, or lies in the gap that its
+            zone leaves when clocks are put forward.
     """
+    if moment.tzinfo is UTC:
+        return moment
     if moment.utcoffset() is None:
         raise BadInput(
             "a time without a time zone is refused",
@@ -111,11 +114,19 @@ def ensure_utc(moment: datetime) -> datetime:
             remedy="Say which time zone it is in, for example with tzinfo=UTC.",
         )
     try:
-        return moment.astimezone(UTC)
+        utc = moment.astimezone(UTC)
+        exists = utc.astimezone(moment.tzinfo).replace(tzinfo=None) == moment.replace(tzinfo=None)
     except OverflowError as error:
         raise BadInput(
             "the time is outside the calendar", value=moment.isoformat(), limit="years 1 to 9999 in UTC"
         ) from error
+    if not exists:
+        raise BadInput(
+            "the time does not exist in its time zone: the clocks were put forward over it",
+            value=f"{moment.isoformat()} {moment.tzinfo}",
+            remedy="Give the time before or after the change, or give it in UTC.",
+        )
+    return utc
 
 
 def iso(moment: datetime) -> str:

@@ -1,9 +1,9 @@
 """Identifiers that people read aloud, type with gloves on and scan: prefix, number, check character.
 
 ``L-0042-B`` is lot 42. The check character is that of ISO/IEC 7064, MOD 37,36, over the letters and digits without the
-hyphens. It finds every wrong single character, and every swap of two neighbours but one in 630 (two neighbours that
-follow each other in the alphabet, as 4 and 5, after one particular beginning); the standard's hybrid systems do
-not promise more. Whoever hands numbers out never hands one out twice.
+hyphens. It finds every wrong single character, and every swap of two neighbours but one in 630: two that follow each
+other in the alphabet, as 4 and 5, after one particular beginning. The standard's hybrid systems do not promise more.
+Whoever hands numbers out never hands one out twice.
 """
 
 import re

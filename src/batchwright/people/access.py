@@ -1,0 +1,139 @@
+"""Deciding who acts and whether they may: a person acts in one role at a time, and what is not granted is refused."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from batchwright import record
+from batchwright.kernel import clock
+from batchwright.people import permissions
+from batchwright.people.models import Assignment, Grant, User
+from batchwright.people.permissions import MACHINES, Refused
+
+
+def current_assignments(at: datetime | None = None) -> QuerySet[Assignment]:
+    """Give the assignments that hold at a time.
+
+    Args:
+        at: The time; now if None.
+
+    Returns:
+        Those that began and did not end; whether the person is active is another question.
+    """
+    moment = clock.now() if at is None else clock.ensure_utc(at)
+    open_end = Q(valid_until__isnull=True) | Q(valid_until__gt=moment)
+    return Assignment.objects.filter(open_end, valid_from__lte=moment).select_related("role", "user")
+
+
+def current_role_codes(user: User, at: datetime | None = None) -> list[str]:
+    """Give the roles a person holds.
+
+    Args:
+        user: The person.
+        at: The time; now if None.
+
+    Returns:
+        Role codes in the order of the table of roles.
+    """
+    held = set(current_assignments(at).filter(user=user).values_list("role__code", flat=True))
+    return [code for code in permissions.ROLE_CODES if code in held]
+
+
+def require_usable(user: User) -> None:
+    """Refuse a person whose log-in is closed.
+
+    Args:
+        user: The person, as read just now.
+
+    Raises:
+        Refused: If the log-in is disabled or past its last day.
+    """
+    ask = _("Ask quality assurance or an administrator.")
+    if not user.is_active:
+        raise Refused(_("This log-in is disabled"), value=user.username, remedy=ask)
+    if user.expires_at is not None and user.expires_at <= clock.now():
+        raise Refused(
+            _("This log-in has expired"), value=user.username,
+            limit=_("valid until %(at)s") % {"at": clock.iso(user.expires_at)}, remedy=ask,
+        )  # fmt: skip
+
+
+def actor_of(user: User, role_code: str) -> record.Actor:
+    """Let a person act in one of the own roles.
+
+    Args:
+        user: The person, as read just now.
+        role_code: The role.
+
+    Returns:
+        The actor, as entries carry it.
+
+    Raises:
+        Refused: If the log-in is closed or the person does not hold the role now.
+    """
+    require_usable(user)
+    held = current_role_codes(user)
+    if role_code not in held:
+        raise Refused(
+            _("%(name)s does not hold this role now") % {"name": user.printed_name},
+            value=role_code, limit=", ".join(held) or _("no role"), remedy=_("Choose a role that you hold."),
+        )  # fmt: skip
+    return record.Actor(id=user.username, name=user.printed_name, role=role_code, sponsor=user.tenant)
+
+
+def authorize(actor: record.Actor, action: str) -> None:
+    """Refuse what is not granted; called inside the entry of the act, so that it decides on what holds then.
+
+    Args:
+        actor: Who acts; for people the log-in, the assignment and the grant are all looked up again.
+        action: What is asked for, as `batchwright.people.permissions` names it.
+
+    Raises:
+        Refused: If the action is unknown, or the actor's role does not hold it, or the actor does not hold the role.
+    """
+    permissions.action(action)
+    if actor.role in MACHINES:
+        allowed = action in MACHINES[actor.role] and not User.objects.filter(username=actor.id).exists()
+    else:
+        allowed = _holds(actor, action)
+    if not allowed:
+        raise _refusal(actor, action)
+
+
+def may(actor: record.Actor, action: str) -> bool:
+    """Answer whether an act would be granted, to show or leave out a button; the act itself asks `authorize`.
+
+    Args:
+        actor: Who would act.
+        action: What would be asked for.
+
+    Returns:
+        Whether it would be granted now.
+    """
+    try:
+        authorize(actor, action)
+    except Refused:
+        return False
+    return True
+
+
+def _holds(actor: record.Actor, action: str) -> bool:
+    if actor.role not in permissions.ROLE_CODES:
+        return False
+    now = clock.now()
+    usable = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    tenant = Q(sponsor__isnull=True) if actor.sponsor is None else Q(sponsor__code=actor.sponsor)
+    people = User.objects.filter(usable, tenant, username=actor.id, is_active=True)
+    granted = Grant.objects.filter(action=action, role__code=actor.role).values("role_id")
+    return current_assignments(now).filter(user__in=people, role__in=granted).exists()
+
+
+def _refusal(actor: record.Actor, action: str) -> Refused:
+    holders = Grant.objects.filter(action=action).order_by("role__code").values_list("role__code", flat=True)
+    return Refused(
+        _("%(name)s may not do this as %(role)s") % {"name": actor.name, "role": actor.role},
+        value=f"{action} ({permissions.action(action).description})",
+        limit=", ".join(holders) or _("no role"),
+        remedy=_("Act in a role that may, or ask somebody who holds it."),
+    )

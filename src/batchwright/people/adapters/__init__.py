@@ -1,0 +1,1 @@
+"""What joins people's rules to django-allauth, to browsers' passkeys and to identity providers."""

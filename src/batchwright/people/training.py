@@ -1,0 +1,160 @@
+"""Whether a person is trained for what he or she is about to do, as of then (21 CFR 11.10(i), law 4)."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from batchwright import record
+from batchwright.kernel import clock
+from batchwright.people.access import current_assignments
+from batchwright.people.models import Edition, Need, Signature, TrainingRecord, User
+from batchwright.people.permissions import Refused
+from batchwright.people.qualification import Achievement, Requirement, TrainingState, missing, state
+from batchwright.people.validity import signature_status
+
+
+def requirements(needed_for: list[str], at: datetime) -> list[Requirement]:
+    """Give what roles and operations ask for.
+
+    Args:
+        needed_for: Names such as ``role/operator`` and ``operation/weighing``.
+        at: The time; aware.
+
+    Returns:
+        Each qualification once, with the edition that was effective then; one without an effective edition is left out.
+    """
+    in_force = Q(valid_until__isnull=True) | Q(valid_until__gt=at)
+    needs = Need.objects.filter(in_force, needed_for__in=needed_for, valid_from__lte=at)
+    editions: dict[int, Edition] = {}
+    found = Edition.objects.filter(qualification__in=needs.values("qualification_id"), effective_at__lte=at)
+    for edition in found.select_related("qualification").order_by("effective_at", "id"):
+        editions[edition.qualification_id] = edition
+    return sorted((requirement_of(one) for one in editions.values()), key=lambda one: one.code)
+
+
+def requirement_of(edition: Edition) -> Requirement:
+    """Give an edition as the rules need it.
+
+    Args:
+        edition: The edition that was effective.
+
+    Returns:
+        The requirement.
+    """
+    return Requirement(
+        code=edition.qualification.code, title=edition.qualification.title, edition=edition.edition,
+        effective_at=edition.effective_at,
+    )  # fmt: skip
+
+
+def achievements(user: User) -> list[Achievement]:
+    """Give a person's trainings as the rules need them, with void signatures seen.
+
+    Args:
+        user: The person.
+
+    Returns:
+        One achievement for each training.
+    """
+    rows = TrainingRecord.objects.filter(user=user).select_related("edition__qualification")
+    return [achievement_of(one) for one in rows]
+
+
+def achievement_of(training: TrainingRecord) -> Achievement:
+    """Give a training as the rules need it.
+
+    Args:
+        training: The training.
+
+    Returns:
+        The achievement; void if one of its signatures is.
+    """
+    return Achievement(
+        qualification=training.edition.qualification.code, edition=training.edition.edition,
+        achieved_at=training.achieved_at, expires_at=training.expires_at,
+        void=training.achieved_at is not None and any(not signature_status(one).valid for one in latest(training)),
+    )  # fmt: skip
+
+
+def latest(training: TrainingRecord) -> list[Signature]:
+    """Give the signatures that a training rests on: the last one of each meaning.
+
+    Args:
+        training: The training.
+
+    Returns:
+        At most one signature for each meaning; an earlier one, void perhaps, was replaced by it.
+    """
+    made = Signature.objects.filter(signed_table=TrainingRecord._meta.db_table, signed_key=training.pk)
+    return list({one.meaning: one for one in made.select_related("signer").order_by("signed_at", "id")}.values())
+
+
+def require_training(actor: record.Actor, subject: str | record.GmpModel, at: datetime | None = None) -> None:
+    """Refuse a person who is not trained for an operation.
+
+    Args:
+        actor: Who is about to act; what the role asks for is asked for too.
+        subject: The operation, for example ``operation/weighing``, or a row whose subject is one.
+        at: The time of the act; now if None.
+
+    Raises:
+        Refused: With each training that is missing, and who can assess it.
+    """
+    moment = clock.now() if at is None else clock.ensure_utc(at)
+    name = subject.subject if isinstance(subject, record.GmpModel) else subject
+    user = User.objects.filter(username=actor.id).first()
+    needed = requirements([name, f"role/{actor.role}"], moment)
+    lacking = missing(needed, [] if user is None else achievements(user), moment)
+    if lacking:
+        raise Refused(
+            _("%(name)s is not trained for this") % {"name": actor.name},
+            value="; ".join(f"{one.code} {one.title} ({words(verdict)})" for one, verdict in lacking),
+            limit=_("valid training on the effective edition"),
+            remedy=_("Training can be assessed by %(people)s.") % {"people": _assessors(actor, moment)},
+        )
+
+
+def words(verdict: TrainingState) -> str:
+    """Say a state of training in words.
+
+    Args:
+        verdict: The state.
+
+    Returns:
+        One or two words in the reader's language.
+    """
+    return {
+        TrainingState.VALID: _("valid"),
+        TrainingState.DUE: _("due soon"),
+        TrainingState.EXPIRED: _("expired"),
+        TrainingState.SUPERSEDED: _("new edition"),
+        TrainingState.UNSIGNED: _("not signed"),
+        TrainingState.MISSING: _("missing"),
+    }[verdict]
+
+
+def _assessors(actor: record.Actor, at: datetime) -> str:
+    held = current_assignments(at).filter(
+        role__grants__action="sign.assessed_competent", user__is_active=True, user__sponsor__isnull=True
+    )
+    names = (
+        held.exclude(user__username=actor.id)
+        .order_by("user__printed_name")
+        .values_list("user__printed_name", flat=True)
+    )
+    return ", ".join(list(dict.fromkeys(names))[:3]) or _("nobody yet: assign the role of supervisor first")
+
+
+def state_of(user: User, edition: Edition, at: datetime) -> TrainingState:
+    """Say where a person stands with one edition.
+
+    Args:
+        user: The person.
+        edition: The edition that is effective then.
+        at: The time; aware.
+
+    Returns:
+        The state.
+    """
+    return state(requirement_of(edition), achievements(user), at)

@@ -1,0 +1,1 @@
+"""People's pages: translate a request, make one domain call, render."""

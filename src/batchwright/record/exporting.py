@@ -1,0 +1,145 @@
+"""One zip that a stranger can check: a subject's entries, their proofs, the keys, and the verifier itself."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError
+from batchwright.record import keyring, queries, services, stores, verifier
+from batchwright.record.actor import Actor
+from batchwright.record.entries import RecordExported
+from batchwright.record.journal import entry
+from batchwright.record.models import Checkpoint, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export holds."""
+
+    subject: str
+    entries: int
+    attachments: int
+    tree_size: int
+    manifest_sha256: str
+
+
+def export(subject: str, *, actor: Actor, to: IO[bytes], reason: str = "") -> Exported:
+    """Write a subject's record as one zip, and record that a copy was given out.
+
+    Args:
+        subject: What to export.
+        actor: Who asks; only entries that the actor may see are written.
+        to: The file that takes the zip.
+        reason: What the copy is for.
+
+    Returns:
+        What was written.
+
+    Raises:
+        DomainError: If the actor can see no such subject.
+        verifier.Broken: If the record does not hold; a broken record is not given out as a good one.
+    """
+    written = list(queries.entries_visible_to(actor).filter(subject=subject).order_by("seq"))
+    if not written:
+        raise DomainError("The record knows no such subject", value=subject, remedy="Search for it in the record.")
+    head = _covering(written[-1].seq)
+    made = _write(_Zip(to), subject, written, head)
+    data = RecordExported(
+        exported_subject=subject, entries=made.entries, tree_size=made.tree_size, manifest_sha256=made.manifest_sha256
+    )
+    with entry(data, actor=actor, subject=subject, sponsor=written[-1].sponsor, reason=reason):
+        pass
+    return made
+
+
+def _covering(seq: int) -> Checkpoint:
+    latest = queries.latest_checkpoint()
+    if latest is None or latest.tree_size < seq:
+        services.checkpoint()
+        latest = queries.latest_checkpoint()
+    if latest is None or latest.tree_size < seq:
+        raise verifier.Broken("no checkpoint covers the subject", seq=seq, cause="checkpoint")
+    return latest
+
+
+class _Zip:
+    """A zip that knows the digest of everything in it."""
+
+    def __init__(self, to: IO[bytes]) -> None:
+        self._zip = zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED)
+        self._at = clock.now().timetuple()[:6]
+
+    def add(self, name: str, content: bytes) -> str:
+        self._zip.writestr(zipfile.ZipInfo(name, self._at), content, zipfile.ZIP_DEFLATED)
+        return sha256(content).hexdigest()
+
+    def add_json(self, name: str, content: Any) -> str:
+        return self.add(name, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False).encode())
+
+    def close(self) -> None:
+        self._zip.close()
+
+
+def _write(out: _Zip, subject: str, written: list[Entry], head: Checkpoint) -> Exported:
+    tree = queries.StoredTree()
+    listed = []
+    for found in written:
+        file = f"entries/{found.seq:08d}.json"
+        listed.append({"seq": found.seq, "file": file, "sha256": out.add(file, bytes(found.body))})
+        proof = verifier.inclusion_proof_from(tree, found.seq - 1, head.tree_size)
+        out.add_json(
+            f"proofs/{found.seq:08d}.json",
+            {"leaf_index": found.seq - 1, "tree_size": head.tree_size, "hashes": [part.hex() for part in proof]},
+        )
+    attachments = _attachments(out, written)
+    lines = [verifier.NoteSignature.parse(cosignature.line) for cosignature in head.cosignatures.order_by("id")]
+    out.add("checkpoint.txt", verifier.add_signatures(head.note, *lines).encode())
+    out.add_json("keys.json", _keys())
+    for number, stamp in enumerate(head.timestamps.order_by("id"), start=1):
+        out.add(f"timestamps/{number}.{stamp.kind.partition('/')[0]}", bytes(stamp.token))
+    out.add("verify.py", Path(verifier.__file__).read_bytes())
+    manifest = json.dumps(
+        {
+            "attachments": attachments,
+            "count": len(listed),
+            "entries": listed,
+            "made_at": clock.iso(clock.now()),
+            "site": head.key_name,
+            "subject": subject,
+            "tree_size": head.tree_size,
+        },
+        indent=1, sort_keys=True, ensure_ascii=False,
+    ).encode()  # fmt: skip
+    digest = out.add("manifest.json", manifest)
+    out.add("manifest.sig", keyring.signing_key().sign_note(verifier.manifest_text(digest)).encode())
+    out.close()
+    return Exported(subject, len(listed), len(attachments), head.tree_size, digest)
+
+
+def _attachments(out: _Zip, written: Iterable[Entry]) -> list[dict[str, Any]]:
+    listed: dict[str, dict[str, Any]] = {}
+    for found in written:
+        for attachment in found.content["attachments"]:
+            digest = attachment["sha256"]
+            if digest not in listed:
+                out.add(f"attachments/{digest}", stores.blobs().get(digest))
+                listed[digest] = {"sha256": digest, "size": attachment["size"]}
+    return list(listed.values())
+
+
+def _keys() -> list[dict[str, Any]]:
+    known, findings = keyring.registered()
+    if findings:
+        raise verifier.Broken(f"the site's keys do not hold: {findings[0]}", cause="signature")
+    following = [later.seq for later in known[1:]]
+    return [
+        {"name": known.key.name, "vkey": known.key.vkey, "valid_from_seq": known.seq, "retired_at_seq": retired}
+        for known, retired in zip(known, [*following, None], strict=True)
+    ]

@@ -1,0 +1,114 @@
+"""Reading and changing one row by its key, with statements made once per table.
+
+The record does this for every change anybody makes. Building the same query anew each time costs more than the
+database does; so the statement's text is kept, and values go through the very conversions that the ORM would use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connections, models
+
+from batchwright.record import images
+from batchwright.record.models import GmpModel
+
+Row = TypeVar("Row", bound=GmpModel)
+Converter = Callable[[Any], Any]
+
+
+class Table:
+    """The statements of one GMP table on one engine."""
+
+    def __init__(self, model: type[GmpModel], using: str) -> None:
+        connection = connections[using]
+        quote = connection.ops.quote_name
+        self._model = model
+        self._using = using
+        self._fields = images.columns(model)
+        self._names = [field.attname for field in self._fields]
+        self._table = quote(model._meta.db_table)
+        self._quoted = {field.name: quote(str(field.column)) for field in self._fields}
+        listed = ", ".join(self._quoted.values())
+        self._select = f"SELECT {listed} FROM {self._table} WHERE id = %s"  # noqa: S608 - names come from the model
+        if connection.features.has_select_for_no_key_update:
+            # Not FOR UPDATE: whoever commits a row that refers to this one checks the reference while holding the
+            # ledger's lock, and would wait for us while we wait for the ledger.
+            self._select += " FOR NO KEY UPDATE"
+        self._converters = [self._converter(field) for field in self._fields]
+
+    def lock(self, key: int) -> GmpModel | None:
+        """Read a row and keep others from changing it until the transaction ends.
+
+        Args:
+            key: Its primary key.
+
+        Returns:
+            The row; ``None`` if there is none.
+        """
+        with connections[self._using].cursor() as cursor:
+            cursor.execute(self._select, [key])
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        values = [
+            held if convert is None or held is None else convert(held)
+            for convert, held in zip(self._converters, found, strict=True)
+        ]
+        return self._model.from_db(self._using, self._names, values)
+
+    def update(self, row: GmpModel, fields: Sequence[models.Field[Any, Any]]) -> None:
+        """Write columns of a row that is locked.
+
+        Args:
+            row: The row with its new values.
+            fields: The columns to write.
+        """
+        connection = connections[self._using]
+        assignments = ", ".join(f"{self._quoted[field.name]} = %s" for field in fields)
+        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {self._table} SET {assignments} WHERE id = %s",  # noqa: S608 - names come from the model
+                [*values, row.pk],
+            )
+
+    def delete(self, key: int) -> None:
+        """Delete a row that is locked.
+
+        Args:
+            key: Its primary key.
+        """
+        with connections[self._using].cursor() as cursor:
+            cursor.execute(f"DELETE FROM {self._table} WHERE id = %s", [key])  # noqa: S608 - likewise
+
+    def _converter(self, field: models.Field[Any, Any]) -> Converter | None:
+        connection = connections[self._using]
+        column = field.get_col(self._model._meta.db_table)
+        chain = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+        if not chain:
+            return None
+
+        def convert(held: Any) -> Any:
+            for step in chain:
+                held = step(held, column, connections[self._using])
+            return held
+
+        return convert
+
+
+@cache
+def table(model: type[GmpModel], using: str, vendor: str) -> Table:  # noqa: ARG001 - the vendor is part of the key
+    """Give the statements of a table.
+
+    Args:
+        model: The GMP table.
+        using: The alias of the database.
+        vendor: The engine behind the alias now.
+
+    Returns:
+        The statements, made at the first call.
+    """
+    return Table(model, using)

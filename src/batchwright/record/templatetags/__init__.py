@@ -1,0 +1,1 @@
+"""Words of the record for templates; `{% load record_words %}`."""

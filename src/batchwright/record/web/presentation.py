@@ -1,0 +1,104 @@
+"""Entries as the pages show them: grouped by day, with their changes in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from batchwright.kernel import clock
+from batchwright.record.models import Entry, GmpModel
+from batchwright.record.web import differences
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The entries of one day in the zone of the site."""
+
+    on: date
+    entries: tuple[Entry, ...]
+
+
+def by_day(entries: Iterable[Entry]) -> tuple[Day, ...]:
+    """Group entries by the day on which they were made.
+
+    Args:
+        entries: Entries in the order they are shown.
+
+    Returns:
+        Days in the same order.
+    """
+    zone = timezone.get_default_timezone()
+    grouped = groupby(entries, key=lambda entry: timezone.localdate(entry.at, zone))
+    return tuple(Day(on, tuple(of_day)) for on, of_day in grouped)
+
+
+def changes(entry: Entry) -> Iterator[differences.RowChange]:
+    """Give an entry's row images in words.
+
+    Args:
+        entry: The entry.
+
+    Yields:
+        One change after another, as they were written.
+    """
+    for change in entry.changes:
+        model = _model(change["table"])
+        fields = model._meta.concrete_fields if model else ()
+        thing = str(model._meta.verbose_name) if model else change["table"]
+        labels = {str(field.column): str(field.verbose_name) for field in fields}
+        named_by = next((str(field.column) for field in fields if field.unique and not field.primary_key), "")
+        yield differences.row_change(
+            change,
+            thing=thing[:1].upper() + thing[1:],
+            labels=labels,
+            named_by=named_by,
+            words=lambda column, value, of=model: _words(of, column, value),  # type: ignore[misc]
+        )
+
+
+@cache
+def _model(table: str) -> type[GmpModel] | None:
+    for model in apps.get_models():
+        if issubclass(model, GmpModel) and model._meta.db_table == table:
+            return model
+    return None
+
+
+def _words(model: type[GmpModel] | None, column: str, value: Any) -> str:
+    if value is None or value == "":
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str) and value.startswith(differences.COMMITTED):
+        return _("secret, fingerprint %(digest)s") % {"digest": value.removeprefix(differences.COMMITTED)[:12]}
+    if isinstance(value, str) and model is not None and isinstance(_field(model, column), models.DateTimeField):
+        return site_time(clock.parse(value))
+    return str(value)
+
+
+def _field(model: type[GmpModel], column: str) -> models.Field[Any, Any] | None:
+    for field in model._meta.concrete_fields:
+        if field.column == column:
+            return field
+    return None
+
+
+def site_time(at: datetime) -> str:
+    """Write a time in the zone of the site, to the second.
+
+    Args:
+        at: An aware time.
+
+    Returns:
+        For example ``2026-11-22 08:21:00+01:00``.
+    """
+    return timezone.localtime(at, timezone.get_default_timezone()).isoformat(sep=" ", timespec="seconds")

@@ -1,0 +1,45 @@
+"""The JSON edge of the plant, below `/api/`: every capability's router, and errors with value, limit and remedy."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from batchwright.kernel.errors import BatchwrightError, Unavailable
+from batchwright.people.permissions import Refused
+from batchwright.record.api import router as record_router
+from batchwright.record.journal import Stale
+from batchwright.record.web.access import actor_of
+
+
+def signed_in(request: HttpRequest) -> Any:
+    """Answer whether somebody is signed in; machines use a log-in of their own.
+
+    Args:
+        request: The request.
+
+    Returns:
+        The actor, or None, which is answered with 401.
+    """
+    return actor_of(request)
+
+
+# The interactive page of ninja loads scripts from elsewhere; the description itself is served.
+api = NinjaAPI(title="Batchwright", version="1", docs_url=None, auth=signed_in, urls_namespace="api")
+api.add_router("/record", record_router)
+
+
+@api.exception_handler(BatchwrightError)
+def refused(request: HttpRequest, error: BatchwrightError) -> HttpResponse:
+    """Answer what the plant refuses, with the parts of the error."""
+    status = 409 if isinstance(error, Stale) else 403 if isinstance(error, Refused) else 400
+    said = {"message": error.message, "value": error.value, "limit": error.limit, "remedy": error.remedy}
+    return api.create_response(request, said, status=503 if isinstance(error, Unavailable) else status)
+
+
+@api.exception_handler(PermissionDenied)
+def forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    """Answer an action that the role does not hold."""
+    said = {"message": "Your role does not hold this action", "value": str(error), "limit": None, "remedy": ""}
+    return api.create_response(request, said, status=403)

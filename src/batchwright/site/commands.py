@@ -1,0 +1,147 @@
+"""Commands of the site itself: prepare, check, show the configuration, run the processes."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import BaseModel, SecretStr
+
+from batchwright.kernel.errors import DomainError
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
+
+
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="First port to try.")] = 8000,
+    folder: Annotated[Path, typer.Option(help="Where the demo plant lives.")] = Path("var/demo"),
+) -> None:
+    """Prepare a plant with demo people and run it until Ctrl-C."""
+    from batchwright.site import demo as plant
+
+    plant.run(folder=folder, first_port=port)
+
+
+def migrate() -> None:
+    """Bring the database up to date and put the guards in place."""
+    from batchwright.site import start
+
+    start.set_up_django()
+    start.migrate()
+    typer.echo("The tables are up to date and guarded.")
+
+
+def check(as_json: Json = False) -> None:
+    """Look at everything the plant depends on; exit code 1 if something must be mended."""
+    from batchwright.site import start
+
+    start.set_up_django()
+    findings = start.check()
+    fine = all(finding.fine for finding in findings)
+    if as_json:
+        typer.echo(json.dumps({"fine": fine, "findings": [finding.as_json() for finding in findings]}, indent=2))
+    else:
+        for finding in findings:
+            typer.echo(f"{'fine ' if finding.fine else 'WRONG'}  {finding.name}: {finding.says}")
+            if finding.remedy:
+                typer.echo(f"       {finding.remedy}")
+    if not fine:
+        raise typer.Exit(1)
+
+
+def config(as_json: Json = False) -> None:
+    """Show every setting with its value; secrets are not shown."""
+    from batchwright.site.configuration import Configuration
+    from batchwright.site.configuration_file import load
+
+    loaded = load()
+    values = {name: shown(getattr(loaded, name)) for name in Configuration.model_fields}
+    if as_json:
+        typer.echo(json.dumps(values, indent=2))
+        return
+    for name, value in values.items():
+        typer.echo(f"{name} = {json.dumps(value)}")
+
+
+def shown(value: object) -> Any:
+    """A setting as it may be shown.
+
+    Args:
+        value: Its value.
+
+    Returns:
+        The value in JSON's types; a secret as ``(set)`` or ``(not set)``.
+    """
+    if isinstance(value, SecretStr):
+        return "(set)" if value.get_secret_value() else "(not set)"
+    if isinstance(value, BaseModel):
+        return {name: shown(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def web() -> NoReturn:
+    """Serve the pages; this process becomes gunicorn."""
+    from batchwright.site import start
+
+    start.set_up_django()
+    start.require()
+    from django.db import connection
+
+    connection.close()
+    arguments = ["-m", "gunicorn", "-c", "python:batchwright.site.gunicorn_settings", "batchwright.site.wsgi"]
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter
+
+
+def worker() -> None:
+    """Do what is due without anybody asking: sign checkpoints."""
+    from batchwright.site import start, work
+
+    start.set_up_django()
+    start.require()
+    work.run()
+
+
+def bench(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What to measure, such as: record")],
+) -> None:
+    """Measure a claim beside a named peer in the same run; what follows the name goes to the benchmark."""
+    benchmarks = Path(__file__).parents[3] / "benchmarks"
+    modules = [*benchmarks.glob("*.py"), *(main.parent for main in benchmarks.glob("*/__main__.py"))]
+    known = sorted(module.stem for module in modules if not module.stem.startswith("_"))
+    if name not in known:
+        raise DomainError(
+            "There is no such benchmark",
+            value=name,
+            limit=", ".join(known) or "none here",
+            remedy="" if known else "Benchmarks come with the source; run this in a checkout.",
+        )
+    os.chdir(benchmarks.parent)
+    os.execv(sys.executable, [sys.executable, "-m", f"benchmarks.{name}", *context.args])  # noqa: S606 - our own
+
+
+SITE_COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "migrate": migrate,
+    "check": check,
+    "config": config,
+    "web": web,
+    "worker": worker,
+    "bench": bench,
+}
+
+
+def add_site_commands(app: typer.Typer) -> None:
+    """Mount the commands of this module.
+
+    Args:
+        app: The application that takes them.
+    """
+    for name, command in SITE_COMMANDS.items():
+        passes_on = {"allow_extra_args": True, "ignore_unknown_options": True} if command is bench else None
+        app.command(name, context_settings=passes_on)(command)

@@ -1,0 +1,25 @@
+"""How gunicorn serves the plant; read by gunicorn, which is told of this module by ``batchwright web``."""
+
+from pathlib import Path
+
+from batchwright.site.configuration_file import load
+from batchwright.site.log_lines import logging_settings
+
+_configuration = load()
+_memory = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat files, unnamed; a disk that stalls would kill workers
+
+bind = f"{_configuration.web_address}:{_configuration.web_port}"
+worker_class = "gthread"
+workers = _configuration.web_workers
+threads = _configuration.web_threads
+timeout = 60
+graceful_timeout = 5
+worker_tmp_dir = str(_memory) if _memory.is_dir() else None
+# Nobody but the supervisor steers this process, so it opens no second door.
+control_socket_disable = True
+forwarded_allow_ips = "127.0.0.1"
+logconfig_dict = logging_settings(level=_configuration.log_level, form=_configuration.log_format)
+logconfig_dict["loggers"] |= {
+    "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
+    "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
+}

@@ -1,0 +1,162 @@
+"""Starting a process of the plant: the settings, the applications, and a look at what the record depends on."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from batchwright.kernel.errors import BatchwrightError, DomainError
+from batchwright.site.configuration import Configuration
+
+SETTINGS = "batchwright.site.settings"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check.
+
+    Args:
+        name: What was looked at.
+        fine: Whether it is as it must be.
+        says: What was found.
+        remedy: What to do; "" where all is fine.
+    """
+
+    name: str
+    fine: bool
+    says: str
+    remedy: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """The finding for machines."""
+        return asdict(self)
+
+
+def set_up_django() -> None:
+    """Load the settings and the applications; does nothing the second time.
+
+    Raises:
+        BadConfiguration: If a setting is wrong.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    import django
+
+    django.setup()
+
+
+def migrate() -> None:
+    """Bring the tables up to date and put the guards in place.
+
+    Raises:
+        DomainError: If a guard is missing afterwards.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from batchwright.record import guards
+
+    settings.CONFIGURATION.plant_folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    call_command("migrate", verbosity=0, interactive=False)
+    guards.require()
+
+
+def check() -> list[Finding]:
+    """Look at everything the plant depends on; the configuration itself was checked when it was loaded.
+
+    Returns:
+        One finding each, in the order in which to mend them. After a database that does not answer nothing follows.
+    """
+    from django.conf import settings
+
+    configuration: Configuration = settings.CONFIGURATION
+    findings = [Finding("configuration", fine=True, says=f"plant folder {configuration.plant_folder}")]
+    findings += _files(configuration)
+    for look in (_database, _migrations, _guards):
+        findings.append(look())
+        if not findings[-1].fine:
+            return findings
+    findings.append(_ledger())
+    return findings
+
+
+def require() -> None:
+    """Refuse to start on a plant on which nothing may be recorded.
+
+    Raises:
+        DomainError: With the first thing that is wrong and its remedy.
+    """
+    for finding in check():
+        if not finding.fine:
+            raise DomainError(f"The plant cannot start: {finding.name}", value=finding.says, remedy=finding.remedy)
+
+
+def _files(configuration: Configuration) -> Iterator[Finding]:
+    """Secrets on disk are for their owner alone."""
+    secret = configuration.plant_folder / "secret_key"
+    if secret.exists():
+        yield _private(secret, "secret key", 0o600)
+    if configuration.keys_folder.is_dir():
+        yield _private(configuration.keys_folder, "keys folder", 0o700)
+        for key in sorted(configuration.keys_folder.glob("*.pem")):
+            yield _private(key, f"site key {key.stem}", 0o600)
+
+
+def _private(path: Path, name: str, mode: int) -> Finding:
+    found = stat.S_IMODE(path.stat().st_mode)
+    if found & 0o077:
+        return Finding(name, fine=False, says=f"{path} has mode {found:04o}", remedy=f"Run: chmod {mode:o} {path}")
+    return Finding(name, fine=True, says=f"{path} is for its owner alone")
+
+
+def _database() -> Finding:
+    from django.conf import settings
+    from django.db import DatabaseError, connection
+
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite" and not Path(name).exists():
+        return Finding("database", fine=False, says=f"{name} does not exist", remedy="Run: batchwright migrate")
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        folder = settings.CONFIGURATION.plant_folder
+        remedy = f"Start the database, or correct BATCHWRIGHT_DATABASE_URL or {folder}/batchwright.toml."
+        return Finding("database", fine=False, says=" ".join(str(error).split()), remedy=remedy)
+    return Finding("database", fine=True, says=f"{connection.display_name} answers: {name}")
+
+
+def _migrations() -> Finding:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        first = plan[0][0]
+        says = f"{len(plan)} not applied, the first is {first.app_label}.{first.name}"
+        return Finding("migrations", fine=False, says=says, remedy="Run: batchwright migrate")
+    return Finding("migrations", fine=True, says="all applied")
+
+
+def _guards() -> Finding:
+    from batchwright.record import guards
+
+    try:
+        guards.require()
+    except DomainError as error:
+        says = f"{error.message}: {error.value}"
+        return Finding("guards", fine=False, says=says, remedy=error.remedy)
+    return Finding("guards", fine=True, says=f"in place on {len(guards.tables().gmp)} tables and the ledger")
+
+
+def _ledger() -> Finding:
+    """Say where the ledger ends; whether it is whole takes longer and is the business of ``record verify``."""
+    from batchwright import record
+
+    try:
+        last = record.Entry.objects.order_by("-seq").first()
+        signed = record.latest_checkpoint()
+    except BatchwrightError as error:
+        return Finding("ledger", fine=False, says=str(error), remedy="Run: batchwright record verify")
+    head = "empty" if last is None else f"ends with entry {last.seq}"
+    return Finding("ledger", fine=True, says=head + ("" if signed else ", no checkpoint yet"))

@@ -1,0 +1,1 @@
+"""Template components of the shell; `{% load shell %}`."""

@@ -1,0 +1,38 @@
+"""Every address of the plant begins here; each capability brings its own below one prefix."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, JsonResponse
+from django.urls import include, path
+
+from batchwright.site.api import api
+from batchwright.site.web import gallery, pages
+
+
+@login_not_required
+def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """Say that this process answers; what stands behind it is the business of ``batchwright check``.
+
+    Args:
+        request: The request.
+
+    Returns:
+        ``{"status": "answering"}``.
+    """
+    return JsonResponse({"status": "answering"})
+
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("find", pages.find, name="find"),
+    path("theme", pages.theme, name="theme"),
+    path("parts/", gallery.parts, name="parts"),
+    path("health", health, name="health"),
+    path("api/", api.urls),
+    path("record/", include("batchwright.record.web.urls")),
+    path("", include("batchwright.people.web.urls")),
+]
+
+handler400 = "batchwright.site.web.errors.refused_as_bad"
+handler403 = "batchwright.site.web.errors.forbidden"
+handler404 = "batchwright.site.web.errors.not_found"
+handler500 = "batchwright.site.web.errors.failed"

@@ -1,0 +1,1 @@
+"""The shell's own pages: home, find, theme, and the frame that every page stands in."""

@@ -1,0 +1,47 @@
+"""Pages for what went wrong. Each says what, why, and what to do; none shows the inside of the plant."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template import loader
+
+from batchwright.kernel.errors import BatchwrightError
+from batchwright.record.web.access import actor_of
+
+
+def page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpResponse:
+    """Answer with an error page, inside the frame where somebody is signed in.
+
+    Args:
+        request: The request.
+        name: The template.
+        status: The status.
+        **context: What the page shows.
+
+    Returns:
+        The page.
+    """
+    base = "shell/entrance.html" if actor_of(request) is None else "shell/base.html"
+    return render(request, name, {"base": base, **context}, status=status)
+
+
+def refused_as_bad(request: HttpRequest, exception: BaseException) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """400: the request cannot be read."""
+    return page(request, "400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """403: the role does not hold the action; a refusal of ours says who may."""
+    said = exception if isinstance(exception, BatchwrightError) else getattr(exception, "__cause__", None)
+    return page(request, "403.html", 403, said=said if isinstance(said, BatchwrightError) else None)
+
+
+def not_found(request: HttpRequest, exception: BaseException) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """404: not there, or not for this reader; the page cannot tell which, on purpose."""
+    return page(request, "404.html", 404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - must not depend on the request
+    """500: a bug of ours; the page stands without database, session and frame."""
+    return HttpResponseServerError(loader.render_to_string("500.html"))

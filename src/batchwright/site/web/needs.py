@@ -1,0 +1,108 @@
+"""What needs me? Everything that asks something of the person who looks, the most urgent first."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from batchwright import people, record
+from batchwright.kernel import clock
+from batchwright.people import access
+from batchwright.people.needs import NeedShown
+from batchwright.record import runs
+from batchwright.site.web import wording
+
+_URGENCY = {"stop": 0, "attention": 1, "yours": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One thing that asks something of somebody."""
+
+    tone: str
+    """stop, attention or yours."""
+    title: str
+    why: str
+    """Why now."""
+    href: str
+    verb: str
+    """What the button does."""
+
+
+def needs_of(actor: record.Actor) -> tuple[Need, ...]:
+    """Give what needs an actor.
+
+    Args:
+        actor: Who looks, in the role of now.
+
+    Returns:
+        Needs, what must stop first, then what cannot wait, then what is theirs to do.
+    """
+    return tuple(sorted((*_of_record(actor), *_of_people(actor)), key=lambda need: _URGENCY[need.tone]))
+
+
+def _of_record(actor: record.Actor) -> tuple[Need, ...]:
+    if not access.may(actor, "record.verify") or actor.role not in ("qa", "qualified_person", "administrator"):
+        return ()
+    outcome, head = runs.latest_outcome(), record.entries_visible_to(actor).order_by("-seq").first()
+    if outcome is not None and outcome.state == "broken":
+        return (
+            Need(
+                tone="stop", title=_("The record does not hold"), why=_("The last check found what was altered."),
+                href=reverse("record_run", kwargs={"run_id": outcome.id}), verb=_("See what was found"),
+            ),
+        )  # fmt: skip
+    if outcome is None and head is not None:
+        why = _("%(entries)s were written and nobody has checked them whole.") % {"entries": wording.entries(head.seq)}
+        return (
+            Need(
+                tone="yours",
+                title=_("Check the record"),
+                why=why,
+                href=reverse("record_verify"),
+                verb=_("Verify record"),
+            ),
+        )
+    return ()
+
+
+def count_of(actor: record.Actor) -> int:
+    """Count what needs an actor, for the header of every page.
+
+    Args:
+        actor: Who looks.
+
+    Returns:
+        The number; computed anew when an entry was added, and every minute because trainings end by themselves.
+    """
+    newest = record.entries_visible_to(actor).order_by("-seq").values_list("seq", flat=True).first()
+    key = f"needs:{actor.id}:{actor.role}:{newest}:{clock.now():%Y%m%d%H%M}"
+    counted = cast("int | None", cache.get(key))
+    if counted is None:
+        counted = len(needs_of(actor))
+        cache.set(key, counted, timeout=60)
+    return counted
+
+
+def _of_people(actor: record.Actor) -> tuple[Need, ...]:
+    verbs = {
+        "statement": _("Read statement"), "training": _("See training"), "assessment": _("Assess"),
+        "signature": _("See signature"), "locked": _("See log-in"), "alert": _("See log-in"),
+    }  # fmt: skip
+    return tuple(
+        Need(
+            tone=_tone(waiting), title=waiting.title, why=waiting.detail, verb=verbs.get(waiting.kind, _("See")),
+            href=reverse(waiting.url_name, args=waiting.url_arguments),
+        )
+        for waiting in people.needs_of(actor)
+    )  # fmt: skip
+
+
+def _tone(waiting: NeedShown) -> str:
+    if waiting.kind == "signature":
+        return "stop"
+    if waiting.kind in ("statement", "assessment"):
+        return "yours"
+    return "attention" if waiting.urgent or waiting.kind in ("locked", "alert") else "yours"

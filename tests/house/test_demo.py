@@ -1,0 +1,121 @@
+"""``batchwright demo``: a plant from nothing, all its processes, and nothing left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from batchwright.kernel.errors import Unavailable
+from batchwright.site import demo
+
+# The people of the demo are another capability's; here one stands for them.
+PROGRAM = """
+import sys, types
+people = types.ModuleType("batchwright.people.demo")
+people.seed = lambda: [types.SimpleNamespace(username="operator", password="operator-demo", role="Operator")]
+sys.modules["batchwright.people.demo"] = people
+from batchwright import cli
+cli.main(sys.argv[1:])
+"""
+ANSWER_SECONDS = 60
+
+
+def start(folder: Path, port: int) -> subprocess.Popen[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BATCHWRIGHT_", "DJANGO_"))}
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "demo", "--folder", str(folder), "--port", str(port)],
+        env={**kept, "COLUMNS": "200", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    """What a process printed up to and including a line that holds a text."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + ANSWER_SECONDS
+    printed = ""
+    while text not in printed:
+        line = process.stdout.readline()
+        assert line, f"ended with {process.wait()}:\n{printed}"
+        assert time.monotonic() < deadline, printed
+        printed += line
+    return printed
+
+
+@contextmanager
+def running(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    process = start(folder, port)
+    try:
+        yield process, read_until(process, "Ctrl-C stops it.")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def processes_of(folder: Path) -> list[int]:
+    """Every process that works on a plant folder, as its environment shows."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            environment = (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if f"BATCHWRIGHT_PLANT_FOLDER={folder}\0".encode() in environment:
+            found.append(int(entry.name))
+    return found
+
+
+@contextmanager
+def taken_port() -> Iterator[int]:
+    with socket.socket() as taken:
+        taken.bind((demo.HOST, 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+def test_a_demo_starts_from_nothing_answers_and_leaves_no_process(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    with taken_port() as port, running(folder, port) as (process, printed):
+        assert f"Port {port} is taken; the demo uses " in printed
+        assert "operator-demo" in printed
+        address = printed.split("answers at ")[1].split()[0]
+        assert address.startswith("http://localhost:")
+        with urllib.request.urlopen(f"{address}health", timeout=10) as answer:
+            assert answer.status == 200
+        assert len(processes_of(folder)) >= 3
+
+        second = start(folder, port)
+        told = second.communicate(timeout=60)[0]
+        assert second.returncode == 2
+        assert f"A demo is running in this folder already: {folder}, process {process.pid}." in told
+    assert process.returncode == 0
+    assert processes_of(folder) == []
+
+
+def test_a_demo_can_be_started_again_on_its_plant(tmp_path: Path) -> None:
+    for _ in range(2):
+        with taken_port() as port, running(tmp_path / "demo", port) as (process, _printed):
+            pass
+        assert process.returncode == 0
+
+
+def test_a_demo_without_a_free_port_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "_PORTS_TRIED", 1)
+    with taken_port() as port, pytest.raises(Unavailable, match=f"No port is free: {port} to {port}"):
+        demo.free_port(port)
+
+
+def test_a_free_port_is_taken_as_it_is() -> None:
+    with taken_port() as port:
+        pass
+    assert demo.free_port(port) == port

@@ -1,0 +1,37 @@
+"""Writes ``docs/index.md`` from the pages there are and their titles."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOCS = REPOSITORY / "docs"
+PAGE = DOCS / "index.md"
+KINDS = {
+    "tutorial": "Tutorial",
+    "how-to": "How-to",
+    "reference": "Reference",
+    "explanation": "Explanation",
+    "adr": "Decisions",
+}
+
+_HEAD = """\
+# Batchwright: documentation
+
+Four kinds of pages: a tutorial to learn by doing, how-to guides for a task, reference for facts, explanation for the
+why; and the decisions that shaped the project. Every `python` and `console` block of every page runs in the tests.
+This page is written by `make docs`.
+"""
+
+
+def text() -> str:
+    """The page."""
+    parts = [_HEAD]
+    for folder, title in KINDS.items():
+        parts.append(f"## {title}\n\n" + "\n".join(_lines(DOCS / folder)) + "\n")
+    return "\n".join(parts)
+
+
+def _lines(folder: Path) -> Iterator[str]:
+    for page in sorted(folder.glob("*.md")):
+        title = page.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").strip()
+        yield f"- [{title}]({page.relative_to(DOCS).as_posix()})"

@@ -1,0 +1,34 @@
+"""Writes the generated pages: ``python -m tests.tools.pages``; with ``--check`` only says which are out of date."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.tools import configuration_page, index_page, requirements_page
+
+PAGES: dict[Path, Callable[[], str]] = {
+    configuration_page.PAGE: configuration_page.text,
+    requirements_page.PAGE: requirements_page.text,
+    index_page.PAGE: index_page.text,
+}
+
+
+def out_of_date() -> list[Path]:
+    """The pages that are not as they would be written now."""
+    return [page for page, text in PAGES.items() if not page.is_file() or page.read_text(encoding="utf-8") != text()]
+
+
+def main() -> int:
+    stale = out_of_date()
+    if "--check" in sys.argv[1:]:
+        for page in stale:
+            print(f"{page.name} is out of date; run: make docs")
+        return 1 if stale else 0
+    for page in stale:
+        page.write_text(PAGES[page](), encoding="utf-8")
+        print(f"wrote {page.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
