@@ -1,4 +1,4 @@
-"""The one place that imports CasADi, which has no type stubs; everything that comes from here is `Any`."""
+"""The one place that imports CasADi; everything that comes from here is `Any`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import casadi as _untyped  # type: ignore[import-untyped]
+import casadi as _untyped
 
 casadi: Any = _untyped
 
@@ -22,7 +22,7 @@ CASADI_VERSION: str = str(casadi.CasadiMeta.version())
 
 
 class _Diverted:
-    """Standard output without what one thread writes: CasADi prints all inputs of a function that fails."""
+    """Standard error without what one thread writes."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
@@ -37,10 +37,13 @@ class _Diverted:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Keep CasADi from writing to standard output in this thread; failures are raised with time and state instead."""
-    real = sys.stdout
-    sys.stdout = _Diverted(real)
+    """Drop what CasADi writes to standard error when a nested function fails: a dump of all inputs.
+
+    The failure itself is raised as an error with time and state. Other threads keep their standard error.
+    """
+    real = sys.stderr
+    sys.stderr = _Diverted(real)
     try:
         yield
     finally:
-        sys.stdout = real
+        sys.stderr = real

@@ -43,6 +43,11 @@ class Entry:
 
 ENTRIES: Final = (
     Entry("fed-batch-cho", "Fed-batch CHO culture", "cho", "fed_batch_culture"),
+    Entry("perfusion-cho", "Perfusion CHO culture", "perfusion", "perfusion_culture"),
+    Entry("uf-df", "Ultrafiltration and diafiltration", "ufdf", "filtration"),
+    Entry("moist-heat", "Moist-heat sterilisation", "sterilisation", "moist_heat"),
+    Entry("msmpr", "MSMPR crystallisation", "crystallisation", "msmpr"),
+    Entry("shipper", "Shipper with phase-change material", "shipper", "shipper"),
 )  # fmt: skip
 
 

@@ -154,12 +154,11 @@ class Schedule:
                 times += [time for time in profile.times if self.begin < time < self.end]
         return merge(np.array(times, dtype=float), self.end - self.begin)
 
-    def between(self, begin: float, end: float) -> Schedule:
-        """The same schedule from one time to another; happenings at ``begin`` are taken as done."""
-        return Schedule(
-            end=end, begin=begin, every=self.every, at=tuple(t for t in self.at if begin <= t <= end),
-            inputs=self.inputs, happenings=tuple(h for h in self.happenings if begin < h.at <= end),
-        )  # fmt: skip
+    def cut_at(self, end: float) -> Schedule:
+        """The same schedule, ended earlier."""
+        at, happenings = tuple(t for t in self.at if t <= end), tuple(h for h in self.happenings if h.at <= end)
+        every = self.every or (self.end - self.begin) / 100
+        return Schedule(end, self.begin, every, at, self.inputs, happenings)
 
     def check(self, model: Model) -> None:
         """Refuse names that the model does not have and values out of its bounds."""

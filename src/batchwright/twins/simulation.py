@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,10 +63,30 @@ def simulate(
     p = model.vector("parameter", parameters)
     x0 = model.start_vector(p, start)
     layout = lay_out(model, schedule)
+    if stop is not None:
+        return _until(tool, schedule, layout, x0, p, stop)
     xs, zs = integrate(tool, layout, x0, p)
-    check_states(model, layout, xs, tool.tolerance)
-    table = tabulate(tool, layout, xs, zs, p)
-    return table if stop is None else _cut(tool, layout, table, p, stop)
+    check_states(model, layout.times, xs, tool.tolerance)
+    return tabulate(tool, layout, xs, zs, p)
+
+
+def _until(tool: Compiler, schedule: Schedule, layout: Layout, x0: Array, p: Array, stop: Stop) -> Trajectory:
+    """Run to the stop condition; what lies behind it need not make sense, so that a failure there is none."""
+    failure = None
+    try:
+        xs, zs = integrate(tool, layout, x0, p)
+    except IntegrationFailed as error:
+        if error.time is None or error.time <= schedule.begin:
+            raise
+        failure = error
+        layout = lay_out(tool.model, schedule.cut_at(error.time))
+        xs, zs = integrate(tool, layout, x0, p)
+    table = _cut(tool, layout, tabulate(tool, layout, xs, zs, p), p, stop)
+    if failure is not None and table.stopped is None:
+        raise failure
+    states = np.array([table.columns[label] for label in tool.model.labels("state")])
+    check_states(tool.model, table.times, states, tool.tolerance)
+    return table
 
 
 def integrate(tool: Compiler, layout: Layout, x0: Array, p: Array) -> tuple[Array, Array]:
@@ -106,7 +126,7 @@ def tabulate(tool: Compiler, layout: Layout, xs: Array, zs: Array, p: Array) -> 
     return Trajectory(model.name, layout.times, model.time_unit, table, units, layout.after)
 
 
-def check_states(model: Model, layout: Layout, xs: Array, tolerance: Tolerance) -> None:
+def check_states(model: Model, times: Array, xs: Array, tolerance: Tolerance) -> None:
     """Refuse states that left their bounds by more than the integration error can explain.
 
     Raises:
@@ -120,7 +140,7 @@ def check_states(model: Model, layout: Layout, xs: Array, tolerance: Tolerance) 
         index = int(np.flatnonzero(bad[:, row])[0])
         name = model.labels("state")[index]
         raise OutOfBounds(
-            f"{name} left its bounds", model=model.name, time=float(layout.times[row]),
+            f"{name} left its bounds", model=model.name, time=float(times[row]),
             state=dict(zip(model.labels("state"), xs[:, row], strict=True)), value=f"{xs[index, row]:.6g}",
             limit=f"{lower[index]:g} to {upper[index]:g} {model.quantity(name).unit}",
             remedy="Check the schedule (feeds, samples, volumes); if it is right, the model does not hold here.",
@@ -227,7 +247,7 @@ def _crossing(values: Array, direction: str, times: Array) -> int | None:
     return int(found[0]) if found.size else None
 
 
-def _root(function: object) -> float:
+def _root(function: Callable[[float], float]) -> float:
     from scipy.optimize import brentq
 
     return float(brentq(function, 0.0, 1.0, xtol=1e-10, rtol=1e-12))
