@@ -1,7 +1,8 @@
 """Fed-batch CHO culture: growth on glucose and glutamine, inhibited by lactate and ammonia.
 
 Equations and parameters are those of doi 10.3390/bioengineering5010025, Table 2. Two things can be added and are off by default:
-uptake of lactate when growth slows (needed for the real runs, where lactate falls again), and dissolved gases.
+dissolved gases, and what the real runs show and the publication does not have (``extended``): cells that adapt after inoculation,
+take up glucose in excess while amides are plenty, take lactate up again when growth slows, and die when glucose is gone.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ _CELL: Final = "{cell}/L"
 
 
 @lru_cache(maxsize=8)
-def fed_batch_culture(*, lactate_uptake: bool = False, gases: bool = False) -> Model:
+def fed_batch_culture(*, extended: bool = False, gases: bool = False) -> Model:
     """The culture: V, Xv, Xd, Glc, Gln, Lac, Amm, mAb (and DO, CO2), fed continuously or by bolus, sampled.
 
     Args:
-        lactate_uptake: Whether slowly growing cells take lactate up again; adds q_lac and K_lac.
+        extended: Whether to add adaptation, overflow, lactate uptake and starvation; their parameters need a fit.
         gases: Whether dissolved oxygen and carbon dioxide are states.
     """
     d = Declaration("fed-batch-cho", title="Fed-batch CHO culture", time_unit="h", source=_TABLE_2)
@@ -39,8 +40,9 @@ def fed_batch_culture(*, lactate_uptake: bool = False, gases: bool = False) -> M
     feed = d.input("feed", "L/h", lower=0.0, upper=1.0, description="continuous feed")
     glc_in = d.input("Glc_feed", "mmol/L", default=400.0, lower=0.0, upper=3000.0, description="glucose in the feed")
     gln_in = d.input("Gln_feed", "mmol/L", default=20.0, lower=0.0, upper=400.0, description="glutamine in the feed")
-    growth, death = _growth(d, glc, gln, lac, amm)
-    q_glc, q_gln, q_lac, q_amm = _uptake(d, growth, glc, gln, lac, lactate_uptake)
+    ready = _adaptation(d) if extended else None
+    growth, death = _growth(d, glc, gln, lac, amm, ready)
+    q_glc, q_gln, q_lac, q_amm = _uptake(d, growth, glc, gln, lac, extended=extended)
     q_mab = d.parameter("QmAb", 1.51e-12, "g/{cell}/h", lower=1e-14, upper=1e-11, source=_TABLE_2)
     mu_max = d.symbol("mu_max")
     dilution = d.define("D", feed / V, "/h", description="dilution by the feed")
@@ -65,8 +67,19 @@ def fed_batch_culture(*, lactate_uptake: bool = False, gases: bool = False) -> M
     return d.build()
 
 
+_OURS: Final = "not in the publication; fitted to fed-batch runs"
+
+
+def _adaptation(d: Declaration) -> Expression:
+    """Readiness of freshly inoculated cells to grow, from its start towards 1."""
+    ready = d.state("A", "1", start=0.5, upper=1.0, description="adaptation after inoculation")
+    lag = d.parameter("tau_lag", 24.0, "h", lower=0.5, upper=200.0, source=_OURS, symbol=r"\tau_\mathrm{lag}")
+    d.rate(ready, (1 - ready) / lag)
+    return ready
+
+
 def _growth(
-    d: Declaration, glc: Expression, gln: Expression, lac: Expression, amm: Expression
+    d: Declaration, glc: Expression, gln: Expression, lac: Expression, amm: Expression, ready: Expression | None
 ) -> tuple[Expression, Expression]:
     mu_max = d.parameter("mu_max", 0.039, "/h", lower=0.005, upper=0.12, source=_TABLE_2)
     kd_max = d.parameter("kd_max", 0.004, "/h", lower=0.0, upper=0.1, source=_TABLE_2, symbol=r"k_{d,\mathrm{max}}")
@@ -76,20 +89,20 @@ def _growth(
     ki_amm = d.parameter("KIamm", 6.51, "mmol/L", lower=0.1, upper=100.0, source=_TABLE_2)
     kd_lac = d.parameter("KDlac", 45.8, "mmol/L", lower=0.1, upper=500.0, source=_TABLE_2)
     kd_amm = d.parameter("KDamm", 6.51, "mmol/L", lower=0.05, upper=100.0, source=_TABLE_2)
-    mu = d.define(
-        "mu",
-        mu_max * glc / (k_glc + glc) * gln / (k_gln + gln) * ki_lac / (ki_lac + lac) * ki_amm / (ki_amm + amm),
-        "/h",
-        description="specific growth rate",
-    )
-    kd = d.define(
-        "kd", kd_max * lac / (kd_lac + lac) * amm / (kd_amm + amm), "/h", description="specific death rate", symbol="k_d"
-    )
+    grown = mu_max * glc / (k_glc + glc) * gln / (k_gln + gln) * ki_lac / (ki_lac + lac) * ki_amm / (ki_amm + amm)
+    died = kd_max * lac / (kd_lac + lac) * amm / (kd_amm + amm)
+    if ready is not None:
+        grown = grown * ready
+        starving = d.parameter("kd_glc", 0.01, "/h", lower=0.0, upper=0.1, source=_OURS, symbol=r"k_{d,\mathrm{Glc}}")
+        k_starving = d.parameter("KDglc", 1.0, "mmol/L", lower=0.01, upper=20.0, source=_OURS)
+        died = died + starving * k_starving / (k_starving + glc)
+    mu = d.define("mu", grown, "/h", description="specific growth rate")
+    kd = d.define("kd", died, "/h", description="specific death rate", symbol="k_d")
     return mu, kd
 
 
 def _uptake(
-    d: Declaration, mu: Expression, glc: Expression, gln: Expression, lac: Expression, lactate_uptake: bool
+    d: Declaration, mu: Expression, glc: Expression, gln: Expression, lac: Expression, *, extended: bool
 ) -> tuple[Expression, Expression, Expression, Expression]:
     """Specific rates of glucose and glutamine uptake and of lactate and ammonia formation."""
     specific = "mmol/{cell}/h"
@@ -103,13 +116,17 @@ def _uptake(
     a2 = d.parameter("a2", 2.1, "mmol/L", lower=1e-3, upper=100.0, source=_TABLE_2)
     # Maintenance stops when its substrate is gone: the published constant uptake would make glucose negative.
     near = 0.01 * d.one("mmol/L")
-    q_glc = d.define("q_Glc", mu / y_glc + m_glc * glc / (near + glc), specific, description="glucose uptake")
+    taken = mu / y_glc + m_glc * glc / (near + glc)
+    if extended:
+        excess = d.parameter("q_over", 5e-11, specific, lower=0.0, upper=2e-9, source=_OURS)
+        k_excess = d.parameter("K_over", 1.0, "mmol/L", lower=0.01, upper=50.0, source=_OURS)
+        taken = taken + excess * gln / (k_excess + gln) * glc / (near + glc)
+    q_glc = d.define("q_Glc", taken, specific, description="glucose uptake")
     q_gln = d.define("q_Gln", mu / y_gln + a1 * gln / (a2 + gln), specific, description="glutamine uptake")
     formed = y_lac * q_glc
-    if lactate_uptake:
-        source = "not in the publication; fitted to fed-batch runs in which lactate falls"
-        q_max = d.parameter("q_lac", 3e-11, specific, lower=0.0, upper=1e-9, source=source)
-        k_lac = d.parameter("K_lac", 2.0, "mmol/L", lower=0.01, upper=50.0, source=source)
+    if extended:
+        q_max = d.parameter("q_lac", 3e-11, specific, lower=0.0, upper=1e-9, source=_OURS)
+        k_lac = d.parameter("K_lac", 2.0, "mmol/L", lower=0.01, upper=50.0, source=_OURS)
         formed = formed - q_max * lac / (k_lac + lac) * (1 - mu / d.symbol("mu_max"))
     q_lac = d.define("q_Lac", formed, specific, description="lactate formation")
     amm = d.symbol("Amm")

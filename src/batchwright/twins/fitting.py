@@ -139,7 +139,8 @@ class Fit:
         names: What was free.
         values: Found values.
         logarithmic: Whether each was fitted as a logarithm.
-        covariance: Covariance in fitting coordinates (logarithms where logarithmic).
+        scales: Natural size of one in fitting coordinates, where not logarithmic.
+        covariance: Covariance in fitting coordinates: logarithms, or values over their scales.
         chi_square: Reduced chi-square.
         diagnostics: Residual diagnostics by output.
         identifiability: How well the data determine the parameters.
@@ -152,6 +153,7 @@ class Fit:
     names: tuple[str, ...]
     values: Array
     logarithmic: tuple[bool, ...]
+    scales: Array
     covariance: Array
     chi_square: float
     diagnostics: Mapping[str, ResidualDiagnostics]
@@ -173,12 +175,18 @@ class Fit:
         """
         half = float(ndtri(0.5 + level / 2)) * np.sqrt(np.diag(self.covariance))
         found = {}
-        for name, value, width, is_log in zip(self.names, self.values, half, self.logarithmic, strict=True):
+        for index, name in enumerate(self.names):
             q = self.model.quantity(name)
-            with np.errstate(over="ignore"):
-                low, high = (value * np.exp(-width), value * np.exp(width)) if is_log else (value - width, value + width)
+            low, high = self._shifted(index, -half[index]), self._shifted(index, half[index])
             found[name] = (max(float(low), q.lower), min(float(high), q.upper))
         return found
+
+    def _shifted(self, index: int, shift: Array | float) -> Array:
+        """Values of one parameter moved in fitting coordinates."""
+        if not self.logarithmic[index]:
+            return np.asarray(self.values[index] + self.scales[index] * shift, dtype=float)
+        with np.errstate(over="ignore"):
+            return np.asarray(self.values[index] * np.exp(shift), dtype=float)
 
     def draw(self, members: int, seed: int) -> Array:
         """Samples of what was free from its covariance, cut at the bounds, shape (members, names)."""
@@ -187,11 +195,9 @@ class Fit:
         factor = vectors * np.sqrt(np.clip(values, 0.0, None))
         shift = generator.standard_normal((members, len(self.names))) @ factor.T
         samples = np.empty_like(shift)
-        for column, (name, value, is_log) in enumerate(zip(self.names, self.values, self.logarithmic, strict=True)):
+        for column, name in enumerate(self.names):
             q = self.model.quantity(name)
-            with np.errstate(over="ignore"):
-                moved = value * np.exp(shift[:, column]) if is_log else value + shift[:, column]
-            samples[:, column] = np.clip(moved, q.lower, q.upper)
+            samples[:, column] = np.clip(self._shifted(column, shift[:, column]), q.lower, q.upper)
         return samples
 
     def predict(
@@ -221,6 +227,7 @@ class _Problem:
     ) -> None:  # fmt: skip
         self.model, self.runs, self.free, self.priors = model, list(runs), tuple(free), dict(priors)
         self.log = np.array([model.quantity(name).lower > 0 for name in self.free])
+        self.scales = np.array([model.quantity(name).nominal for name in self.free])
         self.lower = self.inward(np.array([model.quantity(name).lower for name in self.free]))
         self.upper = self.inward(np.array([model.quantity(name).upper for name in self.free]))
         self.observers, self.picks = [], []
@@ -236,11 +243,11 @@ class _Problem:
     def inward(self, theta: Array) -> Array:
         """Fitting coordinates of parameters."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.log, np.log(np.where(self.log, theta, 1.0)), theta)
+            return np.asarray(np.where(self.log, np.log(np.where(self.log, theta, 1.0)), theta / self.scales), dtype=float)
 
     def outward(self, phi: Array) -> Array:
         """Parameters of fitting coordinates."""
-        return np.where(self.log, np.exp(np.where(self.log, phi, 0.0)), phi)
+        return np.asarray(np.where(self.log, np.exp(np.where(self.log, phi, 0.0)), phi * self.scales), dtype=float)
 
     def _pick(self, observer: Observer, of: list[str], o: Observation, run: Run) -> tuple[Array, int, Array, Array]:
         """Rows, column, values and noise of one observation."""
@@ -278,7 +285,7 @@ class _Problem:
     def jacobian(self, phi: Array) -> Array:
         """Derivatives of the residuals in fitting coordinates."""
         theta = self.outward(phi)
-        chain = np.where(self.log, theta, 1.0)
+        chain = np.where(self.log, theta, self.scales)
         parts = []
         for observer, picks in zip(self.observers, self.picks, strict=True):
             _, derivative = observer.jacobian(theta)
@@ -288,11 +295,12 @@ class _Problem:
 
     def _prior_scale(self, name: str) -> tuple[float, float]:
         """Centre and width of a prior in fitting coordinates."""
-        prior, is_log = self.priors[name], bool(self.log[self.free.index(name)])
+        place = self.free.index(name)
+        prior, is_log, scale = self.priors[name], bool(self.log[place]), float(self.scales[place])
         if isinstance(prior, LogNormal) and is_log:
             return float(np.log(prior.median)), prior.sigma
         if isinstance(prior, Normal):
-            return (float(np.log(prior.mean)), prior.sd / prior.mean) if is_log else (prior.mean, prior.sd)
+            return (float(np.log(prior.mean)), prior.sd / prior.mean) if is_log else (prior.mean / scale, prior.sd / scale)
         raise DeclarationError(
             f"The prior of {name} cannot be used in a fit", model=self.model.name, value=prior,
             limit="Normal, or LogNormal where the lower bound is positive",
@@ -362,7 +370,7 @@ def _judge(problem: _Problem, phi: Array) -> Fit:
     )
     parts = _parts(problem, residuals)
     return Fit(
-        problem.model, problem.free, theta, tuple(bool(value) for value in problem.log), covariance, chi_square,
+        problem.model, problem.free, theta, tuple(bool(value) for value in problem.log), problem.scales, covariance, chi_square,
         _diagnostics(problem, parts), _identifiability(problem, jacobian, covariance, theta, at_bound),
         parts, problem.evaluations, at_bound,
     )  # fmt: skip
@@ -391,7 +399,7 @@ def _identifiability(
     norms = np.linalg.norm(jacobian, axis=0)
     sizes = np.linalg.svd(jacobian / np.where(norms > 0, norms, 1.0), compute_uv=False)
     error = np.sqrt(np.diag(covariance))
-    relative = np.where(problem.log, error, error / np.maximum(np.abs(theta), 1e-300))
+    relative = np.where(problem.log, error, error * problem.scales / np.maximum(np.abs(theta), 1e-300))
     correlation = covariance / np.outer(error, error)
     names = problem.free
     pairs = tuple(

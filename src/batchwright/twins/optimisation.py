@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from batchwright.twins._casadi import quietly
-from batchwright.twins.collocation import Program
+from batchwright.twins.transcription import Program
 from batchwright.twins.model import Array, Model, Value
 from batchwright.twins.schedule import Happening, Profile, Schedule, Steps
 
