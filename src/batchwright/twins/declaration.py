@@ -356,7 +356,8 @@ class Declaration:
 
     def _name_of(self, symbol: Expression, kind: Kind) -> str:
         for quantity in self._of(kind):
-            if casadi.is_equal(self._symbols[quantity.name].node, symbol.node, 0):
+            known = self._symbols[quantity.name].node
+            if known.shape == symbol.node.shape and casadi.is_equal(known, symbol.node, 0):
                 return quantity.name
         raise self._refuse(f"This is no {kind}", repr(symbol), f"a {kind} of the model")
 
