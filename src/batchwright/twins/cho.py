@@ -2,7 +2,7 @@
 
 Equations and parameters are those of doi 10.3390/bioengineering5010025, Table 2. Two things can be added and are off by default:
 dissolved gases, and what the real runs show and the publication does not have (``extended``): cells that adapt after inoculation,
-take up glucose in excess while amides are plenty, take lactate up again when growth slows, and die when glucose is gone.
+take up glucose in excess until lactate stops it, take lactate up again when growth slows, and die when glucose is gone.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ def _uptake(
     taken = mu / y_glc + m_glc * glc / (near + glc)
     if extended:
         excess = d.parameter("q_over", 5e-11, specific, lower=0.0, upper=2e-9, source=_OURS)
-        k_excess = d.parameter("K_over", 1.0, "mmol/L", lower=0.01, upper=50.0, source=_OURS)
-        taken = taken + excess * gln / (k_excess + gln) * glc / (near + glc)
+        k_excess = d.parameter("K_over", 8.0, "mmol/L", lower=0.1, upper=100.0, source=_OURS)
+        taken = taken + excess * glc / (near + glc) / (1 + (lac / k_excess) ** 2)
     q_glc = d.define("q_Glc", taken, specific, description="glucose uptake")
     q_gln = d.define("q_Gln", mu / y_gln + a1 * gln / (a2 + gln), specific, description="glutamine uptake")
     formed = y_lac * q_glc

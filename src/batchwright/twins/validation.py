@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from batchwright.twins.fitting import Fit, Run
 from batchwright.twins.integration import Tolerance
 from batchwright.twins.model import Array
+from batchwright.twins.sensitivity import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Prediction:
         name: Output.
         times: Sample times.
         measured: Measured values.
-        median: Predicted medians.
+        expected: Predicted values.
         lower: Lower ends.
         upper: Upper ends.
     """
@@ -88,47 +90,44 @@ class Prediction:
     name: str
     times: Array
     measured: Array
-    median: Array
+    expected: Array
     lower: Array
     upper: Array
 
 
 def predictions(
-    fit: Fit, runs: Sequence[Run], *, level: float = 0.9, members: int = 400, seed: int = 1, misfit: bool = True,
-    tolerance: Tolerance | None = None,
-) -> list[Prediction]:  # fmt: skip
+    fit: Fit, runs: Sequence[Run], *, level: float = 0.9, misfit: bool = True, tolerance: Tolerance | None = None
+) -> list[Prediction]:
     """Predict every observation of some runs, with intervals over parameters, noise and misfit.
+
+    The interval is that of the linearised model around the fit: samples of badly known parameters leave the region where
+    the covariance means anything, and would shift the prediction.
 
     Args:
         fit: The fitted model.
-        runs: Runs with observations.
+        runs: Runs with observations; those are compared with, and not looked at for the prediction.
         level: Share that the intervals claim.
-        members: Samples.
-        seed: Seed.
         misfit: Whether the noise is widened, output by output, to the size of the residuals of the fit where those
             are larger than the stated noise: what the model could not follow there it will not follow here.
         tolerance: How exactly to integrate.
     """
-    generator = np.random.Generator(np.random.PCG64(seed))
+    reach = float(ndtri(0.5 + level / 2))
+    chain = np.where(fit.logarithmic, fit.values, fit.scales)
     found = []
     for run in runs:
         names = list(dict.fromkeys(o.name for o in run.observations))
-        looked = Run(run.name, run.looked_at(), run.observations, run.start, run.parameters)
-        cloud = fit.predict(looked, names, members=members, seed=seed, tolerance=tolerance)
+        observer = Observer(
+            fit.model, run.looked_at(), names, fit.names, parameters=run.parameters, start=run.start, tolerance=tolerance
+        )
+        expected, slopes = observer.jacobian(fit.values)
         for o in run.observations:
-            rows = [_row(cloud.times, t, o.side) for t in o.times]
-            values = cloud.of(o.name)[:, rows]
-            values = values[np.isfinite(values).all(axis=1)]
+            rows = [_row(observer.layout.times, t, o.side) for t in o.times]
+            middle, slope = expected[rows, names.index(o.name)], slopes[rows, names.index(o.name)] * chain
             wide = max(1.0, fit.diagnostics[o.name].sd) if misfit and o.name in fit.diagnostics else 1.0
-            noise = np.hypot(o.sd, o.relative * np.abs(np.median(values, axis=0))) * wide
-            noisy = values + noise * generator.standard_normal(values.shape)
-            low, high = np.quantile(noisy, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-            found.append(
-                Prediction(
-                    run.name, o.name, np.asarray(o.times, dtype=float), np.asarray(o.values, dtype=float),
-                    np.median(values, axis=0), low, high,
-                )  # fmt: skip
-            )
+            noise = np.hypot(o.sd, o.relative * np.abs(middle)) * wide
+            half = reach * np.sqrt(np.einsum("ij,jk,ik->i", slope, fit.covariance, slope) + noise**2)
+            times, measured = np.asarray(o.times, dtype=float), np.asarray(o.values, dtype=float)
+            found.append(Prediction(run.name, o.name, times, measured, middle, middle - half, middle + half))
     return found
 
 
@@ -139,7 +138,7 @@ def _row(times: Array, time: float, side: str) -> int:
 
 def validate(
     fit: Fit, fitted_on: Sequence[Run], held_out: Sequence[Run], *, held_out_in_time: bool, level: float = 0.9,
-    remarks: Sequence[str] = (), members: int = 400, seed: int = 1, tolerance: Tolerance | None = None,
+    remarks: Sequence[str] = (), tolerance: Tolerance | None = None,
 ) -> ValidationReport:  # fmt: skip
     """Report errors and interval coverage on held-out runs, as they are.
 
@@ -150,11 +149,9 @@ def validate(
         held_out_in_time: Whether those are later.
         level: Share that the intervals claim.
         remarks: What the reader must know.
-        members: Samples.
-        seed: Seed.
         tolerance: How exactly to integrate.
     """
-    all_predictions = predictions(fit, held_out, level=level, members=members, seed=seed, tolerance=tolerance)
+    all_predictions = predictions(fit, held_out, level=level, tolerance=tolerance)
     return ValidationReport(
         tuple(run.name for run in fitted_on), tuple(run.name for run in held_out),
         summarise(fit, all_predictions, level), held_out_in_time, tuple(remarks),
@@ -166,11 +163,11 @@ def summarise(fit: Fit, found: Sequence[Prediction], level: float) -> tuple[Outp
     reports = []
     for name in dict.fromkeys(p.name for p in found):
         mine = [p for p in found if p.name == name]
-        measured, median, lower, upper = (
-            np.concatenate([getattr(p, part) for p in mine]) for part in ("measured", "median", "lower", "upper")
+        measured, expected, lower, upper = (
+            np.concatenate([getattr(p, part) for p in mine]) for part in ("measured", "expected", "lower", "upper")
         )
         keep = np.isfinite(measured)
-        error = (median - measured)[keep]
+        error = (expected - measured)[keep]
         inside = ((measured >= lower) & (measured <= upper))[keep]
         rmse = float(np.sqrt(np.mean(error**2)))
         reports.append(
