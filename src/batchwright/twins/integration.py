@@ -202,13 +202,19 @@ class Compiler:
             zs.append(zs[-1])
         for index, segment in enumerate(shape.segments):
             line = numbers[:, index]
-            result = self.integrator(segment.grid)(x0=x / self.scale_x, z0=z, p=casadi.vertcat(p, line))
-            count = len(segment.grid)
-            columns = result["xf"] * casadi.repmat(casadi.DM(self.scale_x), 1, count)
-            xs.append(columns)
+            # With algebraic variables the begin is asked for as well: what they are there is known only once solved.
+            grid = (0.0, *segment.grid) if nz else segment.grid
+            result = self.integrator(grid)(x0=x / self.scale_x, z0=z, p=casadi.vertcat(p, line))
+            columns = result["xf"] * casadi.repmat(casadi.DM(self.scale_x), 1, len(grid))
+            xs.append(columns[:, 1:] if nz else columns)
             x = columns[:, -1]
             if nz:
-                zs.append(result["zf"] * casadi.repmat(casadi.DM(self.scale_z), 1, count))
+                algebra = result["zf"] * casadi.repmat(casadi.DM(self.scale_z), 1, len(grid))
+                if index == 0 or shape.segments[index - 1].events:
+                    zs[-1] = algebra[:, 0]
+                if index == 0 and shape.first:
+                    zs[0] = algebra[:, 0]
+                zs.append(algebra[:, 1:])
                 z = result["zf"][:, -1]
             if segment.events:
                 end = line[2 * nu] + line[2 * nu + 1]
@@ -217,9 +223,9 @@ class Compiler:
                 xs.append(x)
                 zs.append(zs[-1][:, -1])
         rows = casadi.horzcat(*xs)
-        algebra = casadi.horzcat(*zs) if nz else casadi.MX(0, rows.shape[1])
+        solved = casadi.horzcat(*zs) if nz else casadi.MX(0, rows.shape[1])
         return casadi.Function(
-            "run", [x0, p, numbers, arguments], [rows, algebra], ["x0", "p", "numbers", "arguments"], ["X", "Z"]
+            "run", [x0, p, numbers, arguments], [rows, solved], ["x0", "p", "numbers", "arguments"], ["X", "Z"]
         )
 
     def _happen(

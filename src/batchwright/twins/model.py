@@ -180,7 +180,8 @@ class Model:
 
     def defaults(self, kind: Kind = "parameter") -> dict[str, float]:
         """Default of every element of a kind (states: the default start)."""
-        return dict(zip(self.labels(kind), map(float, self.vector(kind)), strict=True))
+        values = self.start_vector(self.vector("parameter")) if kind == "state" else self.vector(kind)
+        return dict(zip(self.labels(kind), map(float, values), strict=True))
 
     def vector(self, kind: Kind, values: Mapping[str, Value] | None = None, *, check: bool = True) -> Array:
         """Values of a kind as one array in declaration order; defaults where nothing is given.

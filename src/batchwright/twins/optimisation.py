@@ -28,7 +28,7 @@ class Limit:
         name: What is limited.
         lower: Smallest admissible value.
         upper: Largest admissible value.
-        where: At the end of every stage, or at the end of the run.
+        where: At every collocation point (also inside a stage), or at the end of the run.
         penalty: None for a hard limit; else the cost of one unit of violation.
     """
 

@@ -133,7 +133,7 @@ def check_states(model: Model, times: Array, xs: Array, tolerance: Tolerance) ->
         OutOfBounds: With the time and the state.
     """
     lower, upper, nominal = (_spread(model.states, name) for name in ("lower", "upper", "nominal"))
-    slack = 1e3 * (tolerance.absolute * nominal + tolerance.relative * np.abs(xs).max(axis=1, initial=0.0))
+    slack = 100 * (tolerance.absolute * nominal + tolerance.relative * np.abs(xs).max(axis=1, initial=0.0))
     bad = (xs < (lower - slack)[:, None]) | (xs > (upper + slack)[:, None])
     if bad.any():
         row = int(np.flatnonzero(bad.any(axis=0))[0])

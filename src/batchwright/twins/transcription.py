@@ -34,6 +34,8 @@ class Program:
         self.names_u = model.labels("input")
         self.moved = list(owner.moves)
         self.scale_u = np.array([max(abs(low), abs(high), 1e-12) for low, high in owner.moves.values()])
+        pairs = np.array(list(owner.moves.values()), dtype=float).reshape(-1, 2)
+        self.bounds_u = (pairs[:, 0] / self.scale_u, pairs[:, 1] / self.scale_u)
         self.bounds_x = [
             np.array([getattr(q, side) for q in model.states for _ in range(q.size)]) / self.scale_x
             for side in ("lower", "upper")
@@ -68,18 +70,18 @@ class Program:
         self._constrain(x - self._happen(before, self.x_now / self.scale_x, 0), 0.0, 0.0, "start", 0.0)
         previous = self.u_now / self.scale_u
         for stage in range(o.stages):
-            u = self._variable("u", len(self.moved), *(np.array(b) / self.scale_u for b in zip(*o.moves.values(), strict=True)))
+            u = self._variable("u", len(self.moved), self.bounds_u[0], self.bounds_u[1])
             previous = self._calm(u, previous)
-            x = self._stage(stage, x, u)
-        self._limits("end", x, self._inputs(o.stages - 1, u), o.stages)
-        seen = self._see(x, self._inputs(o.stages - 1, u), o.stages, tuple(o.goal.end))
+            x, z = self._stage(stage, x, u)
+        self._limits("end", x, z, self._inputs(o.stages - 1, u), o.stages)
+        seen = self._see(x, z, self._inputs(o.stages - 1, u), o.stages, tuple(o.goal.end))
         for row, weight in enumerate(o.goal.end.values()):
             self.cost -= weight * seen[row]
 
-    def _stage(self, stage: int, x: Node, u: Node) -> Node:
-        """Collocation equations of one stage, its costs and limits; returns the next boundary's states."""
+    def _stage(self, stage: int, x: Node, u: Node) -> tuple[Node, Node]:
+        """Collocation equations of one stage, its costs and limits; returns states and algebraics at its end."""
         o = self.o
-        coefficients, derivative, weights = _radau(o.points)
+        coefficients, derivative, weights = radau(o.points)
         inputs = self._inputs(stage, u)
         inside = [self._variable("inside", self.nx, *self.bounds_x) for _ in range(o.points)]
         algebra = [self._variable("z", self.nz, -np.inf, np.inf) for _ in range(o.points)] if self.nz else []
@@ -92,14 +94,14 @@ class Program:
             self._constrain(o.length * dx / self.scale_x - slope, 0.0, 0.0, "model", time)
             if self.nz:
                 self._constrain(residual, 0.0, 0.0, "algebra", time)
-            self._running_cost(inside[j], inputs, stage + coefficients[j], weights[j] * o.length)
+            self._running_cost(inside[j], z, inputs, stage + coefficients[j], weights[j] * o.length)
+            self._limits("path", inside[j], z, inputs, stage + coefficients[j])
         end = inside[-1]  # the last Radau point is the end of the stage
-        self._limits("path", end, inputs, stage + 1)
         following = self._variable("x", self.nx, *self.bounds_x)
         events = self._happenings_at(stage + 1)
         after = self._happen(events, end, stage + 1)
         self._constrain(following - after, 0.0, 0.0, "continuity", o.schedule.begin + o.length * (stage + 1))
-        return following
+        return following, z
 
     def _variable(self, kind: str, size: int, lower: Any, upper: Any) -> Node:
         symbol = casadi.MX.sym(kind, size)
@@ -128,17 +130,16 @@ class Program:
         ]
         return casadi.vertcat(casadi.MX(0, 1), *rows)
 
-    def _see(self, x: Node, inputs: Node, stage: float, names: tuple[str, ...]) -> Node:
+    def _see(self, x: Node, z: Node, inputs: Node, stage: float, names: tuple[str, ...]) -> Node:
         select = compiler(self.o.model, Tolerance()).selector(names)
-        z = casadi.MX(self.o.model.vector("algebraic")) if self.nz else casadi.MX(0, 1)
         return select(self.begin + self.o.length * stage, x * self.scale_x, z, inputs, self.p)
 
-    def _running_cost(self, x: Node, inputs: Node, stage: float, weight: float) -> None:
+    def _running_cost(self, x: Node, z: Node, inputs: Node, stage: float, weight: float) -> None:
         goal = self.o.goal
         names = (*goal.integral, *goal.track)
         if not names:
             return
-        seen = self._see(x, inputs, stage, names)
+        seen = self._see(x, z, inputs, stage, names)
         for row, gain in enumerate(goal.integral.values()):
             self.cost -= weight * gain * seen[row]
         for row, (target, gain) in enumerate(goal.track.values(), start=len(goal.integral)):
@@ -150,11 +151,11 @@ class Program:
             self.cost += weight * ((u[row] - previous[row]) * self.scale_u[row]) ** 2
         return u
 
-    def _limits(self, where: str, x: Node, inputs: Node, stage: int) -> None:
+    def _limits(self, where: str, x: Node, z: Node, inputs: Node, stage: float) -> None:
         chosen = [limit for limit in self.o.limits if limit.where == where]
         if not chosen:
             return
-        seen = self._see(x, inputs, stage, tuple(limit.name for limit in chosen))
+        seen = self._see(x, z, inputs, stage, tuple(limit.name for limit in chosen))
         time = self.o.schedule.begin + self.o.length * stage
         for row, limit in enumerate(chosen):
             scale = max((abs(b) for b in (limit.lower, limit.upper) if np.isfinite(b) and b), default=1.0)
@@ -234,12 +235,14 @@ class Program:
     def guess(self, x0: Array, p: Array, known: Array) -> Array:
         """First guess: the model run with the inputs in force."""
         o, model = self.o, self.o.model
-        values = np.concatenate([np.where(np.isfinite(lo) & np.isfinite(hi), (lo + hi) / 2, 0.0) for lo, hi in
-                                 zip(self.lower, self.upper, strict=True)])  # fmt: skip
+        lower, upper = np.concatenate(self.lower), np.concatenate(self.upper)
+        values = np.zeros(len(lower))
+        bounded = np.isfinite(lower) & np.isfinite(upper)
+        values[bounded] = (lower[bounded] + upper[bounded]) / 2
         force = known[self.nx + len(p) + 1 :][: len(self.moved)]
         inputs = {**o.schedule.inputs, **dict(zip(self.moved, force, strict=True))}
         part = o.length / o.points
-        coefficients = _radau(o.points)[0]
+        coefficients = radau(o.points)[0]
         times = [o.schedule.begin + o.length * (s + c) for s in range(o.stages) for c in coefficients]
         s = Schedule(o.schedule.end, o.schedule.begin, part, tuple(min(t, o.schedule.end) for t in times), inputs,
                      o.schedule.happenings)  # fmt: skip
@@ -268,7 +271,7 @@ class Program:
         o, model = self.o, self.o.model
         states = np.array([values[place] * self.scale_x for place in self.place["x"]])
         inputs = np.array([values[place] * self.scale_u for place in self.place["u"]])
-        inputs = np.clip(inputs, *(np.array(side) for side in zip(*o.moves.values(), strict=True)))  # solver's 1e-8 slack
+        inputs = np.clip(inputs, self.bounds_u[0] * self.scale_u, self.bounds_u[1] * self.scale_u)  # solver's slack
         doses: dict[tuple[str, str], list[float]] = {}
         for place, (event, argument, scale) in zip(self.place["dose"], self.place.get("dose_of", []), strict=True):
             doses.setdefault((event, argument), []).append(float(np.clip(values[place][0] * scale, *o.doses[event, argument])))
@@ -303,7 +306,7 @@ def _ends(profile: Steps | Ramp, begin: float, end: float) -> tuple[float, float
     return value, value + slope * (end - begin)
 
 
-def _radau(points: int) -> tuple[Array, Array, Array]:
+def radau(points: int) -> tuple[Array, Array, Array]:
     """Radau points, derivative matrix (points + 1, points) of the Lagrange basis with 0 in front, quadrature weights."""
     roots = np.array(casadi.collocation_points(points, "radau"), dtype=float)
     knots = np.concatenate([[0.0], roots])
