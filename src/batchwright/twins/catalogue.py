@@ -48,11 +48,21 @@ ENTRIES: Final = (
     Entry("moist-heat", "Moist-heat sterilisation", "sterilisation", "moist_heat"),
     Entry("msmpr", "MSMPR crystallisation", "crystallisation", "msmpr"),
     Entry("shipper", "Shipper with phase-change material", "shipper", "shipper"),
-)  # fmt: skip
+    Entry("penicillin", "Penicillin fed-batch (Goldrick, reduced)", "penicillin", "penicillin"),
+    Entry("lnp-mixing", "Mixing of lipid nanoparticles", "lnp", "lnp_mixing"),
+    Entry("t-cell-expansion", "T-cell expansion", "t_cells", "expansion"),
+    Entry("tablet-compression", "Tablet compression on a rotary press", "compression", "tablet_press"),
+)
 
 
 def find(name: str) -> Entry:
     """The entry with a name.
+
+    Args:
+        name: Name of the model.
+
+    Returns:
+        The entry.
 
     Raises:
         TwinError: There is none.
