@@ -16,26 +16,30 @@ DATA = Path(os.environ.get("BATCHWRIGHT_DATA", Path(__file__).resolve().parents[
 def growth() -> Model:
     """Fed growth on one substrate, with a bolus and a sample."""
     d = Declaration("growth", title="Growth on one substrate", time_unit="h", source="textbook")
-    V = d.state("V", "L", start=1.0, lower=0.05)
-    X = d.state("X", "g/L", start=0.1)
-    S = d.state("S", "g/L", start=10.0)
-    F = d.input("feed", "L/h", lower=0, upper=1)
+    held = d.state("V", "L", start=1.0, lower=0.05)
+    cells = d.state("X", "g/L", start=0.1)
+    sugar = d.state("S", "g/L", start=10.0)
+    feed = d.input("feed", "L/h", lower=0, upper=1)
     mu_max = d.parameter("mu_max", 0.4, "/h", lower=0.01, upper=2.0, source="textbook")
-    K = d.parameter("K", 200, "mg/L", lower=1e-3, upper=1000.0, source="textbook")
-    Y = d.parameter("Y", 0.5, "g/g", lower=0.1, upper=1.0, source="textbook")
-    S_feed = d.parameter("S_feed", 100, "g/L", lower=0.1, upper=1000.0, source="textbook")
-    mu = d.define("mu", mu_max * S / (K + S), "/h")
-    d.rate(V, F)
-    d.rate(X, mu * X - F / V * X)
-    d.rate(S, -mu * X / Y + F / V * (S_feed - S))
-    d.output("biomass", X * V, "g")
-    d.conserve("substrate", (X / Y + S) * V, F * S_feed)
+    half = d.parameter("K", 200, "mg/L", lower=1e-3, upper=1000.0, source="textbook")
+    per_sugar = d.parameter("Y", 0.5, "g/g", lower=0.1, upper=1.0, source="textbook")
+    fed = d.parameter("S_feed", 100, "g/L", lower=0.1, upper=1000.0, source="textbook")
+    mu = d.define("mu", mu_max * sugar / (half + sugar), "/h")
+    d.rate(held, feed)
+    d.rate(cells, mu * cells - feed / held * cells)
+    d.rate(sugar, -mu * cells / per_sugar + feed / held * (fed - sugar))
+    d.output("biomass", cells * held, "g")
+    d.conserve("substrate", (cells / per_sugar + sugar) * held, feed * fed)
     d.event(
         "bolus",
         {"volume": ("mL", 0, 1000)},
-        lambda volume: {"V": V + volume, "S": (S * V + volume * S_feed) / (V + volume), "X": X * V / (V + volume)},
+        lambda volume: {
+            "V": held + volume,
+            "S": (sugar * held + volume * fed) / (held + volume),
+            "X": cells * held / (held + volume),
+        },
     )
-    d.event("sample", {"volume": ("mL", 0, 1000)}, lambda volume: {"V": V - volume})
+    d.event("sample", {"volume": ("mL", 0, 1000)}, lambda volume: {"V": held - volume})
     d.limit("One substrate only.")
     return d.build()
 

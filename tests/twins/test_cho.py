@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from batchwright.kernel.errors import BadInput, Unavailable
 from batchwright.twins import Happening, Run, Schedule, simulate
@@ -82,9 +82,14 @@ def sheet(change: Callable[[Workbook], None], path: Path) -> Path:
     assert measured is not None
     measured.title = "Measured Data"
     names = [
-        "Viable Cell Concentration (10^6 cells/mL)", "Dead Cell Concentration (10^6 cells/mL)", "IgG (mg/L)", "Glucose (mM)",
-        "Glutamine (mM)", "Lactate (mM)", "NH3 (mM)",
-    ]  # fmt: skip
+        "Viable Cell Concentration (10^6 cells/mL)",
+        "Dead Cell Concentration (10^6 cells/mL)",
+        "IgG (mg/L)",
+        "Glucose (mM)",
+        "Glutamine (mM)",
+        "Lactate (mM)",
+        "NH3 (mM)",
+    ]
     from datetime import datetime, timedelta
 
     measured.append(["Experiment Data"])
@@ -101,7 +106,7 @@ def sheet(change: Callable[[Workbook], None], path: Path) -> Path:
 
 
 def test_a_sheet_of_the_right_form_is_read(tmp_path: Path) -> None:
-    found = read_runs(sheet(lambda book: None, tmp_path / "good.xlsx"))
+    found = read_runs(sheet(lambda _: None, tmp_path / "good.xlsx"))
     assert [h.event for h in found[0].schedule.happenings] == ["sample", "sample", "bolus", "sample"]
     assert np.isnan(found[0].observations[1].values[0])
 
@@ -151,5 +156,3 @@ def test_without_openpyxl_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(Unavailable, match="Install"):
         read_runs(tmp_path / "any.xlsx")
-
-

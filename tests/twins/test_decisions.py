@@ -14,9 +14,13 @@ HOURS = Schedule(12.0)
 
 def test_a_plan_makes_more_than_no_feed_and_keeps_its_limits() -> None:
     plan = optimise(
-        growth(), HOURS, stages=12, moves={"feed": (0.0, 0.1)}, goal=Goal(end={"biomass": 1.0}),
+        growth(),
+        HOURS,
+        stages=12,
+        moves={"feed": (0.0, 0.1)},
+        goal=Goal(end={"biomass": 1.0}),
         limits=[Limit("S", upper=12.0), Limit("V", upper=1.3, where="end")],
-    )  # fmt: skip
+    )
     run = simulate(growth(), plan.schedule(HOURS))
     assert run.last("biomass") > 1.5 * simulate(growth(), HOURS).last("biomass")
     assert run["S"].max() <= 12.0 * 1.005
@@ -31,12 +35,19 @@ def test_collocation_agrees_with_the_integrator() -> None:
 
 
 def test_doses_are_chosen_and_soft_limits_say_how_far_they_give() -> None:
-    schedule = Schedule(12.0, happenings=(Happening("bolus", 4.0, {"volume": 0.0}), Happening("bolus", 8.0, {"volume": 0.0})))
+    schedule = Schedule(
+        12.0, happenings=(Happening("bolus", 4.0, {"volume": 0.0}), Happening("bolus", 8.0, {"volume": 0.0}))
+    )
     goal = Goal(end={"biomass": 1.0}, calm={"feed": 1.0})
     plan = optimise(
-        growth(), schedule, stages=12, moves={"feed": (0.0, 1e-6)}, goal=goal, doses={("bolus", "volume"): (0.0, 80.0)},
+        growth(),
+        schedule,
+        stages=12,
+        moves={"feed": (0.0, 1e-6)},
+        goal=goal,
+        doses={("bolus", "volume"): (0.0, 80.0)},
         limits=[Limit("S", upper=5.0, penalty=0.002)],
-    )  # fmt: skip
+    )
     assert plan.doses["bolus", "volume"].sum() > 5.0
     assert plan.violated["S"] > 0
     run = simulate(growth(), plan.schedule(schedule))
@@ -46,16 +57,23 @@ def test_doses_are_chosen_and_soft_limits_say_how_far_they_give() -> None:
 def test_a_limit_that_cannot_be_kept_is_named() -> None:
     with pytest.raises(Infeasible, match="biomass violated"):
         optimise(
-            growth(), HOURS, stages=6, moves={"feed": (0.0, 0.001)}, goal=Goal(end={"X": 1.0}),
+            growth(),
+            HOURS,
+            stages=6,
+            moves={"feed": (0.0, 0.001)},
+            goal=Goal(end={"X": 1.0}),
             limits=[Limit("biomass", lower=500.0, where="end")],
-        )  # fmt: skip
+        )
 
 
 def test_a_controller_holds_a_level_and_begins_at_its_last_answer() -> None:
     controller = Controller(
-        tank(), Schedule(20.0), stages=10, moves={"inflow": (0.0, 0.5)},
+        tank(),
+        Schedule(20.0),
+        stages=10,
+        moves={"inflow": (0.0, 0.5)},
         goal=Goal(track={"h": (1.0, 1.0)}, integral={"inflow": -0.001}),
-    )  # fmt: skip
+    )
     level, inflow = 2.0, 0.1
     for step in range(6):
         plan = controller.solve({"h": level}, now={"inflow": inflow}, begin=2.0 * step, parameters={"valve": 0.16})
@@ -79,12 +97,15 @@ def test_known_inputs_keep_their_course_in_a_plan() -> None:
     [
         lambda: Controller(decay(), HOURS, stages=3, moves={"nothing": (0.0, 1.0)}, goal=Goal()),
         lambda: Controller(
-            growth(), Schedule(12.0, happenings=(Happening("sample", 1.5, {"volume": 1.0}),)), stages=12,
-            moves={"feed": (0.0, 1.0)}, goal=Goal(),
+            growth(),
+            Schedule(12.0, happenings=(Happening("sample", 1.5, {"volume": 1.0}),)),
+            stages=12,
+            moves={"feed": (0.0, 1.0)},
+            goal=Goal(),
         ),
         lambda: optimise(growth(), HOURS, stages=3, moves={"feed": (0.0, 1.0)}, goal=Goal(end={"nothing": 1.0})),
     ],
-)  # fmt: skip
+)
 def test_a_problem_that_is_stated_wrongly_is_refused(wrong) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(DeclarationError):
         wrong()

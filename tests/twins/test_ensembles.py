@@ -24,9 +24,7 @@ from batchwright.twins import (
 from batchwright.twins.errors import Cancelled, DeclarationError, IntegrationFailed
 from tests.twins.examples import decay, explosive, growth
 
-SPREAD = Spread(
-    {"mu_max": LogNormal(0.4, 0.1), "Y": Uniform(0.4, 0.6), "X": Normal(0.1, 0.02)}, {("mu_max", "Y"): 0.6}
-)
+SPREAD = Spread({"mu_max": LogNormal(0.4, 0.1), "Y": Uniform(0.4, 0.6), "X": Normal(0.1, 0.02)}, {("mu_max", "Y"): 0.6})
 SCHEDULE = Schedule(8.0, every=1.0, inputs={"feed": 0.01})
 
 
@@ -41,9 +39,7 @@ def test_the_same_seed_gives_the_same_members() -> None:
 def test_a_member_is_the_run_with_its_values() -> None:
     found = ensemble(growth(), SCHEDULE, SPREAD, members=5, seed=3, outputs=("X",))
     drawn = {name: values[2] for name, values in found.drawn.items()}
-    run = simulate(
-        growth(), SCHEDULE, parameters={n: v for n, v in drawn.items() if n != "X"}, start={"X": drawn["X"]}
-    )
+    run = simulate(growth(), SCHEDULE, parameters={n: v for n, v in drawn.items() if n != "X"}, start={"X": drawn["X"]})
     assert found.of("X")[2] == pytest.approx(run["X"], rel=1e-12)
 
 
@@ -52,9 +48,15 @@ def test_a_process_pool_gives_what_one_process_gives() -> None:
     seen: list[tuple[int, int]] = []
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         spread_out = ensemble(
-            growth(), SCHEDULE, SPREAD, members=260, seed=3, outputs=("X",), executor=pool,
+            growth(),
+            SCHEDULE,
+            SPREAD,
+            members=260,
+            seed=3,
+            outputs=("X",),
+            executor=pool,
             progress=lambda done, total: seen.append((done, total)),
-        )  # fmt: skip
+        )
     assert np.array_equal(alone.values, spread_out.values)
     assert seen[-1] == (260, 260)
 
@@ -132,10 +134,14 @@ def test_a_name_that_cannot_be_varied_is_refused() -> None:
 def test_a_design_space_counts_what_meets_the_limits() -> None:
     seen: list[int] = []
     found = design_space(
-        growth(), Schedule(12.0, every=1.0), {"feed": [0.0, 0.02], "S": [5.0, 10.0, 20.0]},
+        growth(),
+        Schedule(12.0, every=1.0),
+        {"feed": [0.0, 0.02], "S": [5.0, 10.0, 20.0]},
         [Criterion("biomass", lower=2.0), Criterion("S", upper=25.0, when="always")],
-        Spread({"mu_max": LogNormal(0.4, 0.1)}), members=50, progress=lambda done, _: seen.append(done),
-    )  # fmt: skip
+        Spread({"mu_max": LogNormal(0.4, 0.1)}),
+        members=50,
+        progress=lambda done, _: seen.append(done),
+    )
     assert found.probability.shape == (2, 3)
     assert (np.diff(found.by_criterion["biomass"], axis=1) >= 0).all()
     assert (found.lower_bound() <= found.probability + 1e-12).all()

@@ -31,9 +31,12 @@ from tests.twins.examples import decay, explosive, growth
 METHODS: tuple[Method, ...] = ("extended", "unscented", "horizon")
 SCHEDULE = Schedule(20.0, inputs={"feed": 0.005}, happenings=(Happening("bolus", 8.0, {"volume": 50.0}),))
 UNCERTAIN = Uncertainty(
-    start={"X": 0.02, "S": 0.5}, relative={"X": 0.01}, process={"S": 0.02},
-    parameters={"mu_max": LogNormal(0.4, 0.1)}, step=2.0,
-)  # fmt: skip
+    start={"X": 0.02, "S": 0.5},
+    relative={"X": 0.01},
+    process={"S": 0.02},
+    parameters={"mu_max": LogNormal(0.4, 0.1)},
+    step=2.0,
+)
 NOISE = {"X": (0.02, 0.03), "S": (0.1, 0.03)}
 
 
@@ -89,7 +92,7 @@ def test_estimates_are_nearer_than_the_prior(method: Method) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_late_value_says_in_the_end_what_it_would_have_said_in_time(method: Method) -> None:
-    truth, told, _ = lived(1)
+    _, told, _ = lived(1)
     in_time = estimator(method, growth(), SCHEDULE, UNCERTAIN)
     in_time.tell(*told)
     late = estimator(method, growth(), SCHEDULE, UNCERTAIN)
@@ -142,7 +145,9 @@ def test_a_state_that_the_model_cannot_leave_is_named() -> None:
     from batchwright.twins import Tolerance
 
     with pytest.raises(IntegrationFailed, match="Narrow the uncertainty"):
-        estimator("extended", explosive(), Schedule(3.0), Uncertainty(step=3.0), tolerance=Tolerance(max_steps=500)).at(3.0)
+        estimator("extended", explosive(), Schedule(3.0), Uncertainty(step=3.0), tolerance=Tolerance(max_steps=500)).at(
+            3.0
+        )
 
 
 def model_and_belief(method: Method = "extended") -> tuple[Model, object]:
@@ -178,7 +183,7 @@ def test_a_forecast_gives_probabilities_and_can_be_calibrated() -> None:
     ahead = past[0][0]
     low, high = ahead.interval("X", widen=2.0)
     plain_low, plain_high = ahead.interval("X")
-    assert (high - low == pytest.approx(2 * (plain_high - plain_low)))
+    assert high - low == pytest.approx(2 * (plain_high - plain_low))
     assert ahead.probability("X", lower=0.0) == 1.0
     assert calibration(past[:0], "X") == float("inf")
 

@@ -8,9 +8,20 @@ import pickle
 import numpy as np
 import pytest
 
-from batchwright.twins import FrozenModel, Observation, Run, Schedule, Steps, freeze, identify, simulate, thaw, validate
+from batchwright.twins import (
+    FrozenModel,
+    Observation,
+    Run,
+    Schedule,
+    Steps,
+    freeze,
+    identify,
+    simulate,
+    tape,
+    thaw,
+    validate,
+)
 from batchwright.twins import frozen as frozen_module
-from batchwright.twins import tape
 from batchwright.twins.catalogue import ENTRIES
 from batchwright.twins.errors import FrozenMismatch, OutOfBounds
 from batchwright.twins.frozen import run_digest

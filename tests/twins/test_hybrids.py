@@ -13,14 +13,14 @@ from tests.twins.examples import growth
 def inhibited() -> Model:
     """The truth: growth that biomass inhibits, which the declared model does not know."""
     d = Declaration("inhibited", title="Inhibited growth", time_unit="h")
-    V = d.state("V", "L", start=1.0)
-    X = d.state("X", "g/L", start=0.1)
-    S = d.state("S", "g/L", start=10.0)
+    held = d.state("V", "L", start=1.0)
+    cells = d.state("X", "g/L", start=0.1)
+    sugar = d.state("S", "g/L", start=10.0)
     mu_max = d.parameter("mu_max", 0.5, "/h", lower=0.01, upper=2.0, source="example")
-    mu = d.define("mu", mu_max * S / (S + 0.2 * d.one("g/L")) / (1 + X / (1.5 * d.one("g/L"))), "/h")
-    d.rate(V, 0.0 * d.one("L/h"))
-    d.rate(X, mu * X)
-    d.rate(S, -mu * X / 0.5)
+    mu = d.define("mu", mu_max * sugar / (sugar + 0.2 * d.one("g/L")) / (1 + cells / (1.5 * d.one("g/L"))), "/h")
+    d.rate(held, 0.0 * d.one("L/h"))
+    d.rate(cells, mu * cells)
+    d.rate(sugar, -mu * cells / 0.5)
     return d.build()
 
 

@@ -25,9 +25,13 @@ def test_the_culture_agrees_with_scipy() -> None:
     p, u = model.vector("parameter"), np.array([0.001, 400.0, 20.0])
     x0 = model.start_vector(p)
     peer = solve_ivp(
-        lambda t, x: np.asarray(model.flat(t, x, [], u, p)[0]).ravel(), (0, 240), x0, method="LSODA", rtol=1e-9,
+        lambda t, x: np.asarray(model.flat(t, x, [], u, p)[0]).ravel(),
+        (0, 240),
+        x0,
+        method="LSODA",
+        rtol=1e-9,
         atol=1e-9 * np.maximum(np.abs(x0), 1e-3),
-    )  # fmt: skip
+    )
     run = simulate(model, Schedule(240.0, inputs={"feed": 0.001}), tolerance=Tolerance(1e-9, 1e-11))
     ours = np.array([run.last(name) for name in model.labels("state")])
     assert ours == pytest.approx(peer.y[:, -1], rel=2e-6, abs=1e-6)
@@ -77,7 +81,9 @@ def test_a_stop_condition_is_found_exactly() -> None:
     with_tank = simulate(tank(), Schedule(100.0), stop=Stop("q", 0.12))
     assert with_tank.last("q") == pytest.approx(0.12, rel=1e-6)
     assert simulate(decay(), Schedule(1.0), stop=Stop("x", 0.5)).stopped is None
-    assert simulate(decay(), Schedule(20.0), stop=Stop("lost", 500.0, "rising")).stopped == pytest.approx(2.31049, rel=1e-4)
+    assert simulate(decay(), Schedule(20.0), stop=Stop("lost", 500.0, "rising")).stopped == pytest.approx(
+        2.31049, rel=1e-4
+    )
 
 
 def test_a_failure_carries_model_time_and_state() -> None:
@@ -143,13 +149,18 @@ def test_a_table_can_be_asked_and_written() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(
-    mu=st.floats(0.05, 1.0), yield_=st.floats(0.2, 0.9), start=st.floats(0.05, 2.0), feed=st.floats(0.0, 0.05),
+    mu=st.floats(0.05, 1.0),
+    yield_=st.floats(0.2, 0.9),
+    start=st.floats(0.05, 2.0),
+    feed=st.floats(0.0, 0.05),
     bolus=st.floats(0.0, 200.0),
-)  # fmt: skip
+)
 def test_substrate_is_conserved_and_nothing_becomes_negative(
     mu: float, yield_: float, start: float, feed: float, bolus: float
 ) -> None:
-    schedule = Schedule(24.0, every=2.0, inputs={"feed": feed}, happenings=(Happening("bolus", 12.0, {"volume": bolus}),))
+    schedule = Schedule(
+        24.0, every=2.0, inputs={"feed": feed}, happenings=(Happening("bolus", 12.0, {"volume": bolus}),)
+    )
     run = simulate(growth(), schedule, parameters={"mu_max": mu, "Y": yield_}, start={"X": start})
     inventory = (run["X"] / yield_ + run["S"]) * run["V"]
     supplied = 100.0 * (run["V"] - 1.0)

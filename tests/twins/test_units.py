@@ -49,7 +49,8 @@ def test_degrees_celsius_convert_and_cannot_be_multiplied() -> None:
 
 
 @given(
-    st.sampled_from(["mmol/L", "g", "bar", "h", "W/K", "{cell}/mL"]), st.sampled_from(["m", "s", "mg/L", "1", "kPa", "Pa.s"])
+    st.sampled_from(["mmol/L", "g", "bar", "h", "W/K", "{cell}/mL"]),
+    st.sampled_from(["m", "s", "mg/L", "1", "kPa", "Pa.s"]),
 )
 def test_dividing_undoes_multiplying(left: str, right: str) -> None:
     there_and_back = unit(left).times(unit(right)).over(unit(right))

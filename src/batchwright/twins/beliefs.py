@@ -69,7 +69,7 @@ class Uncertainty:
 
 
 class Coordinates:
-    """The vector an estimator works on: states in units of their nominal values, then parameters, as logarithms if positive.
+    """The vector an estimator works on: states over their nominal values, then parameters, as logarithms if positive.
 
     Args:
         model: The model.
@@ -89,8 +89,12 @@ class Coordinates:
         nominal = np.array([q.nominal for q in model.states for _ in range(q.size)])
         self.log = np.array([False] * len(self.states) + [model.quantity(n).lower > 0 for n in self.free])
         centres = [self._centre(name) for name in self.free]
-        self.scale = np.concatenate([nominal, [1.0 if is_log else abs(c) or 1.0 for c, is_log in
-                                               zip(centres, self.log[len(nominal):], strict=True)]])  # fmt: skip
+        self.scale = np.concatenate(
+            [
+                nominal,
+                [1.0 if is_log else abs(c) or 1.0 for c, is_log in zip(centres, self.log[len(nominal) :], strict=True)],
+            ]
+        )
         self._centres = np.array(centres, dtype=float)
         quantities = [q for q in model.states for _ in range(q.size)] + [model.quantity(n) for n in self.free]
         for kind in (uncertainty.start, uncertainty.process, uncertainty.relative):
@@ -123,10 +127,10 @@ class Coordinates:
         """Mean and covariance at the begin."""
         mean = self.inward(np.concatenate([self.x0, self._centres]))
         sd = [self.uncertainty.start.get(n, 0.0) / s for n, s in zip(self.states, self.scale, strict=False)]
-        for name, is_log, centre in zip(self.free, self.log[len(self.states) :], self._centres, strict=True):
+        for name, centre in zip(self.free, self._centres, strict=True):
             prior = self.uncertainty.parameters[name]
             if isinstance(prior, LogNormal):
-                sd.append(prior.sigma if is_log else prior.sigma)
+                sd.append(prior.sigma)
             elif isinstance(prior, Normal):
                 sd.append(prior.sd / abs(centre))
         return mean, np.diag(np.square(np.maximum(sd, 1e-9)))
@@ -212,8 +216,14 @@ class Transition:
         if key not in self._plans:
             s = self.schedule
             happenings = tuple(h for h in s.happenings if begin - 1e-9 <= h.at < end - 1e-9)
-            part = Schedule(end, begin, end - begin, (), s.inputs, tuple(
-                type(h)(h.event, max(h.at, begin), h.arguments) for h in happenings))  # fmt: skip
+            part = Schedule(
+                end,
+                begin,
+                end - begin,
+                (),
+                s.inputs,
+                tuple(type(h)(h.event, max(h.at, begin), h.arguments) for h in happenings),
+            )
             self._plans[key] = lay_out(self.c.model, part)
         return self._plans[key]
 
@@ -242,10 +252,12 @@ class Transition:
                 found = self._function(layout.shape, derivative)(x, p, layout.numbers.T, layout.arguments)
         except RuntimeError as error:
             raise IntegrationFailed(
-                "The integrator gave up", model=self.c.model.name, time=begin,
+                "The integrator gave up",
+                model=self.c.model.name,
+                time=begin,
                 state=dict(zip(self.c.names, self.c.outward(point), strict=True)),
                 remedy="Narrow the uncertainty: a believed state is one that the model cannot leave.",
-            ) from error  # fmt: skip
+            ) from error
         after, slope = found if derivative else (found, None)
         moved[:nx] = after.full().ravel() / self.c.scale[:nx]
         if slope is None:
@@ -258,25 +270,23 @@ class Transition:
     def _function(self, shape: Shape, derivative: bool) -> CasadiFunction:
         """Function (x, p, numbers, arguments) -> states at the end (and their derivative by x and estimated p)."""
         key = ("transition", shape, derivative, self.c.free)
-        if key not in self.tool._observers:
-            run = self.tool.run(shape)
-            x, p, numbers, arguments = run.mx_in()
-            theta = casadi.MX.sym("theta", len(self.c.free))
-            parts = [casadi.MX(p[i]) for i in range(p.shape[0])]
-            for place, index in enumerate(self._p_index):
-                parts[index] = theta[place]
-            xs, _ = run(x, casadi.vertcat(*parts), numbers, arguments)
-            last = xs[:, -1]
-            results = [last, casadi.jacobian(last, casadi.vertcat(x, theta))] if derivative else [last]
-            if derivative:
-                results = [last, casadi.horzcat(casadi.jacobian(last, x), casadi.jacobian(last, theta))]
-            inner = casadi.Function("inner", [x, theta, p, numbers, arguments], results)
-            picked = casadi.vertcat(casadi.MX(0, 1), *(p[i] for i in self._p_index))
-            outer = inner(x, picked, p, numbers, arguments)
-            self.tool._observers[key] = casadi.Function(
-                "transition", [x, p, numbers, arguments], list(outer) if derivative else [outer]
-            )
-        return self.tool._observers[key]
+        return self.tool.kept(key, lambda: self._build_function(shape, derivative=derivative))
+
+    def _build_function(self, shape: Shape, *, derivative: bool) -> CasadiFunction:
+        run = self.tool.run(shape)
+        x, p, numbers, arguments = run.mx_in()
+        theta = casadi.MX.sym("theta", len(self.c.free))
+        parts = [casadi.MX(p[i]) for i in range(p.shape[0])]
+        for place, index in enumerate(self._p_index):
+            parts[index] = theta[place]
+        last = run(x, casadi.vertcat(casadi.MX(0, 1), *parts), numbers, arguments)[0][:, -1]
+        results = [last]
+        if derivative:
+            results.append(casadi.horzcat(casadi.jacobian(last, x), casadi.jacobian(last, theta)))
+        inner = casadi.Function("inner", [x, theta, p, numbers, arguments], results)
+        picked = casadi.vertcat(casadi.MX(0, 1), *(p[i] for i in self._p_index))
+        outer = inner.call([x, picked, p, numbers, arguments])
+        return casadi.Function("transition", [x, p, numbers, arguments], outer)
 
     def see(self, point: Array, time: float, names: Sequence[str], *, derivative: bool = False) -> tuple[Array, Array]:
         """Chosen quantities at a point, and their derivative in coordinates where asked for."""
@@ -287,24 +297,22 @@ class Transition:
         if not derivative:
             return function(time, x, z, u, p).full().ravel(), np.zeros((0, 0))
         seen, by_x, by_p = function(time, x, z, u, p)
-        nx = len(self.c.states)
         values = self.c.outward(point)
         chain = np.where(self.c.log, values, self.c.scale)
         slope = np.hstack([by_x.full(), by_p.full()[:, self._p_index]]) * chain[None, :]
-        assert slope.shape[1] == nx + len(self.c.free)
         return seen.full().ravel(), slope
 
     def _selector(self, names: tuple[str, ...], derivative: bool) -> CasadiFunction:
-        key = ("see", names, derivative)
-        if key not in self.tool._observers:
-            select = self.tool.selector(names)
-            if derivative:
-                t, x, z, u, p = select.sx_in()
-                seen = select(t, x, z, u, p)
-                results = [seen, casadi.densify(casadi.jacobian(seen, x)), casadi.densify(casadi.jacobian(seen, p))]
-                select = casadi.Function("see", [t, x, z, u, p], results)
-            self.tool._observers[key] = select
-        return self.tool._observers[key]
+        if not derivative:
+            return self.tool.kept(("see", names), lambda: self.tool.selector(names))
+        return self.tool.kept(("see with derivatives", names), lambda: self._build_selector(names))
+
+    def _build_selector(self, names: tuple[str, ...]) -> CasadiFunction:
+        select = self.tool.selector(names)
+        t, x, z, u, p = select.sx_in()
+        seen = select(t, x, z, u, p)
+        results = [seen, casadi.densify(casadi.jacobian(seen, x)), casadi.densify(casadi.jacobian(seen, p))]
+        return casadi.Function("see", [t, x, z, u, p], results)
 
 
 def _input_at(schedule: Schedule, name: str, default: float, time: float) -> float:

@@ -1,8 +1,9 @@
 """Fed-batch CHO culture: growth on glucose and glutamine, inhibited by lactate and ammonia.
 
-Equations and parameters are those of doi 10.3390/bioengineering5010025, Table 2. Two things can be added and are off by default:
-dissolved gases, and what the real runs show and the publication does not have (``extended``): cells that adapt after inoculation,
-take up glucose in excess until lactate stops it, take lactate up again when growth slows, and die when glucose is gone.
+Equations and parameters are those of doi 10.3390/bioengineering5010025, Table 2. Two things can be added and are off
+by default: dissolved gases, and what the real runs show and the publication does not have (``extended``): cells that
+adapt after inoculation, take up glucose in excess until lactate stops it, take lactate up again when growth slows,
+and die when glucose is gone.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ def fed_batch_culture(*, extended: bool = False, gases: bool = False) -> Model:
     Args:
         extended: Whether to add adaptation, overflow, lactate uptake and starvation; their parameters need a fit.
         gases: Whether dissolved oxygen and carbon dioxide are states.
+
+    Returns:
+        The model.
     """
     d = Declaration("fed-batch-cho", title="Fed-batch CHO culture", time_unit="h", source=_TABLE_2)
-    V = d.state("V", "L", start=1.0, lower=1e-6, description="culture volume")
+    held = d.state("V", "L", start=1.0, lower=1e-6, description="culture volume")
     xv = d.state("Xv", _CELL, start=3e8, nominal=1e9, description="viable cells")
     xd = d.state("Xd", _CELL, start=0.0, nominal=1e9, description="dead cells")
     glc = d.state("Glc", "mmol/L", start=30.0, nominal=10.0, description="glucose")
@@ -45,8 +49,8 @@ def fed_batch_culture(*, extended: bool = False, gases: bool = False) -> Model:
     q_glc, q_gln, q_lac, q_amm = _uptake(d, growth, glc, gln, lac, extended=extended)
     q_mab = d.parameter("QmAb", 1.51e-12, "g/{cell}/h", lower=1e-14, upper=1e-11, source=_TABLE_2)
     mu_max = d.symbol("mu_max")
-    dilution = d.define("D", feed / V, "/h", description="dilution by the feed")
-    d.rate(V, feed)
+    dilution = d.define("D", feed / held, "/h", description="dilution by the feed")
+    d.rate(held, feed)
     d.rate(xv, (growth - death) * xv - dilution * xv)
     d.rate(xd, death * xv - dilution * xd)
     d.rate(glc, -q_glc * xv + dilution * (glc_in - glc))
@@ -59,9 +63,9 @@ def fed_batch_culture(*, extended: bool = False, gases: bool = False) -> Model:
     d.output("titre", mab, "mg/L", description="antibody")
     d.output("VCD", xv, "10*6{cell}/mL", description="viable cell density")
     d.output("VDD", xd, "10*6{cell}/mL", description="dead cell density")
-    _events(d, V, {"Xv": xv, "Xd": xd, "Glc": glc, "Gln": gln, "Lac": lac, "Amm": amm, "mAb": mab, **dissolved})
-    d.conserve("cells", (xv + xd) * V, growth * xv * V)
-    d.conserve("glucose", glc * V, feed * glc_in - q_glc * xv * V)
+    _events(d, held, {"Xv": xv, "Xd": xd, "Glc": glc, "Gln": gln, "Lac": lac, "Amm": amm, "mAb": mab, **dissolved})
+    d.conserve("cells", (xv + xd) * held, growth * xv * held)
+    d.conserve("glucose", glc * held, feed * glc_in - q_glc * xv * held)
     d.limit("Glucose and glutamine alone limit growth: not for media in which another amino acid runs out first.")
     d.limit("The sources' cell line and medium; other lines need a fit, and titre needs one for every clone.")
     return d.build()
@@ -130,9 +134,7 @@ def _uptake(
         formed = formed - q_max * lac / (k_lac + lac) * (1 - mu / d.symbol("mu_max"))
     q_lac = d.define("q_Lac", formed, specific, description="lactate formation")
     amm = d.symbol("Amm")
-    q_amm = d.define(
-        "q_Amm", y_amm * q_gln - r_amm * amm / (near + amm), specific, description="ammonia formation"
-    )
+    q_amm = d.define("q_Amm", y_amm * q_gln - r_amm * amm / (near + amm), specific, description="ammonia formation")
     return q_glc, q_gln, q_lac, q_amm
 
 
@@ -154,24 +156,21 @@ def _gases(d: Declaration, xv: Expression, dilution: Expression) -> dict[str, Ex
     return {"DO": do, "CO2": co2}
 
 
-def _events(d: Declaration, V: Expression, content: dict[str, Expression]) -> None:
-    def bolus(volume: Expression, Glc: Expression, Gln: Expression) -> dict[str, Expression]:
-        after = {name: value * V / (V + volume) for name, value in content.items()}
-        after["Glc"] = (content["Glc"] * V + Glc * volume) / (V + volume)
-        after["Gln"] = (content["Gln"] * V + Gln * volume) / (V + volume)
-        return {"V": V + volume, **after}
+def _events(d: Declaration, held: Expression, content: dict[str, Expression]) -> None:
+    def bolus(volume: Expression, **fed: Expression) -> dict[str, Expression]:
+        whole = held + volume
+        after = {name: value * held / whole for name, value in content.items()}
+        return {"V": whole, **after, **{name: (content[name] * held + fed[name] * volume) / whole for name in fed}}
 
     millimolar = ("mmol/L", 0.0, 3000.0)
     d.event(
         "bolus", {"volume": ("mL", 0.0, 1e6), "Glc": millimolar, "Gln": millimolar}, bolus, description="feed at once"
     )
-    d.event("sample", {"volume": ("mL", 0.0, 1e6)}, lambda volume: {"V": V - volume}, description="take a sample")
+    d.event("sample", {"volume": ("mL", 0.0, 1e6)}, lambda volume: {"V": held - volume}, description="take a sample")
 
 
 def checks() -> Sequence[Check]:
     """The growth rate at the published point."""
     point = {"Glc": 30.0, "Gln": 4.0, "Lac": 10.0, "Amm": 2.0}
     mu = float(fed_batch_culture().evaluate(["mu"], states=point)["mu"][0])
-    return (
-        Check("fed-batch-cho", "mu at Glc 30, Gln 4, Lac 10, Amm 2 mM", mu, 0.023152, 5e-5, "/h", source=_TABLE_2),
-    )
+    return (Check("fed-batch-cho", "mu at Glc 30, Gln 4, Lac 10, Amm 2 mM", mu, 0.023152, 5e-5, "/h", source=_TABLE_2),)

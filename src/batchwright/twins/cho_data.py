@@ -1,7 +1,8 @@
 """Read fed-batch runs from a workbook in the layout of CDPpy (one row per sample, feeds beside it).
 
-Every row becomes a sample of the culture followed by the feeds of that row; every measured value is taken before the feed, as the
-sheet says. Nothing is guessed: a value that is no number is refused with its cell, an empty one is a missing value.
+Every row becomes a sample of the culture followed by the feeds of that row; every measured value is taken before the
+feed, as the sheet says. Nothing is guessed: a value that is no number is refused with its cell, an empty one is a
+missing value.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from math import isnan, nan
 from pathlib import Path
 from typing import Any, Final
@@ -28,9 +30,14 @@ _MEASURED: Final = {
     "Amm": "NH3 (mM)",
 }
 NOISE: Final[Mapping[str, tuple[float, float]]] = {
-    "VCD": (0.05, 0.08), "VDD": (0.10, 0.15), "titre": (3.0, 0.08), "Glc": (0.3, 0.05), "Gln": (0.05, 0.10),
-    "Lac": (0.4, 0.05), "Amm": (0.25, 0.05),
-}  # fmt: skip
+    "VCD": (0.05, 0.08),
+    "VDD": (0.10, 0.15),
+    "titre": (3.0, 0.08),
+    "Glc": (0.3, 0.05),
+    "Gln": (0.05, 0.10),
+    "Lac": (0.4, 0.05),
+    "Amm": (0.25, 0.05),
+}
 """Absolute and relative standard deviation of each measurement: usual for a cell counter and an enzymatic analyser."""
 
 
@@ -46,8 +53,8 @@ def read_runs(path: Path | str, *, amide_pool: bool = False) -> list[Run]:
 
     Args:
         path: The ``.xlsx`` file, with the sheets ``Measured Data`` and ``Feed Concentration``.
-        amide_pool: Whether ``Gln`` is read as glutamine plus asparagine: these cells go over to asparagine when glutamine
-            is gone, and stop growing when both are.
+        amide_pool: Whether ``Gln`` is read as glutamine plus asparagine: these cells go over to asparagine when
+            glutamine is gone, and stop growing when both are.
 
     Returns:
         One run per ID, in the order of the sheet, with time in hours from its first sample.
@@ -77,7 +84,7 @@ def read_runs(path: Path | str, *, amide_pool: bool = False) -> list[Run]:
 
 def _open(path: Path | str) -> Any:
     try:
-        from openpyxl import load_workbook
+        load_workbook = import_module("openpyxl").load_workbook  # it carries no types
     except ModuleNotFoundError as error:
         raise Unavailable("openpyxl is not installed", remedy="Install it to read workbooks.") from error
     try:
@@ -89,7 +96,9 @@ def _open(path: Path | str) -> Any:
 def _column(head: Sequence[str], title: str, file: str) -> int:
     """The first column of a title: the concentrations before feeding stand left of those after."""
     if title not in head:
-        raise BadInput("A column is missing", file=file, line=2, value=title, limit=", ".join(h for h in head if h)[:200])
+        raise BadInput(
+            "A column is missing", file=file, line=2, value=title, limit=", ".join(h for h in head if h)[:200]
+        )
     return head.index(title)
 
 
@@ -118,9 +127,13 @@ def _number(row: Sequence[Any], column: int, line: int, head: Sequence[str], fil
 
 
 def _run(
-    name: str, group: Sequence[tuple[int, Sequence[Any]]], head: Sequence[str], columns: Mapping[str, tuple[int, ...]],
-    feeds: Mapping[tuple[str, str], _Feed], file: str,
-) -> Run:  # fmt: skip
+    name: str,
+    group: Sequence[tuple[int, Sequence[Any]]],
+    head: Sequence[str],
+    columns: Mapping[str, tuple[int, ...]],
+    feeds: Mapping[tuple[str, str], _Feed],
+    file: str,
+) -> Run:
     times = [_hours(group[0][1][0], row[0], line, file) for line, row in group]
     volume = _number(group[0][1], _column(head, "Initial Volume (mL)", file), group[0][0], head, file)
     sampled = _column(head, "Sample Volume (mL)", file)
@@ -146,9 +159,11 @@ def _run(
         sd, relative = NOISE[key]
         observations.append(Observation(key, times[1:], values, sd=sd, relative=relative))
     return Run(
-        name, Schedule(times[-1], every=1.0, at=tuple(times[1:]), happenings=tuple(happenings)), tuple(observations),
+        name,
+        Schedule(times[-1], every=1.0, at=tuple(times[1:]), happenings=tuple(happenings)),
+        tuple(observations),
         start=_start(volume, first),
-    )  # fmt: skip
+    )
 
 
 def _start(volume: float, first: Mapping[str, float]) -> dict[str, Value]:

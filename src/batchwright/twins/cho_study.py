@@ -1,6 +1,7 @@
 """The fed-batch culture on real runs: fit some, predict another, and forecast it while it runs.
 
-What to fit and what was known before is stated here once, so that the command line, the tests and the docs show the same numbers.
+What to fit and what was known before is stated here once, so that the command line, the tests and the docs show the
+same numbers.
 """
 
 from __future__ import annotations
@@ -21,22 +22,50 @@ from batchwright.twins.model import Array
 from batchwright.twins.validation import Prediction, ValidationReport, predictions, summarise
 
 PRIORS: Final[Mapping[str, Distribution]] = {
-    "mu_max": LogNormal(0.039, 0.3), "kd_max": Normal(0.004, 0.02), "Kglc": LogNormal(1.0, 0.7),
-    "Kgln": LogNormal(0.047, 1.0), "KIlac": LogNormal(43.0, 0.7), "KIamm": LogNormal(6.51, 0.7),
-    "KDlac": LogNormal(45.8, 0.7), "KDamm": LogNormal(6.51, 0.7), "Yxglc": LogNormal(0.357e9, 0.7),
-    "Yxgln": LogNormal(0.974e9, 0.7), "Ylacglc": Normal(0.7, 0.4), "Yammgln": Normal(0.67, 0.3),
-    "mglc": Normal(69.2e-12, 5e-11), "ramm": Normal(6.3e-12, 1e-11), "a1": Normal(3.2e-12, 2e-11),
-    "a2": LogNormal(2.1, 0.7), "QmAb": LogNormal(1.51e-12, 1.5), "tau_lag": LogNormal(24.0, 0.7),
-    "kd_glc": Normal(0.01, 0.02), "KDglc": LogNormal(1.0, 0.7), "q_over": Normal(5e-11, 2e-10),
-    "K_over": LogNormal(8.0, 0.7), "q_lac": Normal(3e-11, 5e-11), "K_lac": LogNormal(2.0, 0.7),
-}  # fmt: skip
+    "mu_max": LogNormal(0.039, 0.3),
+    "kd_max": Normal(0.004, 0.02),
+    "Kglc": LogNormal(1.0, 0.7),
+    "Kgln": LogNormal(0.047, 1.0),
+    "KIlac": LogNormal(43.0, 0.7),
+    "KIamm": LogNormal(6.51, 0.7),
+    "KDlac": LogNormal(45.8, 0.7),
+    "KDamm": LogNormal(6.51, 0.7),
+    "Yxglc": LogNormal(0.357e9, 0.7),
+    "Yxgln": LogNormal(0.974e9, 0.7),
+    "Ylacglc": Normal(0.7, 0.4),
+    "Yammgln": Normal(0.67, 0.3),
+    "mglc": Normal(69.2e-12, 5e-11),
+    "ramm": Normal(6.3e-12, 1e-11),
+    "a1": Normal(3.2e-12, 2e-11),
+    "a2": LogNormal(2.1, 0.7),
+    "QmAb": LogNormal(1.51e-12, 1.5),
+    "tau_lag": LogNormal(24.0, 0.7),
+    "kd_glc": Normal(0.01, 0.02),
+    "KDglc": LogNormal(1.0, 0.7),
+    "q_over": Normal(5e-11, 2e-10),
+    "K_over": LogNormal(8.0, 0.7),
+    "q_lac": Normal(3e-11, 5e-11),
+    "K_lac": LogNormal(2.0, 0.7),
+}
 """Before the runs: the published values, as far as another cell line and medium can be expected to agree with them."""
 
 GUESS: Final[Mapping[str, float]] = {
-    "mu_max": 0.06, "Yxgln": 2e9, "Yxglc": 2.5e9, "mglc": 3.4e-11, "Ylacglc": 1.5, "Kgln": 0.5, "q_lac": 5e-11,
-    "K_lac": 10.0, "KIamm": 50.0, "KIlac": 200.0, "kd_max": 0.02, "QmAb": 1.2e-13, "Yammgln": 0.8, "q_over": 1.5e-10,
+    "mu_max": 0.06,
+    "Yxgln": 2e9,
+    "Yxglc": 2.5e9,
+    "mglc": 3.4e-11,
+    "Ylacglc": 1.5,
+    "Kgln": 0.5,
+    "q_lac": 5e-11,
+    "K_lac": 10.0,
+    "KIamm": 50.0,
+    "KIlac": 200.0,
+    "kd_max": 0.02,
+    "QmAb": 1.2e-13,
+    "Yammgln": 0.8,
+    "q_over": 1.5e-10,
     "tau_lag": 30.0,
-}  # fmt: skip
+}
 
 _FOLLOWED: Final = ("mu_max", "QmAb", "q_over", "Ylacglc", "Yammgln", "kd_glc")
 """Parameters that the estimator lets differ from run to run."""
@@ -69,16 +98,22 @@ def predict_held_out(runs: Sequence[Run], held_out: Run, *, level: float = 0.9) 
         runs: Runs to fit on.
         held_out: Run to predict.
         level: Share that the intervals claim.
+
+    Returns:
+        The fit, the predictions and the report.
     """
     fit = fit_runs(runs)
     found = predictions(fit, [held_out], level=level)
     report = ValidationReport(
-        tuple(run.name for run in runs), (held_out.name,), summarise(fit, found, level), False,
+        tuple(run.name for run in runs),
+        (held_out.name,),
+        summarise(fit, found, level),
+        False,
         (
             "Three runs of one laboratory, run at the same time: held out by run, not in time.",
             "Gln is glutamine plus asparagine.",
         ),
-    )  # fmt: skip
+    )
     return Study(fit, tuple(found), report)
 
 
@@ -113,8 +148,9 @@ def uncertainty_from(fit: Fit) -> Uncertainty:
         start={"Xv": 2e7, "Glc": 1.0, "Gln": 0.2, "Lac": 0.4, "Amm": 0.25, "A": 0.05},
         process={"Gln": 0.01, "Amm": 0.03, "Lac": 0.05, "Glc": 0.05},
         relative={"Xv": 0.01, "Xd": 0.03, "mAb": 0.01},
-        parameters=followed, step=8.0,
-    )  # fmt: skip
+        parameters=followed,
+        step=8.0,
+    )
 
 
 def forecast_as_data_come_in(
@@ -129,10 +165,11 @@ def forecast_as_data_come_in(
         method: Estimator.
         members: Samples per forecast.
         level: Share that the intervals claim.
+
+    Returns:
+        The error of every forecast, and the forecasts.
     """
-    tool = estimator(
-        method, fit.model, run.schedule, uncertainty_from(fit), parameters=fit.parameters, start=run.start
-    )
+    tool = estimator(method, fit.model, run.schedule, uncertainty_from(fit), parameters=fit.parameters, start=run.start)
     told = sorted(measurements_of(run), key=lambda m: m.time)
     truth = next(o for o in run.observations if o.name == output)
     times, values = np.asarray(truth.times, dtype=float), np.asarray(truth.values, dtype=float)
@@ -156,6 +193,8 @@ def _compare(
     inside = (values >= middle - np.hypot(middle - low, noise)) & (values <= middle + np.hypot(high - middle, noise))
     error = middle - values
     return ForecastError(
-        ahead.made_at, float(abs(error[-1]) / abs(values[-1])),
-        float(np.sqrt(np.mean(error**2)) / np.abs(values).max()), float(inside.mean()),
-    )  # fmt: skip
+        ahead.made_at,
+        float(abs(error[-1]) / abs(values[-1])),
+        float(np.sqrt(np.mean(error**2)) / np.abs(values).max()),
+        float(inside.mean()),
+    )

@@ -1,7 +1,7 @@
 """Continuous crystallisation in a mixed-suspension, mixed-product-removal crystalliser (MSMPR).
 
-Moments of the population balance with size-independent growth (Randolph & Larson, Theory of Particulate Processes, 1988, chapter
-4). Steady state: n = n0 exp(-L / (G tau)), mu_k = n0 k! (G tau)^(k+1), L43 = 4 G tau.
+Moments of the population balance with size-independent growth (Randolph & Larson, Theory of Particulate Processes,
+1988, chapter 4). Steady state: n = n0 exp(-L / (G tau)), mu_k = n0 k! (G tau)^(k+1), L43 = 4 G tau.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def msmpr() -> Model:
     k_g = d.parameter("kg", 4.0, "um/min", lower=0.0, upper=1e3, source=_KINETICS, description="growth")
     g = d.parameter("g", 1.0, "1", lower=0.0, upper=4.0, source=_KINETICS)
     density = d.parameter("rho", 1.3, "g/cm3", lower=0.5, upper=8.0, source=_KINETICS, symbol=r"\rho")
-    shape = d.parameter("kv", 0.5, "/{crystal}", lower=0.01, upper=2.0, source=_KINETICS, description="volume shape factor")
+    shape = d.parameter(
+        "kv", 0.5, "/{crystal}", lower=0.01, upper=2.0, source=_KINETICS, description="volume shape factor"
+    )
     # Smooth positive part: dissolution is not in the model, and a power of a negative number is none.
     excess = d.define("sigma", softplus(c / solubility - 1, 1e-3), "1", description="relative supersaturation")
     growth = d.define("G", k_g * excess**g, "um/min", description="growth rate")
@@ -70,6 +72,9 @@ def distribution(sizes: Array, *, growth: float, residence: float, nuclei: float
         growth: Growth rate G in um/min.
         residence: Residence time tau in min.
         nuclei: Number density n0 at size zero, per mL and um.
+
+    Returns:
+        Number density at every size, per mL and um.
     """
     return np.asarray(nuclei * np.exp(-sizes / (growth * residence)), dtype=float)
 
@@ -82,14 +87,23 @@ def checks() -> Sequence[Check]:
     run = simulate(model, Schedule(60 * tau, inputs={"tau": tau}), parameters=fixed)
     nuclei = birth / growth
     found = [
-        Check("msmpr", f"moment {k} at steady state", run.last(f"mu{k}"), nuclei * factorial(k) * (growth * tau) ** (k + 1),
-              1e-5, model.quantity(f"mu{k}").unit, source="n0 k! (G tau)^(k+1)")
+        Check(
+            "msmpr",
+            f"moment {k} at steady state",
+            run.last(f"mu{k}"),
+            nuclei * factorial(k) * (growth * tau) ** (k + 1),
+            1e-5,
+            model.quantity(f"mu{k}").unit,
+            source="n0 k! (G tau)^(k+1)",
+        )
         for k in range(5)
-    ]  # fmt: skip
+    ]
     found.append(Check("msmpr", "L43 at steady state", run.last("L43"), 4 * growth * tau, 1e-5, "um", source="4 G tau"))
     sizes = np.linspace(0, 2000, 200_001)
     third = np.trapezoid(sizes**3 * distribution(sizes, growth=growth, residence=tau, nuclei=nuclei), sizes)
     found.append(
-        Check("msmpr", "moment 3 of the distribution", float(third), run.last("mu3"), 1e-5, "um3/mL", source="quadrature")
+        Check(
+            "msmpr", "moment 3 of the distribution", float(third), run.last("mu3"), 1e-5, "um3/mL", source="quadrature"
+        )
     )
     return tuple(found)

@@ -1,3 +1,4 @@
+# long-file: one builder, read from top to bottom as a model is written down
 """Declare a model once: quantities with units, bounds and sources, and the equations between them.
 
     d = Declaration("growth", title="Growth on one substrate", time_unit="h")
@@ -88,13 +89,25 @@ class Declaration:
             source: Where the start value comes from.
             description: What it is, in words.
             symbol: LaTeX, if the name will not do.
+
+        Returns:
+            A symbol that stands for the state in equations.
         """
         default = self._start(name, code, start, size)
         finite = np.abs([value for value in default if np.isfinite(value) and value != 0.0])
         quantity = Quantity(
-            name, "state", code, size, default, lower, upper,
-            nominal if nominal is not None else float(max(finite, default=1.0)), source, description, symbol,
-        )  # fmt: skip
+            name,
+            "state",
+            code,
+            size,
+            default,
+            lower,
+            upper,
+            nominal if nominal is not None else float(max(finite, default=1.0)),
+            source,
+            description,
+            symbol,
+        )
         return self._add(quantity)
 
     def algebraic(
@@ -131,7 +144,17 @@ class Declaration:
         """Something a schedule moves while the model runs: a feed, a shelf temperature, a set-point."""
         return self._add(
             Quantity(
-                name, "input", code, 1, (float(default),), lower, upper, abs(default) or 1.0, source, description, symbol
+                name,
+                "input",
+                code,
+                1,
+                (float(default),),
+                lower,
+                upper,
+                abs(default) or 1.0,
+                source,
+                description,
+                symbol,
             )
         )
 
@@ -152,13 +175,28 @@ class Declaration:
             raise self._refuse("A parameter has no source", name, "the publication, data set or reason")
         return self._add(
             Quantity(
-                name, "parameter", code, 1, (float(default),), lower, upper, abs(default) or 1.0, source, description,
+                name,
+                "parameter",
+                code,
+                1,
+                (float(default),),
+                lower,
+                upper,
+                abs(default) or 1.0,
+                source,
+                description,
                 symbol,
             )
-        )  # fmt: skip
+        )
 
     def symbol(self, name: str) -> Expression:
         """The expression of something declared before.
+
+        Args:
+            name: Its name.
+
+        Returns:
+            Its symbol.
 
         Raises:
             DeclarationError: Nothing has that name.
@@ -179,6 +217,13 @@ class Declaration:
     ) -> Expression:
         """Name an intermediate expression, such as a specific growth rate. It is printed, tabulated and replaceable.
 
+        Args:
+            name: Its name.
+            value: The expression.
+            code: UCUM unit.
+            description: What it is, in words.
+            symbol: LaTeX, if the name will not do.
+
         Returns:
             A symbol that stands for it in further equations.
 
@@ -196,6 +241,10 @@ class Declaration:
     def rate(self, state: Expression, value: Operand) -> None:
         """d(state)/dt = value.
 
+        Args:
+            state: The state.
+            value: Its rate of change.
+
         Raises:
             UnitError: The value is not the state's unit per time.
             DeclarationError: The state has a rate already, or this is no state.
@@ -207,7 +256,7 @@ class Declaration:
         self._equations[name] = self._column(name, value, per_time.over(self.time_unit), len(state))
 
     def equation(self, left: Operand, right: Operand = 0.0) -> None:
-        """left = right, for an algebraic variable (or a column of them)."""
+        """Left = right, for an algebraic variable (or a column of them)."""
         difference = express(left) - right
         self._residuals.append(casadi.densify(difference.node))
 
@@ -259,23 +308,32 @@ class Declaration:
     def build(self) -> Model:
         """Check the declaration and make the model.
 
+        Returns:
+            The model.
+
         Raises:
             DeclarationError: A state lacks its rate, residuals do not match the algebraic variables, a default is out
                 of bounds, or something declared is not used.
         """
         self._check()
-        t, x, z, u, p, d = self.time.node, *(self._stack(k) for k in ("state", "algebraic", "input", "parameter", "definition"))
+        t, x, z, u, p, d = (
+            self.time.node,
+            *(self._stack(k) for k in ("state", "algebraic", "input", "parameter", "definition")),
+        )
         names = ["t", "x", "z", "u", "p", "d"]
         core = casadi.Function(
             "core",
             [t, x, z, u, p, d],
-            [self._values("state"), casadi.vertcat(casadi.SX(0, 1), *self._residuals), self._values("definition"), self._values("output")],
+            [
+                self._values("state"),
+                casadi.vertcat(casadi.SX(0, 1), *self._residuals),
+                self._values("definition"),
+                self._values("output"),
+            ],
             names,
             ["dx", "alg", "def", "y"],
         )
-        defaults = [
-            self._starts.get(q.name, casadi.SX(casadi.DM(list(q.default)))) for q in self._of("state")
-        ]
+        defaults = [self._starts.get(q.name, casadi.SX(casadi.DM(list(q.default)))) for q in self._of("state")]
         model = Model(
             name=self.name,
             title=self.title,
@@ -307,9 +365,10 @@ class Declaration:
         for value in quantity.default:
             if not np.isnan(value) and not quantity.lower <= value <= quantity.upper:
                 raise self._refuse(
-                    f"The default of {quantity.name} is out of its bounds", value,
+                    f"The default of {quantity.name} is out of its bounds",
+                    value,
                     f"{quantity.lower:g} to {quantity.upper:g} {quantity.unit}",
-                )  # fmt: skip
+                )
         if quantity.lower > quantity.upper:
             raise self._refuse(f"The bounds of {quantity.name} are crossed", quantity.lower, f"<= {quantity.upper:g}")
         symbol = Expression(casadi.SX.sym(quantity.name, quantity.size), unit(quantity.unit))
@@ -328,18 +387,19 @@ class Declaration:
             node = express(value).to(target).node
         except UnitError as error:
             raise UnitError(
-                f"The units of {name} do not close", model=self.name, value=error.value, limit=error.limit,
+                f"The units of {name} do not close",
+                model=self.name,
+                value=error.value,
+                limit=error.limit,
                 remedy="Correct the equation or the declared unit.",
-            ) from error  # fmt: skip
+            ) from error
         if node.shape[0] == size:
             return casadi.densify(node)
         if node.shape[0] == 1:
             return casadi.repmat(casadi.densify(node), size, 1)
         raise self._refuse(f"The length of {name} does not fit", node.shape[0], size)
 
-    def _start(
-        self, name: str, code: str, start: float | Sequence[float] | Expression, size: int
-    ) -> tuple[float, ...]:
+    def _start(self, name: str, code: str, start: float | Sequence[float] | Expression, size: int) -> tuple[float, ...]:
         if isinstance(start, Expression):
             self._starts[name] = self._column(name, start, unit(code), size)
             return (float("nan"),) * size
@@ -363,9 +423,7 @@ class Declaration:
 
     def _event_kind(self, name: str) -> EventKind:
         keys, changes, description = self._events[name]
-        after = [
-            changes[q.name].node if q.name in changes else self._symbols[q.name].node for q in self._of("state")
-        ]
+        after = [changes[q.name].node if q.name in changes else self._symbols[q.name].node for q in self._of("state")]
         arguments = casadi.vertcat(casadi.SX(0, 1), *(self._symbols[f"{name}.{key}"].node for key in keys))
         inputs = [self.time.node, self._stack("state"), self._stack("input"), self._stack("parameter"), arguments]
         function = casadi.Function(
@@ -397,14 +455,15 @@ class Declaration:
     def _check_use(self, model: Model) -> None:
         """Refuse what is declared and used nowhere: as a rule a forgotten term."""
         used = casadi.vertcat(
-            *self._equations.values(), *self._residuals, *self._starts.values(),
+            *self._equations.values(),
+            *self._residuals,
+            *self._starts.values(),
             *(value.node for _, changes, _ in self._events.values() for value in changes.values()),
-        )  # fmt: skip
+        )
         for kind in ("input", "parameter", "algebraic"):
-            for quantity in model.group(kind):  # type: ignore[arg-type]
+            for quantity in model.group(kind):
                 if not casadi.depends_on(used, self._symbols[quantity.name].node):
                     raise self._refuse(f"A declared {kind} is used in no equation", quantity.name, "use it or drop it")
 
     def _refuse(self, message: str, value: object, limit: object) -> DeclarationError:
         return DeclarationError(message, model=self.name, value=value, limit=limit, remedy="Correct the declaration.")
-

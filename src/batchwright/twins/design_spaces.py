@@ -39,6 +39,9 @@ class Criterion:
 
         Args:
             values: Array (members, rows).
+
+        Returns:
+            One truth value per member.
         """
         inside = (values >= self.lower) & (values <= self.upper)
         return np.asarray(inside[:, -1] if self.when == "end" else inside.all(axis=1), dtype=bool)
@@ -65,6 +68,9 @@ class DesignSpace:
 
         Args:
             level: Confidence.
+
+        Returns:
+            Array of the shape of ``probability``.
         """
         from scipy.special import ndtri
 
@@ -119,6 +125,9 @@ def design_space(
         cancelled: Asked between chunks.
         tolerance: How exactly to integrate.
 
+    Returns:
+        The probability at every point of the grid.
+
     Raises:
         DeclarationError: There are not two or three factors, or a factor is drawn as well.
         Cancelled: ``cancelled`` said so.
@@ -126,9 +135,11 @@ def design_space(
     both = set(factors) & set(spread.of)
     if not 1 <= len(factors) <= 3 or both:
         raise DeclarationError(
-            "A design space has one to three factors, none of them drawn", model=model.name,
-            value=", ".join(both or factors), limit="1 to 3",
-        )  # fmt: skip
+            "A design space has one to three factors, none of them drawn",
+            model=model.name,
+            value=", ".join(both or factors),
+            limit="1 to 3",
+        )
     drawn = spread.draw(model, members, seed)
     shape = tuple(len(levels) for levels in factors.values())
     all_met, each = np.zeros(shape), {c.name: np.zeros(shape) for c in criteria}
@@ -143,9 +154,18 @@ def design_space(
             schedule.end, schedule.begin, schedule.every, schedule.at, {**schedule.inputs, **moved}, schedule.happenings
         )
         found = run_members(
-            model, here, list(spread.of), drawn, outputs=outputs, parameters={**(parameters or {}), **fixed},
-            start={**(start or {}), **begun}, executor=executor, failures="keep", cancelled=cancelled, tolerance=tolerance,
-        )  # fmt: skip
+            model,
+            here,
+            list(spread.of),
+            drawn,
+            outputs=outputs,
+            parameters={**(parameters or {}), **fixed},
+            start={**(start or {}), **begun},
+            executor=executor,
+            failures="keep",
+            cancelled=cancelled,
+            tolerance=tolerance,
+        )
         met = np.array([criterion.met(found.of(criterion.name)) for criterion in criteria])
         all_met[index] = met.all(axis=0).mean()
         for criterion, share in zip(criteria, met.mean(axis=1), strict=True):

@@ -83,8 +83,12 @@ class Spread:
             members: Number of samples.
             seed: Seed.
 
+        Returns:
+            Array (members, names).
+
         Raises:
-            DeclarationError: A name is unknown, nothing lies within the bounds, or the correlations contradict each other.
+            DeclarationError: A name is unknown, nothing lies within the bounds, or the correlations contradict each
+                other.
         """
         generator = np.random.Generator(np.random.PCG64(seed))
         names = list(self.of)
@@ -95,9 +99,11 @@ class Spread:
             low, high = distribution.share(quantity.lower), distribution.share(quantity.upper)
             if high - low < 1e-9:
                 raise DeclarationError(
-                    f"The distribution of {name} lies outside its bounds", model=model.name, value=distribution,
+                    f"The distribution of {name} lies outside its bounds",
+                    model=model.name,
+                    value=distribution,
                     limit=f"{quantity.lower:g} to {quantity.upper:g} {quantity.unit}",
-                )  # fmt: skip
+                )
             values = distribution.quantile(low + (high - low) * shares[:, column])
             samples[:, column] = np.clip(values, quantity.lower, quantity.upper)
         return samples
@@ -106,12 +112,16 @@ class Spread:
         matrix = np.eye(len(names))
         for (first, second), value in self.correlation.items():
             if first not in names or second not in names:
-                raise DeclarationError("A correlation names something without a distribution", value=f"{first}, {second}")
+                raise DeclarationError(
+                    "A correlation names something without a distribution", value=f"{first}, {second}"
+                )
             i, j = names.index(first), names.index(second)
             matrix[i, j] = matrix[j, i] = value
         try:
             return np.asarray(np.linalg.cholesky(matrix), dtype=float)
         except np.linalg.LinAlgError as error:
             raise DeclarationError(
-                "The correlations contradict each other", value=dict(self.correlation), limit="a positive definite matrix"
+                "The correlations contradict each other",
+                value=dict(self.correlation),
+                limit="a positive definite matrix",
             ) from error

@@ -1,7 +1,7 @@
 """Thousands of runs of one model, reproducible on one core, a process pool or a cluster.
 
-All samples are drawn before anything is computed, and every member is integrated by itself, so the result does not depend on how
-the members are spread over workers.
+All samples are drawn before anything is computed, and every member is integrated by itself, so the result does not
+depend on how the members are spread over workers.
 """
 
 from __future__ import annotations
@@ -93,15 +93,28 @@ def ensemble(
         cancelled: Asked between chunks; the computation stops when it says so.
         tolerance: How exactly to integrate.
 
+    Returns:
+        Outputs of all members, in the order in which they were drawn.
+
     Raises:
         IntegrationFailed: A member failed and ``failures`` is ``raise``.
         Cancelled: ``cancelled`` said so.
     """
     drawn = spread.draw(model, members, seed)
     return run_members(
-        model, schedule, list(spread.of), drawn, outputs=outputs, parameters=parameters, start=start, executor=executor,
-        failures=failures, progress=progress, cancelled=cancelled, tolerance=tolerance,
-    )  # fmt: skip
+        model,
+        schedule,
+        list(spread.of),
+        drawn,
+        outputs=outputs,
+        parameters=parameters,
+        start=start,
+        executor=executor,
+        failures=failures,
+        progress=progress,
+        cancelled=cancelled,
+        tolerance=tolerance,
+    )
 
 
 def run_members(
@@ -136,14 +149,21 @@ def run_members(
     if failed and failures == "raise":
         first = min(failed)
         raise IntegrationFailed(
-            f"{len(failed)} of {len(drawn)} members failed", model=model.name, value=f"member {first}: {failed[first]}",
+            f"{len(failed)} of {len(drawn)} members failed",
+            model=model.name,
+            value=f"member {first}: {failed[first]}",
             remedy=f"Run member {first} alone, or pass failures='keep' to go on without them.",
-        )  # fmt: skip
+        )
     return Ensemble(
-        model.name, layout.times, model.time_unit, chosen, tuple(model.quantity(name).unit for name in chosen),
+        model.name,
+        layout.times,
+        model.time_unit,
+        chosen,
+        tuple(model.quantity(name).unit for name in chosen),
         np.concatenate([parts[i][0] for i in range(len(chunks))]),
-        {name: drawn[:, column] for column, name in enumerate(names)}, failed,
-    )  # fmt: skip
+        {name: drawn[:, column] for column, name in enumerate(names)},
+        failed,
+    )
 
 
 def _vectors(
@@ -205,6 +225,14 @@ def members_of(
     model: Model, tolerance: Tolerance, layout: Layout, outputs: tuple[str, ...], x0s: Array, ps: Array
 ) -> tuple[Array, dict[int, str]]:
     """Integrate some members; what a worker runs.
+
+    Args:
+        model: What to run.
+        tolerance: How exactly to integrate.
+        layout: The schedule as numbers.
+        outputs: Which quantities to keep.
+        x0s: Start vectors, one row per member.
+        ps: Parameter vectors, one row per member.
 
     Returns:
         Array (members, rows, outputs) and the message of every member that failed.

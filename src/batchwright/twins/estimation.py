@@ -73,10 +73,11 @@ def estimator(
         parameters: Known parameters that differ from their defaults.
         start: Start values that differ from the declared ones.
         tolerance: How exactly to integrate.
+
+    Returns:
+        The estimator, knowing nothing yet.
     """
-    return _METHODS[method](
-        model, schedule, uncertainty, parameters=parameters, start=start, tolerance=tolerance
-    )
+    return _METHODS[method](model, schedule, uncertainty, parameters=parameters, start=start, tolerance=tolerance)
 
 
 def estimate(
@@ -104,12 +105,13 @@ def estimate(
         start: Start values that differ from the declared ones.
         tolerance: How exactly to integrate.
 
+    Returns:
+        One belief per time.
+
     Raises:
         IntegrationFailed: A believed state is one that the model cannot leave.
     """
-    tool = estimator(
-        method, model, schedule, uncertainty, parameters=parameters, start=start, tolerance=tolerance
-    )
+    tool = estimator(method, model, schedule, uncertainty, parameters=parameters, start=start, tolerance=tolerance)
     waiting = sorted(measurements, key=lambda m: (m.known_at, m.time))
     beliefs = []
     for time in sorted(times):
@@ -126,10 +128,18 @@ def measurements_of(run: Run, delay: Mapping[str, float] | None = None) -> list[
     Args:
         run: The run.
         delay: How long each output takes to be known, by name.
+
+    Returns:
+        One measurement per value that is not missing.
     """
     return [
         Measurement(
-            float(t), o.name, float(v), o.sd, o.relative, float(t) + delay[o.name] if delay and o.name in delay else None
+            float(t),
+            o.name,
+            float(v),
+            o.sd,
+            o.relative,
+            float(t) + delay[o.name] if delay and o.name in delay else None,
         )
         for o in run.observations
         for t, v in zip(o.times, o.values, strict=True)

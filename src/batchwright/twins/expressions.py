@@ -57,6 +57,9 @@ class Expression:
         Args:
             code: UCUM code, or a unit.
 
+        Returns:
+            The expression in that unit.
+
         Raises:
             UnitError: The dimensions differ.
         """
@@ -72,6 +75,9 @@ class Expression:
 
         Args:
             code: Unit in which the correlation wants its argument; by default the expression's own.
+
+        Returns:
+            A plain number.
         """
         return Expression(self.node if code is None else self.to(code).node, NUMBER)
 
@@ -163,6 +169,12 @@ Operand = Expression | float | int
 def express(value: Operand) -> Expression:
     """An expression from an expression or a plain number.
 
+    Args:
+        value: An expression or a plain number.
+
+    Returns:
+        The expression.
+
     Raises:
         TypeError: The value is neither.
     """
@@ -179,6 +191,9 @@ def constant(value: float | Sequence[float], code: str = "1") -> Expression:
     Args:
         value: The number or numbers.
         code: UCUM code of their unit.
+
+    Returns:
+        The expression.
     """
     return Expression(casadi.SX(casadi.DM(value)), unit(code))
 
@@ -196,7 +211,7 @@ def _of_number(name: str, argument: Operand) -> Expression:
 
 
 def exp(argument: Operand) -> Expression:
-    """e to the power of a number."""
+    """E to the power of a number."""
     return _of_number("exp", argument)
 
 
@@ -234,6 +249,9 @@ def where(condition: Condition, then: Operand, otherwise: Operand) -> Expression
         condition: Which of the two.
         then: Value where the condition holds; gives the unit.
         otherwise: Value elsewhere.
+
+    Returns:
+        The expression, in the unit of ``then``.
     """
     first = express(then)
     return Expression(casadi.if_else(condition.node, first.node, express(otherwise).to(first.unit).node), first.unit)
@@ -257,6 +275,9 @@ def softplus(argument: Operand, width: Operand) -> Expression:
     Args:
         argument: What must not become negative.
         width: Scale of the transition, in the unit of the argument.
+
+    Returns:
+        The expression, in the unit of the argument.
     """
     value = express(argument)
     scale = express(width).to(value.unit)
@@ -273,6 +294,12 @@ def total(value: Expression) -> Expression:
 def join(parts: Sequence[Expression]) -> Expression:
     """A column from scalars and columns, in the unit of the first.
 
+    Args:
+        parts: Scalars and columns.
+
+    Returns:
+        The column.
+
     Raises:
         UnitError: A part has another dimension.
     """
@@ -287,6 +314,9 @@ def apply_matrix(matrix: Any, value: Expression, code: str = "1") -> Expression:
         matrix: Array of shape (m, n); zeros are left out.
         value: Column of length n.
         code: Unit of the matrix elements.
+
+    Returns:
+        Column of length m.
     """
     dense = casadi.DM(matrix)
     return Expression(casadi.mtimes(casadi.sparsify(dense), value.node), unit(code).times(value.unit))

@@ -1,8 +1,8 @@
 """Extended and unscented Kalman filters for one run, with missing and delayed measurements and bounds.
 
-A late value is not forced into the present: the filter goes back to the snapshot before its sample time and filters again with
-everything known by now. Bounds are kept by projection in the metric of the covariance (Simon, Optimal State Estimation,
-2006, section 7.5; Simon 2010, doi 10.1049/iet-cta.2009.0032).
+A late value is not forced into the present: the filter goes back to the snapshot before its sample time and filters
+again with everything known by now. Bounds are kept by projection in the metric of the covariance (Simon, Optimal
+State Estimation, 2006, section 7.5; Simon 2010, doi 10.1049/iet-cta.2009.0032).
 """
 
 from __future__ import annotations
@@ -53,15 +53,20 @@ class KalmanFilter:
     def tell(self, *measurements: Measurement) -> None:
         """Take measurements in any order; a NaN is a missing value and is left out.
 
+        Args:
+            *measurements: What was measured.
+
         Raises:
             DeclarationError: A time is outside the schedule, or the model has no such output.
         """
         for m in measurements:
             if not self.schedule.begin <= m.time <= self.schedule.end:
                 raise DeclarationError(
-                    "A measurement is outside the schedule", model=self.coordinates.model.name, value=m.time,
+                    "A measurement is outside the schedule",
+                    model=self.coordinates.model.name,
+                    value=m.time,
                     limit=f"{self.schedule.begin:g} to {self.schedule.end:g}",
-                )  # fmt: skip
+                )
             self.coordinates.model.quantity(m.name)
             if np.isnan(m.value):
                 continue
@@ -152,7 +157,7 @@ class UnscentedKalman(KalmanFilter):
     def _points(self, belief: Belief) -> Array:
         offsets = self._reach * root(belief.covariance).T
         points = np.vstack([belief.mean, belief.mean + offsets, belief.mean - offsets])
-        return np.clip(points, self.coordinates.lower, self.coordinates.upper)
+        return np.asarray(np.clip(points, self.coordinates.lower, self.coordinates.upper), dtype=float)
 
     def _predict(self, belief: Belief, time: float) -> Belief:
         moved = np.array([self.transition.move(point, belief.time, time) for point in self._points(belief)])
@@ -184,14 +189,17 @@ def project(mean: Array, covariance: Array, lower: Array, upper: Array) -> Array
         covariance: Covariance.
         lower: Lower bounds.
         upper: Upper bounds.
+
+    Returns:
+        The point.
     """
     point, held = mean, np.zeros(len(mean), dtype=bool)
     for _ in range(len(mean)):
         broken = (point < lower - 1e-12) | (point > upper + 1e-12)
         if not broken.any():
-            return point
+            return np.asarray(point, dtype=float)
         held |= broken
         target = np.clip(mean, lower, upper)[held]
         block = covariance[np.ix_(held, held)] + 1e-18 * np.eye(int(held.sum()))
         point = mean + covariance[:, held] @ np.linalg.solve(block, target - mean[held])
-    return np.clip(point, lower, upper)
+    return np.asarray(np.clip(point, lower, upper), dtype=float)

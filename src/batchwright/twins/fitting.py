@@ -1,230 +1,43 @@
-"""Find parameters from several runs at once, and say how well they are known.
+"""Weighted nonlinear least squares over several runs, with exact derivatives.
 
-Weighted nonlinear least squares with exact derivatives. Parameters with a positive lower bound are fitted as logarithms, so that
-their intervals respect the bound. The covariance is the inverse of the Fisher information, widened by the reduced chi-square
-where the residuals are larger than the stated noise (Seber & Wild, Nonlinear Regression, 1989, section 5).
+Parameters with a positive lower bound are fitted as logarithms, so that their intervals respect the bound; others in
+units of their nominal values. The covariance is the inverse of the Fisher information, widened by the reduced
+chi-square where the residuals are larger than the stated noise (Seber & Wild, Nonlinear Regression, 1989, section 5).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import least_squares
-from scipy.special import ndtri
 from scipy.stats import norm, shapiro
 
 from batchwright.twins.distributions import Distribution, LogNormal, Normal
-from batchwright.twins.ensembles import Ensemble, run_members
 from batchwright.twins.errors import DeclarationError, IntegrationFailed, Unidentifiable
+from batchwright.twins.fits import Fit, Identifiability, Observation, ResidualDiagnostics, Run
 from batchwright.twins.integration import Tolerance
 from batchwright.twins.model import Array, Model, Value
-from batchwright.twins.schedule import Schedule
 from batchwright.twins.sensitivity import Observer
 
+__all__ = ["Fit", "Identifiability", "Observation", "ResidualDiagnostics", "Run", "identify", "runs_test"]
+
 _FAILED = 1e4  # residual of a trial point that the integrator cannot reach: the trust region steps back from it
-
-
-@dataclass(frozen=True)
-class Observation:
-    """Measured values of one output of one run; NaN where a sample is missing.
-
-    Args:
-        name: State, definition or output that was measured.
-        times: Sample times.
-        values: Measured values, in the unit of the output.
-        sd: Standard deviation of the measurement, absolute.
-        relative: Standard deviation relative to the measured value; added in quadrature.
-        side: Whether samples at the time of an event were taken before or after it.
-    """
-
-    name: str
-    times: Sequence[float]
-    values: Sequence[float]
-    sd: float = 0.0
-    relative: float = 0.0
-    side: str = "before"
-
-    @property
-    def noise(self) -> Array:
-        """Standard deviation of every value."""
-        values = np.asarray(self.values, dtype=float)
-        return np.asarray(np.hypot(self.sd, self.relative * np.abs(values)), dtype=float)
-
-
-@dataclass(frozen=True)
-class Run:
-    """A schedule with what was observed.
-
-    Args:
-        name: Name of the run.
-        schedule: What was done.
-        observations: What was measured.
-        start: Start values of this run.
-        parameters: Parameters of this run that are known and differ from the defaults.
-    """
-
-    name: str
-    schedule: Schedule
-    observations: tuple[Observation, ...]
-    start: Mapping[str, Value] = field(default_factory=dict)
-    parameters: Mapping[str, Value] = field(default_factory=dict)
-
-    def looked_at(self) -> Schedule:
-        """The schedule with exactly the sample times as rows."""
-        times = tuple(sorted({float(t) for o in self.observations for t in o.times}))
-        s = self.schedule
-        return Schedule(s.end, s.begin, s.end - s.begin, times, s.inputs, s.happenings)
-
-    def until(self, time: float) -> Run:
-        """The run as it was known at a time."""
-        seen = []
-        for o in self.observations:
-            keep = [i for i, t in enumerate(o.times) if t <= time + 1e-9]
-            seen.append(
-                Observation(o.name, [o.times[i] for i in keep], [o.values[i] for i in keep], o.sd, o.relative, o.side)
-            )
-        return Run(self.name, self.schedule, tuple(seen), self.start, self.parameters)
-
-
-@dataclass(frozen=True)
-class ResidualDiagnostics:
-    """How the weighted residuals of one output look; they should be standard normal and independent.
-
-    Args:
-        count: Number of values.
-        mean: Mean.
-        sd: Standard deviation.
-        autocorrelation: Correlation of neighbours in time.
-        runs_p: p-value of the Wald-Wolfowitz runs test of their signs; small when the model is wrong in shape.
-        normal_p: p-value of the Shapiro-Wilk test; NaN below four values.
-        rmse: Root mean square error, in the unit of the output.
-    """
-
-    count: int
-    mean: float
-    sd: float
-    autocorrelation: float
-    runs_p: float
-    normal_p: float
-    rmse: float
-
-
-@dataclass(frozen=True)
-class Identifiability:
-    """How well the data determine what was free.
-
-    Args:
-        singular_values: Of the weighted Jacobian in scaled parameters, largest first.
-        condition: Largest over smallest.
-        relative_error: Standard error over value, by name.
-        correlated: Pairs with a correlation beyond 0.95, with it.
-        warnings: What to know before using the parameters, as sentences.
-    """
-
-    singular_values: Array
-    condition: float
-    relative_error: Mapping[str, float]
-    correlated: tuple[tuple[str, str, float], ...]
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Fit:
-    """Parameters found from runs.
-
-    Args:
-        model: What was fitted.
-        names: What was free.
-        values: Found values.
-        logarithmic: Whether each was fitted as a logarithm.
-        scales: Natural size of one in fitting coordinates, where not logarithmic.
-        covariance: Covariance in fitting coordinates: logarithms, or values over their scales.
-        chi_square: Reduced chi-square.
-        diagnostics: Residual diagnostics by output.
-        identifiability: How well the data determine the parameters.
-        residuals: Weighted residuals by (run, output).
-        evaluations: Number of model evaluations.
-        at_bound: Names that ended at a bound.
-    """
-
-    model: Model
-    names: tuple[str, ...]
-    values: Array
-    logarithmic: tuple[bool, ...]
-    scales: Array
-    covariance: Array
-    chi_square: float
-    diagnostics: Mapping[str, ResidualDiagnostics]
-    identifiability: Identifiability
-    residuals: Mapping[tuple[str, str], Array]
-    evaluations: int
-    at_bound: tuple[str, ...]
-
-    @property
-    def parameters(self) -> dict[str, float]:
-        """Found value by name."""
-        return dict(zip(self.names, map(float, self.values), strict=True))
-
-    def intervals(self, level: float = 0.95) -> dict[str, tuple[float, float]]:
-        """Confidence interval of each by name.
-
-        Args:
-            level: Confidence level.
-        """
-        half = float(ndtri(0.5 + level / 2)) * np.sqrt(np.diag(self.covariance))
-        found = {}
-        for index, name in enumerate(self.names):
-            q = self.model.quantity(name)
-            low, high = self._shifted(index, -half[index]), self._shifted(index, half[index])
-            found[name] = (max(float(low), q.lower), min(float(high), q.upper))
-        return found
-
-    def _shifted(self, index: int, shift: Array | float) -> Array:
-        """Values of one parameter moved in fitting coordinates."""
-        if not self.logarithmic[index]:
-            return np.asarray(self.values[index] + self.scales[index] * shift, dtype=float)
-        with np.errstate(over="ignore"):
-            return np.asarray(self.values[index] * np.exp(shift), dtype=float)
-
-    def draw(self, members: int, seed: int) -> Array:
-        """Samples of what was free from its covariance, cut at the bounds, shape (members, names)."""
-        generator = np.random.Generator(np.random.PCG64(seed))
-        values, vectors = np.linalg.eigh(self.covariance)
-        factor = vectors * np.sqrt(np.clip(values, 0.0, None))
-        shift = generator.standard_normal((members, len(self.names))) @ factor.T
-        samples = np.empty_like(shift)
-        for column, name in enumerate(self.names):
-            q = self.model.quantity(name)
-            samples[:, column] = np.clip(self._shifted(column, shift[:, column]), q.lower, q.upper)
-        return samples
-
-    def predict(
-        self, run: Run, outputs: Sequence[str], *, members: int = 400, seed: int = 1, tolerance: Tolerance | None = None
-    ) -> Ensemble:
-        """Outputs of another run over the uncertainty of what was found.
-
-        Args:
-            run: Its schedule, start and known parameters; its observations are not looked at.
-            outputs: What to predict.
-            members: Number of samples.
-            seed: Seed.
-            tolerance: How exactly to integrate.
-        """
-        return run_members(
-            self.model, run.schedule, self.names, self.draw(members, seed), outputs=outputs, parameters=run.parameters,
-            start=run.start, failures="keep", tolerance=tolerance,
-        )  # fmt: skip
 
 
 class _Problem:
     """Residuals and Jacobian of all runs in fitting coordinates."""
 
     def __init__(
-        self, model: Model, runs: Sequence[Run], free: Sequence[str], parameters: Mapping[str, Value],
-        priors: Mapping[str, Distribution], tolerance: Tolerance | None,
-    ) -> None:  # fmt: skip
+        self,
+        model: Model,
+        runs: Sequence[Run],
+        free: Sequence[str],
+        parameters: Mapping[str, Value],
+        priors: Mapping[str, Distribution],
+        tolerance: Tolerance | None,
+    ) -> None:
         self.model, self.runs, self.free, self.priors = model, list(runs), tuple(free), dict(priors)
         self.log = np.array([model.quantity(name).lower > 0 for name in self.free])
         self.scales = np.array([model.quantity(name).nominal for name in self.free])
@@ -243,7 +56,9 @@ class _Problem:
     def inward(self, theta: Array) -> Array:
         """Fitting coordinates of parameters."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.where(self.log, np.log(np.where(self.log, theta, 1.0)), theta / self.scales), dtype=float)
+            return np.asarray(
+                np.where(self.log, np.log(np.where(self.log, theta, 1.0)), theta / self.scales), dtype=float
+            )
 
     def outward(self, phi: Array) -> Array:
         """Parameters of fitting coordinates."""
@@ -253,13 +68,18 @@ class _Problem:
         """Rows, column, values and noise of one observation."""
         values, noise = np.asarray(o.values, dtype=float), o.noise
         if len(values) != len(o.times):
-            raise DeclarationError("Times and values differ in number", model=self.model.name, value=f"{run.name}, {o.name}")
+            raise DeclarationError(
+                "Times and values differ in number", model=self.model.name, value=f"{run.name}, {o.name}"
+            )
         keep = np.isfinite(values)
         if (noise[keep] <= 0).any():
             raise DeclarationError(
-                "A measured value has no noise", model=self.model.name, value=f"{run.name}, {o.name}", limit="> 0",
+                "A measured value has no noise",
+                model=self.model.name,
+                value=f"{run.name}, {o.name}",
+                limit="> 0",
                 remedy="Give sd, or sd and relative, so that zero values have a noise too.",
-            )  # fmt: skip
+            )
         times, after = observer.layout.times, observer.layout.after
         rows = []
         for time in np.asarray(o.times, dtype=float)[keep]:
@@ -300,11 +120,15 @@ class _Problem:
         if isinstance(prior, LogNormal) and is_log:
             return float(np.log(prior.median)), prior.sigma
         if isinstance(prior, Normal):
-            return (float(np.log(prior.mean)), prior.sd / prior.mean) if is_log else (prior.mean / scale, prior.sd / scale)
+            return (
+                (float(np.log(prior.mean)), prior.sd / prior.mean) if is_log else (prior.mean / scale, prior.sd / scale)
+            )
         raise DeclarationError(
-            f"The prior of {name} cannot be used in a fit", model=self.model.name, value=prior,
+            f"The prior of {name} cannot be used in a fit",
+            model=self.model.name,
+            value=prior,
             limit="Normal, or LogNormal where the lower bound is positive",
-        )  # fmt: skip
+        )
 
     def _prior(self, phi: Array) -> Array:
         scales = [(self.free.index(name), *self._prior_scale(name)) for name in self.priors]
@@ -336,6 +160,9 @@ def identify(
         max_evaluations: Limit of model evaluations.
         tolerance: How exactly to integrate.
 
+    Returns:
+        The parameters, with what is to be known of them.
+
     Raises:
         Unidentifiable: The data do not determine some combination of the parameters; it is named.
         IntegrationFailed: The model cannot be integrated at the guess.
@@ -347,9 +174,15 @@ def identify(
     )
     problem.observers[0].values(problem.outward(phi))  # a guess that cannot be integrated raises here
     found = least_squares(
-        problem.residuals, phi, jac=problem.jacobian, bounds=(problem.lower, problem.upper), x_scale="jac",
-        loss="soft_l1" if robust else "linear", f_scale=2.0, max_nfev=max_evaluations,
-    )  # fmt: skip
+        problem.residuals,
+        phi,
+        jac=problem.jacobian,
+        bounds=(problem.lower, problem.upper),
+        x_scale="jac",
+        loss="soft_l1" if robust else "linear",
+        f_scale=2.0,
+        max_nfev=max_evaluations,
+    )
     return _judge(problem, np.asarray(found.x, dtype=float))
 
 
@@ -360,7 +193,7 @@ def _judge(problem: _Problem, phi: Array) -> Fit:
     freedom = max(count - len(phi) + len(problem.priors), 1)
     chi_square = float(residuals @ residuals) / freedom
     _refuse_unidentifiable(problem, jacobian)
-    covariance = np.linalg.pinv(jacobian.T @ jacobian) * max(chi_square, 1.0)
+    covariance = np.asarray(np.linalg.pinv(jacobian.T @ jacobian) * max(chi_square, 1.0), dtype=float)
     theta = problem.outward(phi)
     span = problem.upper - problem.lower
     at_bound = tuple(
@@ -370,10 +203,19 @@ def _judge(problem: _Problem, phi: Array) -> Fit:
     )
     parts = _parts(problem, residuals)
     return Fit(
-        problem.model, problem.free, theta, tuple(bool(value) for value in problem.log), problem.scales, covariance, chi_square,
-        _diagnostics(problem, parts), _identifiability(problem, jacobian, covariance, theta, at_bound),
-        parts, problem.evaluations, at_bound,
-    )  # fmt: skip
+        problem.model,
+        problem.free,
+        theta,
+        tuple(bool(value) for value in problem.log),
+        problem.scales,
+        covariance,
+        chi_square,
+        _diagnostics(problem, parts),
+        _identifiability(problem, jacobian, covariance, theta, at_bound),
+        parts,
+        problem.evaluations,
+        at_bound,
+    )
 
 
 def _refuse_unidentifiable(problem: _Problem, jacobian: Array) -> None:
@@ -387,10 +229,12 @@ def _refuse_unidentifiable(problem: _Problem, jacobian: Array) -> None:
         silent = [name for name, weight in zip(problem.free, weights, strict=True) if weight > 0.1 * weights.max()]
     if silent:
         raise Unidentifiable(
-            "The data do not determine these parameters", model=problem.model.name, value=", ".join(silent),
+            "The data do not determine these parameters",
+            model=problem.model.name,
+            value=", ".join(silent),
             limit="every combination of free parameters must change an observation",
             remedy="Fix one of them, give a prior, or measure something that depends on them.",
-        )  # fmt: skip
+        )
 
 
 def _identifiability(
@@ -404,13 +248,19 @@ def _identifiability(
     names = problem.free
     pairs = tuple(
         (names[i], names[j], float(correlation[i, j]))
-        for i in range(len(names)) for j in range(i) if abs(correlation[i, j]) > 0.95
-    )  # fmt: skip
+        for i in range(len(names))
+        for j in range(i)
+        if abs(correlation[i, j]) > 0.95
+    )
     notes = [f"{a} and {b} are found only together (correlation {r:.3f})." for a, b, r in pairs]
     notes += [f"{n} is known to {100 * e:.0f} % only." for n, e in zip(names, relative, strict=True) if e > 0.5]
     notes += [f"{name} ended at a bound: the interval is not to be trusted." for name in at_bound]
     return Identifiability(
-        sizes, float(sizes[0] / sizes[-1]), dict(zip(names, map(float, relative), strict=True)), pairs, tuple(notes)
+        singular_values=np.asarray(sizes, dtype=float),
+        condition=float(sizes[0] / sizes[-1]),
+        relative_error=dict(zip(names, map(float, relative), strict=True)),
+        correlated=pairs,
+        warnings=tuple(notes),
     )
 
 
@@ -431,19 +281,24 @@ def _diagnostics(problem: _Problem, parts: Mapping[tuple[str, str], Array]) -> d
         if not series:
             continue
         noises = [
-            noise for run, picks in zip(problem.runs, problem.picks, strict=True)
-            for o, (_, _, _, noise) in zip(run.observations, picks, strict=True) if o.name == name and len(noise)
-        ]  # fmt: skip
+            noise
+            for run, picks in zip(problem.runs, problem.picks, strict=True)
+            for o, (_, _, _, noise) in zip(run.observations, picks, strict=True)
+            if o.name == name and len(noise)
+        ]
         weighted = np.concatenate(series)
         error = weighted * np.concatenate(noises)
-        pairs = np.array([[a, b] for part in series for a, b in zip(part, part[1:], strict=False)])
+        pairs = np.array([[a, b] for part in series for a, b in pairwise(part)])
         enough = len(pairs) > 2 and pairs[:, 0].std() > 0 and pairs[:, 1].std() > 0
         found[name] = ResidualDiagnostics(
-            len(weighted), float(weighted.mean()), float(weighted.std()),
-            float(np.corrcoef(pairs.T)[0, 1]) if enough else float("nan"), runs_test(weighted),
+            len(weighted),
+            float(weighted.mean()),
+            float(weighted.std()),
+            float(np.corrcoef(pairs.T)[0, 1]) if enough else float("nan"),
+            runs_test(weighted),
             float(shapiro(weighted).pvalue) if len(weighted) > 3 and np.ptp(weighted) > 0 else float("nan"),
             float(np.sqrt(np.mean(error**2))),
-        )  # fmt: skip
+        )
     return found
 
 
@@ -452,6 +307,9 @@ def runs_test(residuals: Array) -> float:
 
     Args:
         residuals: Residuals in order of time.
+
+    Returns:
+        The p-value; NaN where there is nothing to test.
     """
     signs = residuals > 0
     positive, negative = int(signs.sum()), int((~signs).sum())

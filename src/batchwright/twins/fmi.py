@@ -1,12 +1,14 @@
 """Models of other tools as functional mock-up units (FMI 2.0 and 3.0), behind the interface of `simulate`.
 
-Needs the optional package FMPy. An FMU is foreign code: it brings its own equations, so there are no exact derivatives, no fit by
-gradient and no freezing of its inside; it can be simulated and compared.
+Needs the optional package FMPy. An FMU is foreign code: it brings its own equations, so there are no exact
+derivatives, no fit by gradient and no freezing of its inside; it can be simulated and compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +58,18 @@ class FmuModel:
             high = float(variable.max) if variable.max is not None else np.inf
             found.append(
                 Quantity(
-                    str(variable.name), kind, str(variable.unit or "1"), 1, (default,), low, high, abs(default) or 1.0,
-                    self.path.name, str(variable.description or ""),
+                    str(variable.name),
+                    kind,
+                    str(variable.unit or "1"),
+                    1,
+                    (default,),
+                    low,
+                    high,
+                    abs(default) or 1.0,
+                    self.path.name,
+                    str(variable.description or ""),
                 )
-            )  # fmt: skip
+            )
         return tuple(found)
 
     def simulate(self, schedule: Schedule, *, parameters: Mapping[str, float] | None = None) -> Trajectory:
@@ -68,6 +78,9 @@ class FmuModel:
         Args:
             schedule: Inputs and row times; happenings are refused, an FMU has none.
             parameters: Parameters that differ from the unit's own start values.
+
+        Returns:
+            Inputs and outputs over time.
 
         Raises:
             DeclarationError: A name is unknown, or the schedule has happenings.
@@ -80,10 +93,14 @@ class FmuModel:
         every = schedule.every or (schedule.end - schedule.begin) / 100
         try:
             table = self._fmpy.simulate_fmu(
-                str(self.path), start_time=schedule.begin, stop_time=schedule.end, output_interval=every,
-                start_values=dict(parameters or {}), input=self._signals(schedule),
+                str(self.path),
+                start_time=schedule.begin,
+                stop_time=schedule.end,
+                output_interval=every,
+                start_values=dict(parameters or {}),
+                input=self._signals(schedule),
                 output=[q.name for q in (*self.inputs, *self.outputs)],
-            )  # fmt: skip
+            )
         except Exception as error:  # FMPy raises bare Exception with the unit's status
             raise IntegrationFailed("The FMU failed", model=self.name, value=str(error)[:200]) from error
         names = [q.name for q in (*self.inputs, *self.outputs)]
@@ -104,7 +121,7 @@ class FmuModel:
             return None
         rows: list[tuple[float, ...]] = []
         breaks: Array = schedule.breaks()
-        for begin, end in zip(breaks[:-1], breaks[1:], strict=True):
+        for begin, end in pairwise(breaks):
             lines = [_line(p, float(begin), float(end)) for p in schedule.inputs.values()]
             rows.append((float(begin), *(value for value, _ in lines)))
             rows.append((float(end), *(value + slope * (end - begin) for value, slope in lines)))
@@ -117,7 +134,7 @@ def _line(profile: Profile, begin: float, end: float) -> tuple[float, float]:
 
 def _fmpy() -> Any:
     try:
-        import fmpy
+        fmpy = import_module("fmpy")  # it carries no types
     except ModuleNotFoundError as error:
         raise Unavailable("FMPy is not installed", remedy="Install the extra: pip install batchwright[fmi].") from error
     return fmpy

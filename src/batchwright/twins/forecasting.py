@@ -49,6 +49,9 @@ class Forecast:
             name: Output.
             level: Probability that the interval holds the truth.
             widen: Factor from `calibration`, by which the ends are moved away from the median.
+
+        Returns:
+            Lower and upper ends.
         """
         middle = self.median(name)
         low, high = np.quantile(self.of(name), [0.5 - level / 2, 0.5 + level / 2], axis=0)
@@ -81,6 +84,9 @@ def forecast(
         until: Last time; the end of the schedule where None.
         tolerance: How exactly to integrate.
 
+    Returns:
+        Samples of the outputs over the rest of the run.
+
     Raises:
         DeclarationError: The belief is at or after the end.
         IntegrationFailed: More than a tenth of the members cannot be carried to the end.
@@ -88,7 +94,9 @@ def forecast(
     c = belief.coordinates
     end = schedule.end if until is None else until
     if belief.time >= end:
-        raise DeclarationError("There is nothing left to forecast", model=c.model.name, value=belief.time, limit=f"< {end:g}")
+        raise DeclarationError(
+            "There is nothing left to forecast", model=c.model.name, value=belief.time, limit=f"< {end:g}"
+        )
     times = _rows(schedule, belief.time, end, c.uncertainty.step)
     transition = Transition(c, schedule, tolerance)
     generator = np.random.Generator(np.random.PCG64(seed))
@@ -103,9 +111,11 @@ def forecast(
     lost = members - len(kept)
     if lost > members / 10:
         raise IntegrationFailed(
-            f"{lost} of {members} forecasts failed", model=c.model.name, time=belief.time,
+            f"{lost} of {members} forecasts failed",
+            model=c.model.name,
+            time=belief.time,
             remedy="The belief holds states that the model cannot leave: narrow the drift or the priors.",
-        )  # fmt: skip
+        )
     units = tuple(c.model.quantity(name).unit for name in outputs)
     return Forecast(belief.time, times, tuple(outputs), units, np.array(kept), lost)
 

@@ -1,9 +1,9 @@
 """Frozen models: what a GMP decision may be based on, and the proof that it is still the same.
 
-A frozen model is one JSON document: equations as an operation list, parameters with their covariance, hashes of the runs they were
-found from, the version of the code, and the validation report. Its hash covers all of it. Loading computes the hash again
-and refuses a document that was changed, or code that is not the code it was validated with (EU Annex 22 draft: a model for
-a GMP decision does not learn on).
+A frozen model is one JSON document: equations as an operation list, parameters with their covariance, hashes of the
+runs they were found from, the version of the code, and the validation report. Its hash covers all of it. Loading
+computes the hash again and refuses a document that was changed, or code that is not the code it was validated with
+(EU Annex 22 draft: a model for a GMP decision does not learn on).
 """
 
 from __future__ import annotations
@@ -29,9 +29,20 @@ from batchwright.twins.validation import ValidationReport
 
 _FORMAT: Final = "batchwright.twins.frozen/1"
 _ENGINE: Final = (
-    "_casadi", "expressions", "integration", "model", "schedule", "simulation", "tape", "units", "ensembles", "beliefs", "filters",
-    "horizon", "forecasting",
-)  # fmt: skip
+    "_casadi",
+    "expressions",
+    "integration",
+    "model",
+    "schedule",
+    "simulation",
+    "tape",
+    "units",
+    "ensembles",
+    "beliefs",
+    "filters",
+    "horizon",
+    "forecasting",
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +75,13 @@ class FrozenModel:
 
 
 def freeze(
-    model: Model, *, report: ValidationReport, fit: Fit | None = None, runs: Sequence[Run] = (),
+    model: Model,
+    *,
+    report: ValidationReport,
+    fit: Fit | None = None,
+    runs: Sequence[Run] = (),
     parameters: Mapping[str, float] | None = None,
-) -> FrozenModel:  # fmt: skip
+) -> FrozenModel:
     """Freeze a model.
 
     Args:
@@ -75,13 +90,22 @@ def freeze(
         fit: Fitted parameters and their covariance.
         runs: Runs the fit was made on.
         parameters: Further parameters that differ from their defaults.
+
+    Returns:
+        The frozen model.
     """
     chosen = {**(parameters or {}), **(fit.parameters if fit else {})}
     model.vector("parameter", {k: v for k, v in chosen.items() if k in model.labels("parameter")})
     draft = FrozenModel(
-        model, chosen, fit.names if fit else (), fit.covariance if fit else np.zeros((0, 0)),
-        {run.name: run_digest(run) for run in runs}, code_version(), report, "",
-    )  # fmt: skip
+        model,
+        chosen,
+        fit.names if fit else (),
+        fit.covariance if fit else np.zeros((0, 0)),
+        {run.name: run_digest(run) for run in runs},
+        code_version(),
+        report,
+        "",
+    )
     return FrozenModel(**{**vars(draft), "digest": tape.digest(_content(draft))})
 
 
@@ -91,6 +115,9 @@ def thaw(text: str, *, accept_other_code: bool = False) -> FrozenModel:
     Args:
         text: The document.
         accept_other_code: Whether to load it under other code than it was validated with, for looking only.
+
+    Returns:
+        The frozen model.
 
     Raises:
         FrozenMismatch: The document was changed, or the code was.
@@ -102,23 +129,32 @@ def thaw(text: str, *, accept_other_code: bool = False) -> FrozenModel:
     found = tape.digest(content)
     if found != document["digest"]:
         raise FrozenMismatch(
-            "The frozen model was changed", model=content["model"]["name"], value=found[:16], limit=document["digest"][:16],
+            "The frozen model was changed",
+            model=content["model"]["name"],
+            value=found[:16],
+            limit=document["digest"][:16],
             remedy="Take the approved document from the record.",
-        )  # fmt: skip
+        )
     now = code_version()
     if content["code"] != now and not accept_other_code:
         changed = [key for key in now if content["code"].get(key) != now[key]]
         raise FrozenMismatch(
-            "The code is not the code that the model was validated with", model=content["model"]["name"],
+            "The code is not the code that the model was validated with",
+            model=content["model"]["name"],
             value=", ".join(f"{key} {now[key][:16]}" for key in changed),
             limit=", ".join(f"{key} {content['code'].get(key, 'none')[:16]}" for key in changed),
             remedy="Validate the model again under this code and freeze it anew.",
-        )  # fmt: skip
+        )
     return FrozenModel(
-        tape.model_from_document(content["model"]), content["parameters"], tuple(content["names"]),
+        tape.model_from_document(content["model"]),
+        content["parameters"],
+        tuple(content["names"]),
         np.array(content["covariance"], dtype=float).reshape(len(content["names"]), len(content["names"])),
-        content["data"], content["code"], ValidationReport.from_document(content["report"]), found,
-    )  # fmt: skip
+        content["data"],
+        content["code"],
+        ValidationReport.from_document(content["report"]),
+        found,
+    )
 
 
 def _content(frozen: FrozenModel) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Moving-horizon estimation: the most probable path over the last values, within bounds.
 
-The path through the nodes of the window is free; leaving the model costs its drift, missing a measurement costs its noise, and what
-lies before the window enters as an arrival cost from a Kalman filter (Rao, Rawlings & Mayne 2003, doi
+The path through the nodes of the window is free; leaving the model costs its drift, missing a measurement costs its
+noise, and what lies before the window enters as an arrival cost from a Kalman filter (Rao, Rawlings & Mayne 2003, doi
 10.1109/TAC.2002.808470). Late values fall on their node as if they had come in time.
 """
 
@@ -140,6 +140,3 @@ def _whitener(covariance: Array) -> Array:
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
     floor = max(float(values.max()), 1e-300) * 1e-14
     return np.asarray((vectors / np.sqrt(np.maximum(values, floor))).T, dtype=float)
-
-
-

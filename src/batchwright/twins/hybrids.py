@@ -1,9 +1,9 @@
 """Hybrid models: a mechanistic model with a learnt correction on one of its rates.
 
-The correction multiplies a definition of the model by (1 + r(features)). It is linear, or a Gaussian process on inducing
-points whose whitened weights are ordinary parameters with standard normal priors, so that the correction is fitted together with the
-mechanistic parameters by the same `identify`, with the same intervals (Rasmussen & Williams 2006, chapter 8). Off by default, and to
-be judged on held-out runs: `judge` says whether it helped there.
+The correction multiplies a definition of the model by (1 + r(features)). It is linear, or a Gaussian process on
+inducing points whose whitened weights are ordinary parameters with standard normal priors, so that the correction is
+fitted together with the mechanistic parameters by the same `identify`, with the same intervals (Rasmussen & Williams
+2006, chapter 8). Off by default, and to be judged on held-out runs: `judge` says whether it helped there.
 """
 
 from __future__ import annotations
@@ -66,6 +66,9 @@ def with_residual(model: Model, correction: Correction) -> Hybrid:
         model: The mechanistic model.
         correction: What to correct, and on what it may depend.
 
+    Returns:
+        The hybrid model, with the weights that are to be fitted.
+
     Raises:
         DeclarationError: There is no such scalar definition or feature.
     """
@@ -87,16 +90,24 @@ def with_residual(model: Model, correction: Correction) -> Hybrid:
     corrected = casadi.SX(definitions)
     corrected[row] = corrected[row] * factor
     core = casadi.Function(
-        "core", [t, x, z, u, casadi.vertcat(p, w), d], [dx, residual, corrected, outputs],
-        ["t", "x", "z", "u", "p", "d"], ["dx", "alg", "def", "y"],
-    )  # fmt: skip
+        "core",
+        [t, x, z, u, casadi.vertcat(p, w), d],
+        [dx, residual, corrected, outputs],
+        ["t", "x", "z", "u", "p", "d"],
+        ["dx", "alg", "def", "y"],
+    )
     hybrid = replace(
-        model, name=f"{model.name}-hybrid", title=f"{model.title}, {correction.rate} corrected",
-        parameters=(*model.parameters, *quantities), core=core, start=_widen(model.start, 0, count),
+        model,
+        name=f"{model.name}-hybrid",
+        title=f"{model.title}, {correction.rate} corrected",
+        parameters=(*model.parameters, *quantities),
+        core=core,
+        start=_widen(model.start, 0, count),
         events=tuple(replace(e, function=_widen(e.function, 3, count)) for e in model.events),
-        # Balances in which the corrected rate enters as a supply would need it too; they are stated for the model as declared.
-        invariants=(), _cache={},
-    )  # fmt: skip
+        # Balances in which the corrected rate is a supply are stated for the model as declared, not for this one.
+        invariants=(),
+        _cache={},
+    )
     return Hybrid(hybrid, weights, {name: Normal(0.0, 1.0) for name in weights})
 
 
@@ -167,10 +178,17 @@ class Judgement:
 
 
 def judge(
-    model: Model, correction: Correction, runs: Sequence[Run], held_out: Sequence[Run], *, free: Sequence[str],
-    guess: Mapping[str, float] | None = None, priors: Mapping[str, Distribution] | None = None, level: float = 0.9,
+    model: Model,
+    correction: Correction,
+    runs: Sequence[Run],
+    held_out: Sequence[Run],
+    *,
+    free: Sequence[str],
+    guess: Mapping[str, float] | None = None,
+    priors: Mapping[str, Distribution] | None = None,
+    level: float = 0.9,
     tolerance: Tolerance | None = None,
-) -> Judgement:  # fmt: skip
+) -> Judgement:
     """Fit a model with and without a correction, and compare them on runs that neither has seen.
 
     Args:
@@ -183,13 +201,20 @@ def judge(
         priors: Priors of mechanistic parameters.
         level: Share that the intervals claim.
         tolerance: How exactly to integrate.
+
+    Returns:
+        Both fits, and their errors on the held-out runs.
     """
     plain = identify(model, runs, free=free, guess=guess, priors=priors, tolerance=tolerance)
     hybrid = with_residual(model, correction)
     fitted = identify(
-        hybrid.model, runs, free=(*free, *hybrid.weights), guess=plain.parameters,
-        priors={**(priors or {}), **hybrid.priors}, tolerance=tolerance,
-    )  # fmt: skip
+        hybrid.model,
+        runs,
+        free=(*free, *hybrid.weights),
+        guess=plain.parameters,
+        priors={**(priors or {}), **hybrid.priors},
+        tolerance=tolerance,
+    )
     reports = [
         summarise(fit, predictions(fit, held_out, level=level, tolerance=tolerance), level) for fit in (plain, fitted)
     ]

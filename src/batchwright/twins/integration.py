@@ -1,15 +1,17 @@
 """From a model and the shape of a schedule to one compiled function, built once and reused.
 
-Between two breakpoints the model is integrated in scaled time tau in [0, 1] with the begin, the length and the straight lines
-of the inputs as parameters, so one integrator serves every segment with the same pattern of rows. The segments and
-the events between them are chained into a single CasADi function of start, parameters and schedule numbers: calling it
-costs no Python between segments, and its derivatives pass through the events.
+Between two breakpoints the model is integrated in scaled time tau in [0, 1] with the begin, the length and the
+straight lines of the inputs as parameters, so one integrator serves every segment with the same pattern of rows. The
+segments and the events between them are chained into a single CasADi function of start, parameters and schedule
+numbers: calling it costs no Python between segments, and its derivatives pass through the events.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +20,7 @@ from batchwright.twins._casadi import CasadiFunction, Node, casadi
 from batchwright.twins.model import Array, Model
 from batchwright.twins.schedule import Profile, Ramp, Schedule, Steps, event_arguments
 
-_KEPT: Final = 64
+_KEPT: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +85,29 @@ class Layout:
 def lay_out(model: Model, schedule: Schedule) -> Layout:
     """Turn a schedule into a shape and numbers.
 
+    Args:
+        model: The model.
+        schedule: The schedule.
+
+    Returns:
+        Shape and numbers.
+
     Raises:
         DeclarationError: The schedule names something that the model does not have.
     """
     schedule.check(model)
     rows, breaks = schedule.rows(), schedule.breaks()
     profiles: list[Profile] = [schedule.inputs.get(q.name, q.default[0]) for q in model.inputs]
-    happenings = {index: [h for h in schedule.happenings if abs(h.at - t) <= 1e-9 * (breaks[-1] - breaks[0])]
-                  for index, t in enumerate(breaks)}  # fmt: skip
+    happenings = {
+        index: [h for h in schedule.happenings if abs(h.at - t) <= 1e-9 * (breaks[-1] - breaks[0])]
+        for index, t in enumerate(breaks)
+    }
     segments, numbers, times, after, inputs = [], [], [float(breaks[0])], [False], []
     arguments = [event_arguments(model, h) for h in happenings[0]]
-    for index, (begin, end) in enumerate(zip(breaks[:-1], breaks[1:], strict=True)):
+    for index, (begin, end) in enumerate(pairwise(breaks)):
         length = end - begin
         inside = rows[(rows > begin + 1e-9 * length) & (rows < end - 1e-9 * length)]
-        grid = tuple(np.round((inside - begin) / length, 12).tolist()) + (1.0,)
+        grid = (*np.round((inside - begin) / length, 12).tolist(), 1.0)
         lines = np.array([_line(profile, begin, end) for profile in profiles]).reshape(len(profiles), 2)
         change = lines[:, 1] * length
         if index == 0:
@@ -133,23 +144,17 @@ class Compiler:
         self.tolerance = tolerance
         self.scale_x = np.array([q.nominal for q in model.states for _ in range(q.size)])
         self.scale_z = np.array([q.nominal for q in model.algebraics for _ in range(q.size)])
-        self._integrators: OrderedDict[tuple[float, ...], CasadiFunction] = OrderedDict()
-        self._runs: OrderedDict[Shape, CasadiFunction] = OrderedDict()
-        self._observers: OrderedDict[tuple[Any, ...], CasadiFunction] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], CasadiFunction] = OrderedDict()
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
         """Numbers of states, algebraic variables, inputs and parameters."""
-        return tuple(len(self.model.labels(kind)) for kind in ("state", "algebraic", "input", "parameter"))  # type: ignore[return-value, arg-type]
+        labels = self.model.labels
+        return len(labels("state")), len(labels("algebraic")), len(labels("input")), len(labels("parameter"))
 
     def integrator(self, grid: tuple[float, ...]) -> CasadiFunction:
         """Integrator over scaled time with outputs at ``grid``; states are in units of their nominal values."""
-        if grid not in self._integrators:
-            self._integrators[grid] = self._build_integrator(grid)
-            if len(self._integrators) > _KEPT:
-                self._integrators.popitem(last=False)
-        self._integrators.move_to_end(grid)
-        return self._integrators[grid]
+        return self.kept(("integrator", grid), lambda: self._build_integrator(grid))
 
     def _build_integrator(self, grid: tuple[float, ...]) -> CasadiFunction:
         nx, nz, nu, n_p = self.counts
@@ -177,12 +182,7 @@ class Compiler:
 
     def run(self, shape: Shape) -> CasadiFunction:
         """Function (x0, p, numbers, arguments) -> (X, Z), one column per row of the table."""
-        if shape not in self._runs:
-            self._runs[shape] = self._build_run(shape)
-            if len(self._runs) > _KEPT:
-                self._runs.popitem(last=False)
-        self._runs.move_to_end(shape)
-        return self._runs[shape]
+        return self.kept(("run", shape), lambda: self._build_run(shape))
 
     def _build_run(self, shape: Shape) -> CasadiFunction:
         nx, nz, nu, n_p = self.counts
@@ -243,23 +243,31 @@ class Compiler:
 
         Differentiable with respect to x0 and p.
         """
-        key = ("observe", shape, names)
-        if key not in self._observers:
-            nx, _, nu, n_p = self.counts
-            rows = shape.rows
-            run = self.run(shape)
-            x0, p, numbers, arguments = run.mx_in()
-            times, inputs = casadi.MX.sym("times", 1, rows), casadi.MX.sym("inputs", nu, rows)
-            xs, zs = run(x0, p, numbers, arguments)
-            seen = self.selector(names).map(rows)(times, xs, zs, inputs, casadi.repmat(p, 1, rows))
-            self._observers[key] = casadi.Function(
-                "observe", [x0, p, numbers, arguments, times, inputs], [seen],
-                ["x0", "p", "numbers", "arguments", "times", "inputs"], ["seen"],
-            )  # fmt: skip
-            if len(self._observers) > _KEPT:
-                self._observers.popitem(last=False)
-        self._observers.move_to_end(key)
-        return self._observers[key]
+        return self.kept(("observe", shape, names), lambda: self._build_observe(shape, names))
+
+    def kept(self, key: tuple[Any, ...], build: Callable[[], CasadiFunction]) -> CasadiFunction:
+        """A function that was built before under a key, or builds it; the least recently used are forgotten."""
+        if key not in self._kept:
+            self._kept[key] = build()
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def _build_observe(self, shape: Shape, names: tuple[str, ...]) -> CasadiFunction:
+        nu, rows = self.counts[2], shape.rows
+        run = self.run(shape)
+        x0, p, numbers, arguments = run.mx_in()
+        times, inputs = casadi.MX.sym("times", 1, rows), casadi.MX.sym("inputs", nu, rows)
+        xs, zs = run(x0, p, numbers, arguments)
+        seen = self.selector(names).map(rows)(times, xs, zs, inputs, casadi.repmat(p, 1, rows))
+        return casadi.Function(
+            "observe",
+            [x0, p, numbers, arguments, times, inputs],
+            [seen],
+            ["x0", "p", "numbers", "arguments", "times", "inputs"],
+            ["seen"],
+        )
 
     def selector(self, names: tuple[str, ...]) -> CasadiFunction:
         """Function (t, x, z, u, p) -> chosen quantities as one column."""
@@ -267,9 +275,12 @@ class Compiler:
         _, _, definitions, outputs = self.model.flat.call(inputs)
         place: dict[str, Node] = {}
         for kind, column in (
-            ("state", inputs[1]), ("algebraic", inputs[2]), ("input", inputs[3]), ("definition", definitions),
+            ("state", inputs[1]),
+            ("algebraic", inputs[2]),
+            ("input", inputs[3]),
+            ("definition", definitions),
             ("output", outputs),
-        ):  # fmt: skip
+        ):
             labels = self.model.labels(kind)  # type: ignore[arg-type]
             place.update({label: column[row] for row, label in enumerate(labels)})
         for name in names:
@@ -280,23 +291,17 @@ class Compiler:
 
     def tabulate(self, rows: int) -> CasadiFunction:
         """Function (t, X, Z, U, p) -> (definitions, outputs), one column per row."""
-        key = f"tabulate{rows}"
-        cache = self.model._cache
-        if key not in cache:
-            nx, nz, nu, n_p = self.counts
-            flat = self.model.flat
-            arguments = [casadi.MX.sym(n, *s) for n, s in
-                         (("t", (1, rows)), ("X", (nx, rows)), ("Z", (nz, rows)), ("U", (nu, rows)), ("p", (n_p, 1)))]  # fmt: skip
-            t, x, z, u, p = arguments
-            _, _, definitions, outputs = flat.map(rows)(t, x, z, u, casadi.repmat(p, 1, rows))
-            cache[key] = casadi.Function("tabulate", arguments, [definitions, outputs])
-        return cache[key]
+        return self.kept(("tabulate", rows), lambda: self._build_tabulate(rows))
+
+    def _build_tabulate(self, rows: int) -> CasadiFunction:
+        nx, nz, nu, n_p = self.counts
+        shapes = {"t": (1, rows), "X": (nx, rows), "Z": (nz, rows), "U": (nu, rows), "p": (n_p, 1)}
+        t, x, z, u, p = arguments = [casadi.MX.sym(name, *shape) for name, shape in shapes.items()]
+        _, _, definitions, outputs = self.model.flat.map(rows)(t, x, z, u, casadi.repmat(p, 1, rows))
+        return casadi.Function("tabulate", arguments, [definitions, outputs])
 
 
 def compiler(model: Model, tolerance: Tolerance) -> Compiler:
     """The compiler of a model at a tolerance; kept with the model."""
-    key = f"compiler{tolerance}"
-    if key not in model._cache:
-        model._cache[key] = Compiler(model, tolerance)
-    found: Compiler = model._cache[key]
-    return found
+    made: Compiler = model.kept(f"compiler {tolerance}", lambda: Compiler(model, tolerance))
+    return made

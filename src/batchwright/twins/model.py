@@ -6,7 +6,7 @@ A model is immutable. It is made by `batchwright.twins.declaration.Declaration`,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -140,7 +140,7 @@ class Model:
             "parameter": self.parameters,
             "definition": self.definitions,
             "output": self.outputs,
-        }[kind]  # type: ignore[index]
+        }[kind]
 
     def labels(self, kind: Kind) -> tuple[str, ...]:
         """Names of all elements of one kind, columns spread out."""
@@ -149,15 +149,21 @@ class Model:
     def quantity(self, name: str) -> Quantity:
         """The quantity with a name; ``c[3]`` finds ``c``.
 
+        Args:
+            name: Its name.
+
+        Returns:
+            The quantity.
+
         Raises:
             DeclarationError: There is none.
         """
         base = name.split("[", 1)[0]
         for kind in ("state", "algebraic", "input", "parameter", "definition", "output"):
-            for quantity in self.group(kind):  # type: ignore[arg-type]
+            for quantity in self.group(kind):
                 if quantity.name == base:
                     return quantity
-        raise self.unknown(name, [q.name for k in ("state", "parameter", "output") for q in self.group(k)])  # type: ignore[arg-type]
+        raise self.unknown(name, [q.name for k in ("state", "parameter", "output") for q in self.group(k)])
 
     def unknown(self, name: str, known: Iterable[str]) -> DeclarationError:
         """The error for a name that the model does not have."""
@@ -167,6 +173,12 @@ class Model:
 
     def event(self, name: str) -> EventKind:
         """The kind of event with a name.
+
+        Args:
+            name: Its name.
+
+        Returns:
+            The kind of event.
 
         Raises:
             DeclarationError: There is none.
@@ -191,6 +203,9 @@ class Model:
             values: Value by name; a column may be given whole, as one number for all, or by element (``c[3]``).
             check: Whether to refuse values out of bounds.
 
+        Returns:
+            Array in declaration order, columns spread out.
+
         Raises:
             DeclarationError: A name is not of this kind.
             OutOfBounds: A value is outside its declared bounds.
@@ -213,10 +228,10 @@ class Model:
         """Start of the states: the declared one at these parameters, with ``start`` laid over it."""
         declared = np.asarray(self.start(parameters), dtype=float).ravel()
         spread = dict(zip(self.labels("state"), declared, strict=True))
-        return self.vector("state", {**spread, **self._spread(start or {})})
+        return self.vector("state", {**spread, **self.spread(start or {})})
 
-    def _spread(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """Columns given whole, as elements."""
+    def spread(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """State values by element, columns spread out."""
         spread: dict[str, Value] = {}
         for name, value in values.items():
             if "[" in name or name not in {q.name for q in self.states}:
@@ -242,9 +257,7 @@ class Model:
     @property
     def flat(self) -> CasadiFunction:
         """Function (t, x, z, u, p) -> (dx/dt, residuals, definitions, outputs), with definitions put in."""
-        if "flat" not in self._cache:
-            self._cache["flat"] = tape.flatten(self.core)
-        return self._cache["flat"]
+        return self.kept("flat", lambda: tape.flatten(self.core))
 
     def evaluate(
         self,
@@ -265,6 +278,9 @@ class Model:
             parameters: Parameters; defaults where not given.
             algebraics: Algebraic variables; defaults where not given.
             time: Model time.
+
+        Returns:
+            Array of elements by name.
         """
         p = self.vector("parameter", parameters)
         x = self.start_vector(p, states)
@@ -304,16 +320,18 @@ class Model:
 
     def document(self) -> dict[str, Any]:
         """The whole model as plain data: names, units, bounds, sources and equations as an operation list."""
-        if "document" not in self._cache:
-            self._cache["document"] = tape.model_document(self)
-        document: dict[str, Any] = self._cache["document"]
+        document: dict[str, Any] = self.kept("document", lambda: tape.model_document(self))
         return document
 
     def digest(self) -> str:
         """SHA-256 over the model's document, as hexadecimal text."""
-        if "digest" not in self._cache:
-            self._cache["digest"] = tape.digest(self.document())
-        return str(self._cache["digest"])
+        return str(self.kept("digest", lambda: tape.digest(self.document())))
+
+    def kept(self, key: str, build: Callable[[], Any]) -> Any:
+        """Something made of this model, made once: a model does not change, so neither does it."""
+        if key not in self._cache:
+            self._cache[key] = build()
+        return self._cache[key]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return tape.recall, (self.digest(), self.document())

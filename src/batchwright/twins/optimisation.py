@@ -1,8 +1,8 @@
 """Decide the rest of a run: inputs by stages and doses of happenings, within limits.
 
-Direct collocation with Radau points (Biegler 2010, Nonlinear Programming, chapter 10), solved by an interior-point method with exact
-derivatives. A `Controller` builds the problem once and solves it again and again from new states, each time beginning
-at the last answer: that is a step of nonlinear model-predictive control.
+Direct collocation with Radau points (Biegler 2010, Nonlinear Programming, chapter 10), solved by an interior-point
+method with exact derivatives. A `Controller` builds the problem once and solves it again and again from new states,
+each time beginning at the last answer: that is a step of nonlinear model-predictive control.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 
 from batchwright.twins._casadi import quietly
-from batchwright.twins.transcription import Program
 from batchwright.twins.model import Array, Model, Value
 from batchwright.twins.schedule import Happening, Profile, Schedule, Steps
+from batchwright.twins.transcription import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Plan:
     def schedule(self, given: Schedule) -> Schedule:
         """The schedule with the planned inputs and doses put in, for `simulate`."""
         inputs: dict[str, Profile] = dict(given.inputs)
-        inputs |= {name: Steps(self.times[:-1], values) for name, values in self.inputs.items()}
+        inputs |= {name: Steps(self.times[:-1].tolist(), values.tolist()) for name, values in self.inputs.items()}
         counts: dict[str, int] = {}
         happenings = []
         for h in given.happenings:
@@ -154,6 +154,9 @@ class Controller:
             parameters: Parameters that differ from those given at construction, such as estimated ones.
             now: Inputs in force now, against which the first change counts.
             begin: Time now, where it is not the begin of the schedule (a horizon that recedes).
+
+        Returns:
+            The plan.
 
         Raises:
             Infeasible: No plan keeps the hard limits; the worst one is named with its time.

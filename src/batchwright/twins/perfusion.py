@@ -1,8 +1,8 @@
 """Perfusion CHO culture: cells held back, medium renewed, a bleed that sets the growth rate.
 
-Structure after Richelle et al. 2022, doi 10.3389/fbioe.2022.948905: growth on a substrate, held down by one catch-all by-product
-that the cells secrete. The parameter values are not theirs but of a usual order, and need a fit. At steady state with complete
-retention the net growth rate equals the bleed rate, whatever the kinetics.
+Structure after Richelle et al. 2022, doi 10.3389/fbioe.2022.948905: growth on a substrate, held down by one catch-all
+by-product that the cells secrete. The parameter values are not theirs but of a usual order, and need a fit. At steady
+state with complete retention the net growth rate equals the bleed rate, whatever the kinetics.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def perfusion_culture() -> Model:
     kd = d.define("kd", kd_0 + kd_phi * phi, "/d", description="death rate", symbol="k_d")
     q_glc = d.define("q_Glc", mu / y_glc + m_glc * saturation, "pmol/{cell}/d", description="glucose uptake")
     # Cells leave with the bleed, and with the harvest as far as the device lets them through.
-    leaving = d.define("out", bleed + (1 - retention) * (perfusion - bleed), "/d", description="rate at which cells leave")
+    leaving = d.define(
+        "out", bleed + (1 - retention) * (perfusion - bleed), "/d", description="rate at which cells leave"
+    )
     d.rate(xv, (mu - kd - leaving) * xv)
     d.rate(xd, kd * xv - leaving * xd)
     d.rate(glc, perfusion * (glc_in - glc) - q_glc * xv)
@@ -63,9 +65,7 @@ def perfusion_culture() -> Model:
     d.output("net", mu - kd, "/d", description="net growth rate")
     d.output("CSPR", perfusion / (xv + 1e-9 * d.one(_CELL)), "nL/{cell}/d", description="cell-specific perfusion rate")
     d.conserve("cells", xv + xd, mu * xv - leaving * (xv + xd))
-    d.conserve("antibody", mab + harvested, q_mab * xv)
-    d.limit("Parameters are of a usual order only: fit before any use.")
-    d.limit("Constant volume; the bleed is part of the perfusion rate.")
+    d.limit("Constant volume, bleed within perfusion; parameters of a usual order only: fit before any use.")
     return d.build()
 
 
@@ -75,7 +75,14 @@ def checks() -> Sequence[Check]:
     for bleed in (0.1, 0.25):
         run = simulate(perfusion_culture(), Schedule(200.0, inputs={"P": 1.5, "Bl": bleed}))
         found.append(
-            Check("perfusion-cho", f"mu - kd at steady state, bleed {bleed:g} /d", run.last("net"), bleed, 1e-5, "/d",
-                  source="invariant at steady state")
-        )  # fmt: skip
+            Check(
+                "perfusion-cho",
+                f"mu - kd at steady state, bleed {bleed:g} /d",
+                run.last("net"),
+                bleed,
+                1e-5,
+                "/d",
+                source="invariant at steady state",
+            )
+        )
     return tuple(found)

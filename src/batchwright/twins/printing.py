@@ -10,13 +10,23 @@ from batchwright.twins._casadi import CasadiFunction, Node, casadi
 from batchwright.twins.model import Model, Quantity
 
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
-_GREEK: Final = set(
-    "alpha beta gamma delta epsilon eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega Lambda".split()
+_GREEK: Final = frozenset(
+    {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho"}
+    | {"sigma", "tau", "phi", "chi", "psi", "omega", "Lambda"}
 )
 _FUNCTIONS: Final = {
-    "EXP": r"\exp", "LOG": r"\ln", "SIN": r"\sin", "COS": r"\cos", "TAN": r"\tan", "TANH": r"\tanh", "SINH": r"\sinh",
-    "COSH": r"\cosh", "ERF": r"\operatorname{erf}", "SIGN": r"\operatorname{sgn}", "ATAN": r"\arctan",
-}  # fmt: skip
+    "EXP": r"\exp",
+    "LOG": r"\ln",
+    "SIN": r"\sin",
+    "COS": r"\cos",
+    "TAN": r"\tan",
+    "TANH": r"\tanh",
+    "SINH": r"\sinh",
+    "COSH": r"\cosh",
+    "ERF": r"\operatorname{erf}",
+    "SIGN": r"\operatorname{sgn}",
+    "ATAN": r"\arctan",
+}
 _COMPARE: Final = {"LT": "<", "LE": r"\le", "EQ": "=", "NE": r"\ne", "AND": r"\wedge", "OR": r"\vee"}
 
 
@@ -60,10 +70,28 @@ class _Writer:
         self._codes = {
             getattr(casadi, f"OP_{name}"): name
             for name in (
-                *_FUNCTIONS, *_COMPARE, "ADD", "SUB", "MUL", "DIV", "NEG", "SQ", "TWICE", "INV", "POW", "CONSTPOW", "SQRT",
-                "FABS", "FMIN", "FMAX", "IF_ELSE_ZERO", "NOT", "LOG1P", "EXPM1",
+                *_FUNCTIONS,
+                *_COMPARE,
+                "ADD",
+                "SUB",
+                "MUL",
+                "DIV",
+                "NEG",
+                "SQ",
+                "TWICE",
+                "INV",
+                "POW",
+                "CONSTPOW",
+                "SQRT",
+                "FABS",
+                "FMIN",
+                "FMAX",
+                "IF_ELSE_ZERO",
+                "NOT",
+                "LOG1P",
+                "EXPM1",
             )
-        }  # fmt: skip
+        }
         self._names = {int(casadi.SX.element_hash(inputs[0])): "t"}
         groups = (model.states, model.algebraics, model.inputs, model.parameters, model.definitions)
         for quantities, column in zip(groups, inputs[1:], strict=True):

@@ -1,7 +1,7 @@
 """What is done to a model: inputs over time, happenings, and when to look.
 
-A schedule is plain data: it can be compared, pickled and written down. Between two breakpoints every input is a straight
-line, so the integrator restarts exactly where something changes and nowhere else.
+A schedule is plain data: it can be compared, pickled and written down. Between two breakpoints every input is a
+straight line, so the integrator restarts exactly where something changes and nowhere else.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -65,7 +66,7 @@ Profile = float | Steps | Ramp
 
 def _series(profile: Any, times: Sequence[float], values: Sequence[float]) -> None:
     steps = tuple(float(time) for time in times)
-    if len(steps) != len(values) or not steps or any(a >= b for a, b in zip(steps, steps[1:], strict=False)):
+    if len(steps) != len(values) or not steps or any(a >= b for a, b in pairwise(steps)):
         raise DeclarationError(
             "A profile needs increasing times and one value for each",
             value=f"{len(steps)} times, {len(values)} values",
@@ -128,9 +129,11 @@ class Schedule:
         for time in (*self.at, *(happening.at for happening in self.happenings)):
             if not self.begin <= time <= self.end:
                 raise DeclarationError(
-                    "A time is outside the schedule", value=time, limit=f"{self.begin:g} to {self.end:g}",
+                    "A time is outside the schedule",
+                    value=time,
+                    limit=f"{self.begin:g} to {self.end:g}",
                     remedy="Extend the schedule or drop the time.",
-                )  # fmt: skip
+                )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Schedule, (self.end, self.begin, self.every, self.at, dict(self.inputs), self.happenings)
@@ -173,6 +176,13 @@ class Schedule:
 def event_arguments(model: Model, happening: Happening) -> Array:
     """Arguments of a happening in declaration order.
 
+    Args:
+        model: The model.
+        happening: The happening.
+
+    Returns:
+        Array of the arguments.
+
     Raises:
         DeclarationError: An argument is missing, unknown or out of bounds.
     """
@@ -180,17 +190,22 @@ def event_arguments(model: Model, happening: Happening) -> Array:
     names = [argument.name for argument in kind.arguments]
     if set(names) != set(happening.arguments):
         raise DeclarationError(
-            f"Event {happening.event} has other arguments", model=model.name, time=happening.at,
-            value=", ".join(happening.arguments) or "none", limit=", ".join(names) or "none",
-        )  # fmt: skip
+            f"Event {happening.event} has other arguments",
+            model=model.name,
+            time=happening.at,
+            value=", ".join(happening.arguments) or "none",
+            limit=", ".join(names) or "none",
+        )
     for argument in kind.arguments:
         value = happening.arguments[argument.name]
         if not argument.lower <= value <= argument.upper:
             raise DeclarationError(
-                f"{argument.name} of event {happening.event} is outside its bounds", model=model.name,
-                time=happening.at, value=f"{value:g} {argument.unit}",
+                f"{argument.name} of event {happening.event} is outside its bounds",
+                model=model.name,
+                time=happening.at,
+                value=f"{value:g} {argument.unit}",
                 limit=f"{argument.lower:g} to {argument.upper:g} {argument.unit}",
-            )  # fmt: skip
+            )
     return np.array([happening.arguments[name] for name in names], dtype=float)
 
 

@@ -35,7 +35,7 @@ class Sensitivities:
     nominal: Array
 
     def relative(self) -> Array:
-        """d(output) / output per d(parameter) / parameter, array (rows, of, to); output scaled by its largest magnitude."""
+        """Change of an output over its largest magnitude per relative change of a parameter, (rows, of, to)."""
         scale = np.abs(self.values).max(axis=0)
         scale[scale == 0.0] = 1.0
         return np.asarray(self.derivatives * self.nominal[None, None, :] / scale[None, :, None], dtype=float)
@@ -83,13 +83,25 @@ class Observer:
     def values(self, theta: Array) -> Array:
         """Outputs at some values of ``to``, shape (rows, of).
 
+        Args:
+            theta: Values of ``to``.
+
+        Returns:
+            Array (rows, of).
+
         Raises:
             IntegrationFailed: The integrator gave up.
         """
-        return self._call(self._function, theta)[0].full().T
+        return np.asarray(self._call(self._function, theta)[0].full().T, dtype=float)
 
     def jacobian(self, theta: Array) -> tuple[Array, Array]:
         """Outputs (rows, of) and derivatives (rows, of, to).
+
+        Args:
+            theta: Values of ``to``.
+
+        Returns:
+            Array (rows, of) and array (rows, of, to).
 
         Raises:
             IntegrationFailed: The integrator gave up.
@@ -104,16 +116,25 @@ class Observer:
         given, start = self._given()
         try:
             with quietly():
-                found: list[CasadiFunction] = function.call([
-                    theta, given, start, self.fixed, layout.numbers.T, layout.arguments, layout.times[None, :],
-                    layout.inputs,
-                ])  # fmt: skip
+                found: list[CasadiFunction] = function.call(
+                    [
+                        theta,
+                        given,
+                        start,
+                        self.fixed,
+                        layout.numbers.T,
+                        layout.arguments,
+                        layout.times[None, :],
+                        layout.inputs,
+                    ]
+                )
         except RuntimeError as error:
             raise IntegrationFailed(
-                "The integrator gave up", model=self.model.name,
+                "The integrator gave up",
+                model=self.model.name,
                 value=" ".join(f"{n}={v:.4g}" for n, v in zip(self.to, theta, strict=True)),
                 remedy="Narrow the bounds of what is free, or simulate this point to see where it fails.",
-            ) from error  # fmt: skip
+            ) from error
         if not np.isfinite(found[0].full()).all():
             raise IntegrationFailed("The outputs are not finite", model=self.model.name, value=theta)
         return found
@@ -122,7 +143,7 @@ class Observer:
         """Which start values were given (1 or 0), and their values."""
         labels = self.model.labels("state")
         given, start = np.zeros(len(labels)), np.zeros(len(labels))
-        for name, value in self.model._spread(self._start_given).items():
+        for name, value in self.model.spread(self._start_given).items():
             given[labels.index(name)], start[labels.index(name)] = 1.0, float(np.asarray(value))
         return given, start
 
@@ -148,6 +169,9 @@ def sensitivities(
         start: Start values that differ from the declared ones.
         tolerance: How exactly to integrate.
 
+    Returns:
+        Values and derivatives at every row.
+
     Raises:
         IntegrationFailed: The integrator gave up.
     """
@@ -163,10 +187,7 @@ def _observer(
     """Function (theta, given, start, p, numbers, arguments, times, inputs) -> outputs (of, rows) and their Jacobian."""
     tool = compiler(model, tolerance)
     key = ("jacobian" if with_jacobian else "values", shape, of, to)
-    if key not in tool._observers:
-        tool._observers[key] = _build_observer(model, tolerance, shape, of, to, with_jacobian)
-    tool._observers.move_to_end(key)
-    return tool._observers[key]
+    return tool.kept(key, lambda: _build_observer(model, tolerance, shape, of, to, with_jacobian))
 
 
 def _build_observer(
@@ -186,7 +207,9 @@ def _build_observer(
     return casadi.Function("observer", [theta, given, x_in, p_in, numbers, arguments, times, inputs], results)
 
 
-def _with(column: CasadiFunction, labels: Sequence[str], to: Sequence[str], theta: CasadiFunction, model: Model) -> CasadiFunction:
+def _with(
+    column: CasadiFunction, labels: Sequence[str], to: Sequence[str], theta: CasadiFunction, model: Model
+) -> CasadiFunction:
     """A column with the elements named in ``to`` replaced by ``theta``."""
     known = (*model.labels("parameter"), *model.labels("state"))
     for name in to:

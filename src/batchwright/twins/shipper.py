@@ -1,7 +1,7 @@
 """Passive shipper: payload, phase-change material and a lumped wall.
 
-Enthalpy balance of the coolant with its latent heat, and of the payload behind it. Closed form: at constant ambient the coolant lasts
-m L / (UA dT).
+Enthalpy balance of the coolant with its latent heat, and of the payload behind it. Closed form: at constant ambient
+the coolant lasts m L / (UA dT).
 """
 
 from __future__ import annotations
@@ -25,18 +25,26 @@ _BOX: Final = "to be measured for a shipper in its qualification"
 def shipper() -> Model:
     """Ambient -> coolant -> payload, with a leak from ambient straight to the payload."""
     d = Declaration("shipper", title="Shipper with phase-change material", time_unit="h", source="energy balance")
-    heat = d.state("H", "kJ", start=0.0, lower=-1e5, nominal=100.0, description="enthalpy of the coolant above solid at T_m")
-    payload = d.state("T_p", "Cel", start=5.0, lower=-100.0, upper=100.0, nominal=5.0, description="payload temperature")
+    heat = d.state(
+        "H", "kJ", start=0.0, lower=-1e5, nominal=100.0, description="enthalpy of the coolant above solid at T_m"
+    )
+    payload = d.state(
+        "T_p", "Cel", start=5.0, lower=-100.0, upper=100.0, nominal=5.0, description="payload temperature"
+    )
     ambient = d.input("T_a", "Cel", default=20.0, lower=-60.0, upper=70.0, description="ambient temperature")
     mass = d.parameter("m", 2.0, "kg", lower=0.01, upper=200.0, source=_BOX, description="coolant")
     latent = d.parameter("L", 333.55, "kJ/kg", lower=10.0, upper=400.0, source=_ICE, description="latent heat")
     melting = d.parameter("T_m", 0.0, "Cel", lower=-80.0, upper=60.0, source=_ICE, description="melting point")
     solid = d.parameter("c_s", 2.1, "kJ/(kg.K)", lower=0.5, upper=5.0, source=_ICE, description="heat capacity, solid")
-    liquid = d.parameter("c_l", 4.19, "kJ/(kg.K)", lower=0.5, upper=5.0, source=_ICE, description="heat capacity, liquid")
+    liquid = d.parameter(
+        "c_l", 4.19, "kJ/(kg.K)", lower=0.5, upper=5.0, source=_ICE, description="heat capacity, liquid"
+    )
     wall = d.parameter("UA", 0.5, "W/K", lower=0.01, upper=50.0, source=_BOX, description="wall to coolant")
     inner = d.parameter("UA_p", 2.0, "W/K", lower=0.0, upper=100.0, source=_BOX, description="coolant to payload")
     leak = d.parameter("UA_l", 0.0, "W/K", lower=0.0, upper=10.0, source=_BOX, description="ambient to payload")
-    capacity = d.parameter("C_p", 10.0, "kJ/K", lower=0.05, upper=1e4, source=_BOX, description="heat capacity of payload")
+    capacity = d.parameter(
+        "C_p", 10.0, "kJ/K", lower=0.05, upper=1e4, source=_BOX, description="heat capacity of payload"
+    )
     nothing = 0.0 * d.one("kJ")
     below = minimum(heat, nothing) / (mass * solid)
     above = maximum(heat - mass * latent, nothing) / (mass * liquid)
@@ -46,7 +54,9 @@ def shipper() -> Model:
     from_leak = d.define("q_leak", leak * (ambient - payload), "W", description="heat straight to the payload")
     d.rate(heat, from_wall - to_payload)
     d.rate(payload, (to_payload + from_leak) / capacity)
-    d.output("molten", heat / (mass * latent), "1", description="share of the coolant that is molten; outside 0 to 1 none")
+    d.output(
+        "molten", heat / (mass * latent), "1", description="share of the coolant that is molten; outside 0 to 1 none"
+    )
     d.conserve("heat", heat + capacity * payload.to("K"), from_wall + from_leak)
     d.limit("Lumped: a payload near the wall sees more than the mean; qualify with probes at the corners.")
     return d.build()

@@ -92,6 +92,15 @@ def _until(tool: Compiler, schedule: Schedule, layout: Layout, x0: Array, p: Arr
 def integrate(tool: Compiler, layout: Layout, x0: Array, p: Array) -> tuple[Array, Array]:
     """States (n_x, rows) and algebraic variables (n_z, rows).
 
+    Args:
+        tool: The compiler of the model.
+        layout: The schedule as numbers.
+        x0: Start of the states.
+        p: Parameters.
+
+    Returns:
+        Array (n_x, rows) and array (n_z, rows).
+
     Raises:
         IntegrationFailed: The integrator gave up.
     """
@@ -112,9 +121,12 @@ def tabulate(tool: Compiler, layout: Layout, xs: Array, zs: Array, p: Array) -> 
     model = tool.model
     definitions, outputs = tool.tabulate(len(layout.times))(layout.times[None, :], xs, zs, layout.inputs, p)
     groups = (
-        (model.states, xs), (model.algebraics, zs), (model.inputs, layout.inputs),
-        (model.definitions, columns(definitions)), (model.outputs, columns(outputs)),
-    )  # fmt: skip
+        (model.states, xs),
+        (model.algebraics, zs),
+        (model.inputs, layout.inputs),
+        (model.definitions, columns(definitions)),
+        (model.outputs, columns(outputs)),
+    )
     table: dict[str, Array] = {}
     units: dict[str, str] = {}
     for quantities, values in groups:
@@ -129,6 +141,12 @@ def tabulate(tool: Compiler, layout: Layout, xs: Array, zs: Array, p: Array) -> 
 def check_states(model: Model, times: Array, xs: Array, tolerance: Tolerance) -> None:
     """Refuse states that left their bounds by more than the integration error can explain.
 
+    Args:
+        model: The model.
+        times: Row times.
+        xs: States, array (n_x, rows).
+        tolerance: How exactly was integrated.
+
     Raises:
         OutOfBounds: With the time and the state.
     """
@@ -140,11 +158,14 @@ def check_states(model: Model, times: Array, xs: Array, tolerance: Tolerance) ->
         index = int(np.flatnonzero(bad[:, row])[0])
         name = model.labels("state")[index]
         raise OutOfBounds(
-            f"{name} left its bounds", model=model.name, time=float(times[row]),
-            state=dict(zip(model.labels("state"), xs[:, row], strict=True)), value=f"{xs[index, row]:.6g}",
+            f"{name} left its bounds",
+            model=model.name,
+            time=float(times[row]),
+            state=dict(zip(model.labels("state"), xs[:, row], strict=True)),
+            value=f"{xs[index, row]:.6g}",
             limit=f"{lower[index]:g} to {upper[index]:g} {model.quantity(name).unit}",
             remedy="Check the schedule (feeds, samples, volumes); if it is right, the model does not hold here.",
-        )  # fmt: skip
+        )
 
 
 def _spread(quantities: tuple[Quantity, ...], attribute: str) -> Array:
@@ -175,21 +196,26 @@ def _where_it_failed(tool: Compiler, layout: Layout, x0: Array, p: Array, messag
         break
     cause = next((text for text in message.splitlines() if "returned" in text or "CV_" in text or "IDA_" in text), "")
     return IntegrationFailed(
-        "The integrator gave up", model=model.name, time=time,
-        state=dict(zip(model.labels("state"), x, strict=True)), value=cause.strip() or message.splitlines()[-1][:120],
+        "The integrator gave up",
+        model=model.name,
+        time=time,
+        state=dict(zip(model.labels("state"), x, strict=True)),
+        value=cause.strip() or message.splitlines()[-1][:120],
         limit=f"relative tolerance {tool.tolerance.relative:g}, {tool.tolerance.max_steps} steps",
         remedy="Check the inputs and the state at this time; relax the tolerance only if both are right.",
-    )  # fmt: skip
+    )
 
 
-def advance(
-    tool: Compiler, x: Array, z: Array, line: Array, begin: float, end: float, p: Array
-) -> tuple[Array, Array]:
+def advance(tool: Compiler, x: Array, z: Array, line: Array, begin: float, end: float, p: Array) -> tuple[Array, Array]:
     """Integrate from one scaled time of a segment to another."""
     nu = tool.counts[2]
     length = line[-1] * (end - begin)
     part = np.concatenate(
-        [line[:nu] + line[nu : 2 * nu] * begin, line[nu : 2 * nu] * (end - begin), [line[-2] + begin * line[-1], length]]
+        [
+            line[:nu] + line[nu : 2 * nu] * begin,
+            line[nu : 2 * nu] * (end - begin),
+            [line[-2] + begin * line[-1], length],
+        ]
     )
     result = tool.integrator((1.0,))(
         x0=x / tool.scale_x, z0=z / tool.scale_z if z.size else [], p=np.concatenate([p, part])
@@ -234,9 +260,14 @@ def _cut(tool: Compiler, layout: Layout, table: Trajectory, p: Array, stop: Stop
     time = float(begin + part * (end - begin))
     cut = {label: np.append(array[: row + 1], values[i]) for i, (label, array) in enumerate(table.columns.items())}
     return Trajectory(
-        table.model, np.append(table.times[: row + 1], time), table.time_unit, cut, table.units,
-        np.append(table.after[: row + 1], False), stopped=time,
-    )  # fmt: skip
+        table.model,
+        np.append(table.times[: row + 1], time),
+        table.time_unit,
+        cut,
+        table.units,
+        np.append(table.after[: row + 1], False),
+        stopped=time,
+    )
 
 
 def _crossing(values: Array, direction: str, times: Array) -> int | None:

@@ -1,7 +1,7 @@
 """Moist-heat sterilisation: lethality as minutes at a reference temperature.
 
-F0 = integral of 10^((T - T_ref) / z) dt (EN ISO 17665; Ph. Eur. 5.1.1). The reference temperature is stored with the result:
-with 121.0 and with 121.1 degrees the same run gives different minutes.
+F0 = integral of 10^((T - T_ref) / z) dt (EN ISO 17665; Ph. Eur. 5.1.1). The reference temperature is stored with the
+result: with 121.0 and with 121.1 degrees the same run gives different minutes.
 """
 
 from __future__ import annotations
@@ -25,17 +25,25 @@ def moist_heat(*, load: bool = False) -> Model:
     """Lethality of a temperature profile.
 
     Args:
-        load: Whether the load follows the chamber with a time constant, instead of the input being the load's temperature.
+        load: Whether the load follows the chamber with a time constant, instead of the input being the load's
+            temperature.
+
+    Returns:
+        The model.
     """
     d = Declaration("moist-heat", title="Moist-heat sterilisation", time_unit="min", source=_ISO)
     lethality = d.state("F", "min", start=0.0, nominal=10.0, description="lethality at T_ref", symbol="F_0")
     chamber = d.input("T", "Cel", default=121.1, lower=0.0, upper=150.0, description="measured temperature")
     reference = d.parameter("T_ref", 121.1, "Cel", lower=100.0, upper=140.0, source=_ISO, symbol=r"T_\mathrm{ref}")
     z = d.parameter("z", 10.0, "K", lower=4.0, upper=30.0, source=_ISO)
-    d_value = d.parameter("D_value", 1.5, "min", lower=0.05, upper=10.0, source="Geobacillus stearothermophilus, Ph. Eur. 5.1.2")
+    d_value = d.parameter(
+        "D_value", 1.5, "min", lower=0.05, upper=10.0, source="Geobacillus stearothermophilus, Ph. Eur. 5.1.2"
+    )
     temperature = chamber
     if load:
-        lag = d.parameter("tau", 3.0, "min", lower=0.05, upper=120.0, source="to be measured for a load", symbol=r"\tau")
+        lag = d.parameter(
+            "tau", 3.0, "min", lower=0.05, upper=120.0, source="to be measured for a load", symbol=r"\tau"
+        )
         temperature = d.state("T_load", "Cel", start=20.0, nominal=100.0, upper=160.0, description="load temperature")
         d.rate(temperature, (chamber - temperature) / lag)
     ten = 2.302585092994046
@@ -55,5 +63,7 @@ def checks() -> Sequence[Check]:
     return (
         Check("moist-heat", "15 min at 121.1 Cel", hold, 15.0, 1e-6, "min", source="definition"),
         Check("moist-heat", "ramp 100 to 121.1 Cel at 1 K/min", ramp, 4.3092, 2e-5, "min", source="closed form"),
-        Check("moist-heat", "the same hold with T_ref 121.0 Cel", other, 15.0 * 10**0.01, 1e-6, "min", source="definition"),
+        Check(
+            "moist-heat", "the same hold with T_ref 121.0 Cel", other, 15.0 * 10**0.01, 1e-6, "min", source="definition"
+        ),
     )

@@ -27,19 +27,79 @@ FORMAT: Final = "batchwright.twins.model/1"
 _RECALLED: Final[OrderedDict[str, Model]] = OrderedDict()
 _RECALLED_MOST: Final = 16
 
-_UNARY: Final = (
-    "NEG EXP LOG SQRT SIN COS TAN ASIN ACOS ATAN FLOOR CEIL NOT FABS SIGN ERF SINH COSH TANH ASINH ACOSH ATANH "
-    "LOG1P EXPM1 SQ TWICE INV ASSIGN"
-).split()
-_BINARY: Final = "ADD SUB MUL DIV POW CONSTPOW LT LE EQ NE AND OR FMOD COPYSIGN FMIN FMAX ATAN2 HYPOT IF_ELSE_ZERO".split()
+_UNARY: Final = [
+    "NEG",
+    "EXP",
+    "LOG",
+    "SQRT",
+    "SIN",
+    "COS",
+    "TAN",
+    "ASIN",
+    "ACOS",
+    "ATAN",
+    "FLOOR",
+    "CEIL",
+    "NOT",
+    "FABS",
+    "SIGN",
+    "ERF",
+    "SINH",
+    "COSH",
+    "TANH",
+    "ASINH",
+    "ACOSH",
+    "ATANH",
+    "LOG1P",
+    "EXPM1",
+    "SQ",
+    "TWICE",
+    "INV",
+    "ASSIGN",
+]
+_BINARY: Final = [
+    "ADD",
+    "SUB",
+    "MUL",
+    "DIV",
+    "POW",
+    "CONSTPOW",
+    "LT",
+    "LE",
+    "EQ",
+    "NE",
+    "AND",
+    "OR",
+    "FMOD",
+    "COPYSIGN",
+    "FMIN",
+    "FMAX",
+    "ATAN2",
+    "HYPOT",
+    "IF_ELSE_ZERO",
+]
 
 _BUILD: Final[dict[str, Callable[..., Any]]] = {
-    "neg": lambda a: -a, "sq": lambda a: a * a, "twice": lambda a: 2 * a, "inv": lambda a: 1 / a, "assign": lambda a: a,
-    "not": casadi.logic_not, "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b, "pow": lambda a, b: a**b, "constpow": lambda a, b: a**b, "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b, "eq": lambda a, b: a == b, "ne": lambda a, b: a != b, "and": casadi.logic_and,
-    "or": casadi.logic_or, "if_else_zero": lambda a, b: casadi.if_else(a, b, 0),
-}  # fmt: skip
+    "neg": lambda a: -a,
+    "sq": lambda a: a * a,
+    "twice": lambda a: 2 * a,
+    "inv": lambda a: 1 / a,
+    "assign": lambda a: a,
+    "not": casadi.logic_not,
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "pow": lambda a, b: a**b,
+    "constpow": lambda a, b: a**b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "and": casadi.logic_and,
+    "or": casadi.logic_or,
+    "if_else_zero": lambda a, b: casadi.if_else(a, b, 0),
+}
 
 
 def resolve(symbols: Node, values: Node, nodes: Sequence[Node]) -> list[Node]:
@@ -49,6 +109,9 @@ def resolve(symbols: Node, values: Node, nodes: Sequence[Node]) -> list[Node]:
         symbols: Column of definition symbols.
         values: Column of their expressions.
         nodes: Expressions to put them into.
+
+    Returns:
+        The expressions without definition symbols.
     """
     if symbols.shape[0] == 0:
         return list(nodes)
@@ -65,9 +128,12 @@ def flatten(core: CasadiFunction) -> CasadiFunction:
     nodes = resolve(symbols, definitions, [dx, algebra, outputs, *chain])
     flat_definitions = casadi.vertcat(casadi.SX(0, 1), *nodes[3:])
     return casadi.Function(
-        "flat", inputs[:-1], [nodes[0], nodes[1], flat_definitions, nodes[2]],
-        ["t", "x", "z", "u", "p"], ["dx", "alg", "def", "y"],
-    )  # fmt: skip
+        "flat",
+        inputs[:-1],
+        [nodes[0], nodes[1], flat_definitions, nodes[2]],
+        ["t", "x", "z", "u", "p"],
+        ["dx", "alg", "def", "y"],
+    )
 
 
 def function_document(function: CasadiFunction) -> Document:
@@ -77,7 +143,11 @@ def function_document(function: CasadiFunction) -> Document:
     lines: list[list[Any]] = []
     outputs: list[list[int]] = []
     for k in range(function.n_instructions()):
-        operation, into, source = function.instruction_id(k), function.instruction_output(k), function.instruction_input(k)
+        operation, into, source = (
+            function.instruction_id(k),
+            function.instruction_output(k),
+            function.instruction_input(k),
+        )
         if operation == casadi.OP_OUTPUT:
             outputs.append([into[0], into[1], place[source[0]]])
             continue
@@ -99,6 +169,12 @@ def function_document(function: CasadiFunction) -> Document:
 
 def function_from_document(document: Document) -> CasadiFunction:
     """The CasADi function that `function_document` wrote.
+
+    Args:
+        document: What `function_document` wrote.
+
+    Returns:
+        The function.
 
     Raises:
         FrozenMismatch: The document has an operation that is not known.
@@ -134,7 +210,7 @@ def model_document(model: Model) -> Document:
         "quantities": [
             _quantity_document(quantity)
             for kind in ("state", "algebraic", "input", "parameter", "definition", "output")
-            for quantity in model.group(kind)  # type: ignore[arg-type]
+            for quantity in model.group(kind)
         ],
         "core": function_document(model.core),
         "start": function_document(model.start),
@@ -156,6 +232,12 @@ def model_document(model: Model) -> Document:
 def model_from_document(document: Document) -> Model:
     """The model that `model_document` wrote.
 
+    Args:
+        document: What `model_document` wrote.
+
+    Returns:
+        The model.
+
     Raises:
         FrozenMismatch: The document is of a format that this code does not read.
     """
@@ -167,10 +249,14 @@ def model_from_document(document: Document) -> Model:
     groups = {
         plural: tuple(q for q in quantities if q.kind == kind)
         for plural, kind in (
-            ("states", "state"), ("algebraics", "algebraic"), ("inputs", "input"), ("parameters", "parameter"),
-            ("definitions", "definition"), ("outputs", "output"),
+            ("states", "state"),
+            ("algebraics", "algebraic"),
+            ("inputs", "input"),
+            ("parameters", "parameter"),
+            ("definitions", "definition"),
+            ("outputs", "output"),
         )
-    }  # fmt: skip
+    }
     return Model(
         name=document["name"],
         title=document["title"],
@@ -201,6 +287,9 @@ def recall(key: str, document: Document) -> Model:
     Args:
         key: Digest of the document.
         document: The document.
+
+    Returns:
+        The model.
     """
     if key not in _RECALLED:
         _RECALLED[key] = model_from_document(document)

@@ -39,6 +39,12 @@ class Trajectory:
     def __getitem__(self, name: str) -> Array:
         """The column with a label; a vector quantity by its plain name gives an array (elements, rows).
 
+        Args:
+            name: A label, or the plain name of a vector quantity.
+
+        Returns:
+            Array (rows), or array (elements, rows).
+
         Raises:
             DeclarationError: There is no such column.
         """
@@ -59,20 +65,27 @@ class Trajectory:
         for row, time in enumerate(self.times):
             yield {"t": float(time), **{label: float(values[row]) for label, values in self.columns.items()}}
 
-    def at(self, time: float | Sequence[float], name: str, side: Literal["before", "after"] = "before") -> Array:
+    def at(
+        self, time: float | Sequence[float] | Array, name: str, side: Literal["before", "after"] = "before"
+    ) -> Array:
         """A column at given times, interpolated in straight lines between rows.
 
         Args:
             time: One time or several, inside the run.
             name: Label of the column.
             side: Which row counts at the time of an event.
+
+        Returns:
+            Array of one value per time.
         """
         wanted = np.atleast_1d(np.asarray(time, dtype=float))
         if wanted.min() < self.times[0] - 1e-9 or wanted.max() > self.times[-1] + 1e-9:
             raise DeclarationError(
-                "A time is outside the run", model=self.model, value=f"{wanted.min():g} to {wanted.max():g}",
+                "A time is outside the run",
+                model=self.model,
+                value=f"{wanted.min():g} to {wanted.max():g}",
                 limit=f"{self.times[0]:g} to {self.times[-1]:g} {self.time_unit}",
-            )  # fmt: skip
+            )
         twins = np.flatnonzero(np.diff(self.times) == 0.0)
         exact = np.interp(wanted, self.times, self[name])
         for row in twins:  # np.interp takes the later of two equal times; put the wanted side in

@@ -1,7 +1,8 @@
 """The optimal-control problem of a controller, written as one sparse nonlinear program.
 
-Radau collocation on every stage (Biegler 2010, Nonlinear Programming, chapter 10): states at the points inside a stage are variables, the
-model holds at each of them, and stages are joined by continuity, with the events of the schedule in between.
+Radau collocation on every stage (Biegler 2010, Nonlinear Programming, chapter 10): states at the points inside a
+stage are variables, the model holds at each of them, and stages are joined by continuity, with the events of the
+schedule in between.
 """
 
 from __future__ import annotations
@@ -125,7 +126,9 @@ class Program:
     def _inputs(self, stage: int, u: Node) -> Node:
         """All inputs of a stage: moved ones from the decision, others as scheduled."""
         rows = [
-            u[self.moved.index(name)] * self.scale_u[self.moved.index(name)] if name in self.moved else self.base[row, stage]
+            u[self.moved.index(name)] * self.scale_u[self.moved.index(name)]
+            if name in self.moved
+            else self.base[row, stage]
             for row, name in enumerate(self.names_u)
         ]
         return casadi.vertcat(casadi.MX(0, 1), *rows)
@@ -178,9 +181,13 @@ class Program:
             position = (h.at - o.schedule.begin) / o.length
             if abs(position - round(position)) > 1e-6:
                 raise DeclarationError(
-                    "A happening is not on a stage boundary", model=o.model.name, time=h.at, value=h.event,
-                    limit=f"multiples of {o.length:g}", remedy="Choose the number of stages so that it is.",
-                )  # fmt: skip
+                    "A happening is not on a stage boundary",
+                    model=o.model.name,
+                    time=h.at,
+                    value=h.event,
+                    limit=f"multiples of {o.length:g}",
+                    remedy="Choose the number of stages so that it is.",
+                )
             if round(position) == stage:
                 found.append((index, h))
         return found
@@ -199,21 +206,34 @@ class Program:
                     self.place.setdefault("dose_of", []).append((h.event, argument.name, scale))
             inputs = self.base[:, min(stage, o.stages - 1)]
             time = self.begin + o.length * stage
-            x = kind.function(time, x * self.scale_x, inputs, self.p, casadi.vertcat(casadi.MX(0, 1), *arguments)) / self.scale_x
+            x = (
+                kind.function(time, x * self.scale_x, inputs, self.p, casadi.vertcat(casadi.MX(0, 1), *arguments))
+                / self.scale_x
+            )
         return x
 
     def solver(self, most_iterations: int) -> Any:
         """The solver of the whole problem."""
         known = casadi.vertcat(self.x_now, self.p, self.begin, self.u_now, casadi.vec(self.base))
         problem = {
-            "x": casadi.vertcat(*self.variables), "p": known, "f": self.cost, "g": casadi.vertcat(*self.constraints),
-        }  # fmt: skip
+            "x": casadi.vertcat(*self.variables),
+            "p": known,
+            "f": self.cost,
+            "g": casadi.vertcat(*self.constraints),
+        }
         options = {
-            "expand": True, "print_time": False, "error_on_fail": False, "ipopt.print_level": 0, "ipopt.sb": "yes",
-            "ipopt.max_iter": most_iterations, "ipopt.tol": 1e-7, "ipopt.mu_strategy": "adaptive",
-            "ipopt.warm_start_init_point": "yes", "ipopt.warm_start_bound_push": 1e-6,
+            "expand": True,
+            "print_time": False,
+            "error_on_fail": False,
+            "ipopt.print_level": 0,
+            "ipopt.sb": "yes",
+            "ipopt.max_iter": most_iterations,
+            "ipopt.tol": 1e-7,
+            "ipopt.mu_strategy": "adaptive",
+            "ipopt.warm_start_init_point": "yes",
+            "ipopt.warm_start_bound_push": 1e-6,
             "ipopt.warm_start_mult_bound_push": 1e-6,
-        }  # fmt: skip
+        }
         return casadi.nlpsol("controller", "ipopt", problem, options)
 
     # -- numbers in and out ------------------------------------------------------------------------------------------
@@ -244,12 +264,20 @@ class Program:
         part = o.length / o.points
         coefficients = radau(o.points)[0]
         times = [o.schedule.begin + o.length * (s + c) for s in range(o.stages) for c in coefficients]
-        s = Schedule(o.schedule.end, o.schedule.begin, part, tuple(min(t, o.schedule.end) for t in times), inputs,
-                     o.schedule.happenings)  # fmt: skip
+        s = Schedule(
+            o.schedule.end,
+            o.schedule.begin,
+            part,
+            tuple(min(t, o.schedule.end) for t in times),
+            inputs,
+            o.schedule.happenings,
+        )
         run = simulate(
-            model, s, parameters=dict(zip(model.labels("parameter"), p, strict=True)),
+            model,
+            s,
+            parameters=dict(zip(model.labels("parameter"), p, strict=True)),
             start=dict(zip(model.labels("state"), x0, strict=True)),
-        )  # fmt: skip
+        )
         table = np.array([run[label] for label in model.labels("state")]) / self.scale_x[:, None]
         for k, place in enumerate(self.place["x"]):
             row = int(np.flatnonzero(np.abs(run.times - (o.schedule.begin + k * o.length)) < 1e-6 * o.length)[-1])
@@ -274,18 +302,23 @@ class Program:
         inputs = np.clip(inputs, self.bounds_u[0] * self.scale_u, self.bounds_u[1] * self.scale_u)  # solver's slack
         doses: dict[tuple[str, str], list[float]] = {}
         for place, (event, argument, scale) in zip(self.place["dose"], self.place.get("dose_of", []), strict=True):
-            doses.setdefault((event, argument), []).append(float(np.clip(values[place][0] * scale, *o.doses[event, argument])))
+            doses.setdefault((event, argument), []).append(
+                float(np.clip(values[place][0] * scale, *o.doses[event, argument]))
+            )
         violated: dict[str, float] = {}
         for name, index in self.soft:
             size = float(values[self.place["slack"][index]][0])
             violated[name] = max(violated.get(name, 0.0), size)
         return Plan(
-            o.schedule.begin + o.length * np.arange(o.stages + 1),
+            np.asarray(o.schedule.begin + o.length * np.arange(o.stages + 1), dtype=float),
             {name: inputs[:, row] for row, name in enumerate(self.moved)},
             {key: np.array(found) for key, found in doses.items()},
-            {label: states[:, row] for row, label in enumerate(model.labels("state"))}, -cost, iterations, seconds,
+            {label: states[:, row] for row, label in enumerate(model.labels("state"))},
+            -cost,
+            iterations,
+            seconds,
             {name: size for name, size in violated.items() if size > 1e-6},
-        )  # fmt: skip
+        )
 
     def infeasible(self, constraints: Array, status: str) -> Infeasible:
         """The error that names the worst violation."""
@@ -295,10 +328,12 @@ class Program:
         worst = chosen[int(np.argmax(excess[chosen]))]
         label, time = self.labels_g[worst]
         return Infeasible(
-            "No plan was found that keeps every limit", model=self.o.model.name, time=time,
+            "No plan was found that keeps every limit",
+            model=self.o.model.name,
+            time=time,
             value=f"{label} violated by {excess[worst]:.3g} (scaled), {status}",
             remedy="Widen a limit, make it soft with a penalty, or allow more moves.",
-        )  # fmt: skip
+        )
 
 
 def _ends(profile: Steps | Ramp, begin: float, end: float) -> tuple[float, float]:
@@ -307,7 +342,7 @@ def _ends(profile: Steps | Ramp, begin: float, end: float) -> tuple[float, float
 
 
 def radau(points: int) -> tuple[Array, Array, Array]:
-    """Radau points, derivative matrix (points + 1, points) of the Lagrange basis with 0 in front, quadrature weights."""
+    """Radau points, derivatives (points + 1, points) of the Lagrange basis with 0 in front, quadrature weights."""
     roots = np.array(casadi.collocation_points(points, "radau"), dtype=float)
     knots = np.concatenate([[0.0], roots])
     derivative = np.zeros((points + 1, points))

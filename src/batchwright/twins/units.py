@@ -67,6 +67,12 @@ class Unit:
     def conversion_to(self, other: Unit) -> tuple[float, float]:
         """Factor and offset that turn a value in this unit into a value in ``other``.
 
+        Args:
+            other: The target.
+
+        Returns:
+            Factor and offset.
+
         Raises:
             UnitError: The dimensions differ.
         """
@@ -111,9 +117,19 @@ def _combine(left: Dimension, right: Dimension, sign: int) -> Dimension:
 
 
 _PREFIXES: Final = {
-    "G": 1e9, "M": 1e6, "k": 1e3, "h": 1e2, "da": 1e1, "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9,
-    "p": 1e-12, "f": 1e-15,
-}  # fmt: skip
+    "G": 1e9,
+    "M": 1e6,
+    "k": 1e3,
+    "h": 1e2,
+    "da": 1e1,
+    "d": 1e-1,
+    "c": 1e-2,
+    "m": 1e-3,
+    "u": 1e-6,
+    "n": 1e-9,
+    "p": 1e-12,
+    "f": 1e-15,
+}
 
 # code: (factor, base dimensions, may take a prefix); UCUM table 4 as far as a plant uses it.
 _ATOMS: Final[dict[str, tuple[float, dict[str, int], bool]]] = {
@@ -154,7 +170,9 @@ _ATOMS: Final[dict[str, tuple[float, dict[str, int], bool]]] = {
     "1": (1.0, {}, False),
 }
 
-_TERM: Final = re.compile(r"^(?P<symbol>10[\^*]|[A-Za-z%]*\[[^\]]+\]|[A-Za-z%]+|1)?(?P<power>[+-]?\d+)?(?P<note>\{[^}]*\})?$")
+_TERM: Final = re.compile(
+    r"^(?P<symbol>10[\^*]|[A-Za-z%]*\[[^\]]+\]|[A-Za-z%]+|1)?(?P<power>[+-]?\d+)?(?P<note>\{[^}]*\})?$"
+)
 
 
 @lru_cache(maxsize=1024)

@@ -66,10 +66,12 @@ class ValidationReport:
     def from_document(cls, document: dict[str, Any]) -> ValidationReport:
         """The report that `document` wrote."""
         return cls(
-            tuple(document["fitted_on"]), tuple(document["held_out"]),
-            tuple(OutputReport(**entry) for entry in document["outputs"]), bool(document["held_out_in_time"]),
+            tuple(document["fitted_on"]),
+            tuple(document["held_out"]),
+            tuple(OutputReport(**entry) for entry in document["outputs"]),
+            bool(document["held_out_in_time"]),
             tuple(document["remarks"]),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,8 @@ def predictions(
 ) -> list[Prediction]:
     """Predict every observation of some runs, with intervals over parameters, noise and misfit.
 
-    The interval is that of the linearised model around the fit: samples of badly known parameters leave the region where
-    the covariance means anything, and would shift the prediction.
+    The interval is that of the linearised model around the fit: samples of badly known parameters leave the region
+    where the covariance means anything, and would shift the prediction.
 
     Args:
         fit: The fitted model.
@@ -110,6 +112,9 @@ def predictions(
         misfit: Whether the noise is widened, output by output, to the size of the residuals of the fit where those
             are larger than the stated noise: what the model could not follow there it will not follow here.
         tolerance: How exactly to integrate.
+
+    Returns:
+        One prediction per run and output.
     """
     reach = float(ndtri(0.5 + level / 2))
     chain = np.where(fit.logarithmic, fit.values, fit.scales)
@@ -117,7 +122,13 @@ def predictions(
     for run in runs:
         names = list(dict.fromkeys(o.name for o in run.observations))
         observer = Observer(
-            fit.model, run.looked_at(), names, fit.names, parameters=run.parameters, start=run.start, tolerance=tolerance
+            fit.model,
+            run.looked_at(),
+            names,
+            fit.names,
+            parameters=run.parameters,
+            start=run.start,
+            tolerance=tolerance,
         )
         expected, slopes = observer.jacobian(fit.values)
         for o in run.observations:
@@ -137,9 +148,15 @@ def _row(times: Array, time: float, side: str) -> int:
 
 
 def validate(
-    fit: Fit, fitted_on: Sequence[Run], held_out: Sequence[Run], *, held_out_in_time: bool, level: float = 0.9,
-    remarks: Sequence[str] = (), tolerance: Tolerance | None = None,
-) -> ValidationReport:  # fmt: skip
+    fit: Fit,
+    fitted_on: Sequence[Run],
+    held_out: Sequence[Run],
+    *,
+    held_out_in_time: bool,
+    level: float = 0.9,
+    remarks: Sequence[str] = (),
+    tolerance: Tolerance | None = None,
+) -> ValidationReport:
     """Report errors and interval coverage on held-out runs, as they are.
 
     Args:
@@ -150,12 +167,18 @@ def validate(
         level: Share that the intervals claim.
         remarks: What the reader must know.
         tolerance: How exactly to integrate.
+
+    Returns:
+        The report.
     """
     all_predictions = predictions(fit, held_out, level=level, tolerance=tolerance)
     return ValidationReport(
-        tuple(run.name for run in fitted_on), tuple(run.name for run in held_out),
-        summarise(fit, all_predictions, level), held_out_in_time, tuple(remarks),
-    )  # fmt: skip
+        tuple(run.name for run in fitted_on),
+        tuple(run.name for run in held_out),
+        summarise(fit, all_predictions, level),
+        held_out_in_time,
+        tuple(remarks),
+    )
 
 
 def summarise(fit: Fit, found: Sequence[Prediction], level: float) -> tuple[OutputReport, ...]:
@@ -172,8 +195,14 @@ def summarise(fit: Fit, found: Sequence[Prediction], level: float) -> tuple[Outp
         rmse = float(np.sqrt(np.mean(error**2)))
         reports.append(
             OutputReport(
-                name, fit.model.quantity(name).unit, int(keep.sum()), rmse,
-                rmse / max(float(np.abs(measured[keep]).max()), 1e-300), float(error.mean()), float(inside.mean()), level,
-            )  # fmt: skip
+                name,
+                fit.model.quantity(name).unit,
+                int(keep.sum()),
+                rmse,
+                rmse / max(float(np.abs(measured[keep]).max()), 1e-300),
+                float(error.mean()),
+                float(inside.mean()),
+                level,
+            )
         )
     return tuple(reports)
