@@ -17,9 +17,9 @@ from typing import Final
 import numpy as np
 
 from batchwright.kernel.errors import BadInput
+from batchwright.twins import Fit, Observation, Run, identify
 from batchwright.twins.distributions import Distribution, LogNormal
 from batchwright.twins.ensembles import run_members
-from batchwright.twins.fitting import Fit, Observation, Run, identify
 from batchwright.twins.model import Array, Value
 from batchwright.twins.primary_drying import primary_drying
 from batchwright.twins.schedule import Ramp, Schedule
@@ -178,7 +178,7 @@ def find_kv_rp(run: Run, *, free: Sequence[str] = FREE, priors: Mapping[str, Dis
 
 
 def end_of_drying(fit: Fit, run: Run, *, members: int = 200, seed: int = 1) -> Array:
-    """Hours at which a vial is dry, one per sample of what the fit leaves open; infinite where the schedule is too short.
+    """Hours at which a vial is dry, one per sample of what the fit leaves open; infinite where it is not in time.
 
     Args:
         fit: From `find_kv_rp`.
