@@ -34,8 +34,8 @@ PRIORS: Final[Mapping[str, Distribution]] = {
 }
 
 _START: Final = (
-    3.93, 5.13, 3.71, 2.30, -3.692, -3.8, -4.50, -0.26, 1.65, 4.47, 6.91, 2.08, 9.02, 3.30, 6.91, 2.08, 4.22, 1.84, 5.23,
-    3.99, -3.95,
+    3.93, 5.13, 3.71, 2.30, -3.692, -3.8, -4.50, -0.26, 1.65, 4.47, 6.91, 2.08, 9.02, 3.30, 6.91, 2.08, 4.22, 1.84,
+    5.23, 3.99, -3.95,
 )  # fmt: skip
 START: Final[Mapping[str, float]] = {name: 10.0**power for name, power in zip(FITTED, _START, strict=True)}
 """Where the published local fit begins."""
@@ -145,7 +145,7 @@ def fit(runs: Sequence[Run], *, max_evaluations: int = 60) -> Fit:
 
 
 def _by_time(runs: Sequence[Run]) -> list[Run]:
-    """A run per sample time where a run has several observations of one name: a residual belongs to a run and a name."""
+    """A run per sample time where a name is observed several times: a residual belongs to one run and one name."""
     split = []
     for run in runs:
         names = [o.name for o in run.observations]

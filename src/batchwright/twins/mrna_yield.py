@@ -99,11 +99,11 @@ def rna_yield() -> Model:
 def _ions(
     d: Declaration, ln_h: Expression, ln_mg: Expression, ntp: Expression, ppi: Expression, buffer: Expression
 ) -> _Ions:
-    molar, per = d.one("mol/L"), d.one("L/mol")
+    molar = d.one("mol/L")
     h, mg = exp(ln_h) * molar, exp(ln_mg) * molar
 
     def bind(ion: Expression, power: float) -> Expression:
-        return (ion * per * 10.0**power).to("1")
+        return (constant(10.0**power, "L/mol") * ion).to("1")
 
     one = constant(1.0)
     # Of each complex: concentration relative to the bare ion, magnesium and protons in it.
