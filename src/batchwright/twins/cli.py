@@ -286,13 +286,37 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command()
+def study(
+    name: Annotated[str, typer.Argument(metavar="STUDY", help="cho, compression or t-cells.")],
+    data: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the data.")] = Path("../shared/data"),
+    drawn: Annotated[
+        Path | None, typer.Option("--charts", metavar="FOLDER", help="Write the charts there, as SVG.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Set a model against real data: errors and coverage as they are."""
+    from batchwright.twins import studies
+
+    found = studies.study(name, data)
+    if drawn is not None:
+        drawn.mkdir(parents=True, exist_ok=True)
+        for title, drawing in found.drawings.items():
+            charts.write(drawing, drawn / f"{title}.svg")
+    if as_json:
+        say_json(found.document)
+        return
+    for sentence in found.summary:
+        console.print(sentence, markup=False)
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def bench(context: typer.Context) -> None:
     """Measure speed and error beside peers in the same run; what follows goes to the benchmark."""
-    folder = Path(__file__).parents[3] / "benchmarks" / "twins"
-    if not folder.is_dir():
+    program = Path(__file__).parents[3] / "benchmarks" / "twins.py"
+    if not program.is_file():
         raise DomainError("Benchmarks come with the source", value="none here", remedy="Run this in a checkout.")
-    os.chdir(folder.parents[1])
+    os.chdir(program.parents[1])
     os.execv(sys.executable, [sys.executable, "-m", "benchmarks.twins", *context.args])  # noqa: S606 - our own
 
 
