@@ -118,11 +118,26 @@ def in_vitro_transcription(*, full_charge: bool = False) -> Model:
     d.conserve("phosphorus", 2 * (mix["PPi"] + mix["solid"]) + mix["Pi"] - 2 * (total - 1) * mix["RNA"])
     d.conserve("magnesium", mix["Mg"] + 2 * mix["solid"])
     d.conserve("nucleotides", _sum(mix, NUCLEOTIDES) + total * mix["RNA"])
+    _say(d)
     d.limit("Activity coefficients are 1; crystals do not dissolve again; only full-length RNA is made.")
     d.limit(
         "Fitted at 0.05 to 0.8 umol/L polymerase and 2 to 20 mmol/L magnesium acetate: other salts shift K_1 and K_2."
     )
     return d.build()
+
+
+def _say(d: Declaration) -> None:
+    d.print_as(
+        r"v_{tr}=k_i[E\cdot D],\qquad \alpha=1+k_i\sum_j N_j/k_j,\qquad K_{MD}=\frac{k_{off}+k_i}{k_{on}}",
+        r"\alpha[E\cdot D]^2-(K_{MD}+E+\alpha D)[E\cdot D]+ED=0",
+        r"k_j=k_e\frac{[MgN_j]}{[MgN_j]+K_1(1+[MgPPi]/K_{i,PPi})}\frac{[Mg]}{K_2+[Mg]},\quad j\in\{A,U,C,G\}",
+        r"\ln S=\ln\frac{[Mg_2PPi]}{[Mg_2PPi]_{eq}},\qquad \frac{dNuc}{dt}=e^{-B/\ln^2S},"
+        r"\qquad v_{precip}=k_{precip}Nuc\ln S\quad(S>1)",
+        r"v_{PPase}=k_{PPase}E_{PPase}\frac{[MgPPi]}{[MgPPi]+K_{PPase}},\qquad \frac{dD}{dt}=-k_dNuc\,D",
+        r"\frac{dPPi}{dt}=(N-1)v_{tr}-v_{precip}-v_{PPase},\qquad \frac{dMg}{dt}=-2v_{precip},"
+        r"\qquad \frac{dNTP_j}{dt}=-N_jv_{tr}",
+        r"\sum_iz_ic_i=0,\qquad \sum_in_{Mg,i}c_i=Mg\quad\text{give }[H^+]\text{ and }[Mg^{2+}]",
+    )
 
 
 def _sum(mix: _Mix, names: Sequence[str]) -> Expression:

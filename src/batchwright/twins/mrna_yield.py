@@ -92,6 +92,12 @@ def rna_yield() -> Model:
     d.rate(pmg, log(now.magnesium / charged) / _LN10 / constant(_RELAXATION, "h"))
     d.output("yield", rna * weight, "g/L", description="mass of intact RNA")
     d.conserve("pyrophosphate and bases", ntp + bases / (bases - 1) * ppi)
+    d.print_as(
+        r"\frac{dRNA}{dt}=v_{tr}-k_{ac}[H^+]RNA,\qquad "
+        r"v_{tr}=\frac{k_{app}\,T7\,[Mg][MgNTP]}{1+K_1[Mg]+K_2[MgNTP]}",
+        r"\frac{dNTP}{dt}=-Nv_{tr},\qquad \frac{dPPi}{dt}=\frac{dH_{total}}{dt}=(N-1)v_{tr}",
+        r"\sum_in_{Mg,i}c_i=Mg_0,\qquad \sum_in_{H,i}c_i=H_{total}\quad\text{give }[Mg^{2+}]\text{ and }[H^+]",
+    )
     d.limit("Fitted to one replicon, one buffer and few charges; Mg2PPi does not precipitate in this model.")
     return d.build()
 

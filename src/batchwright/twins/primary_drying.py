@@ -75,6 +75,13 @@ def primary_drying() -> Model:
     d.output("flux", rate / inside, "kg/m2/h", description="sublimation flux")
     d.output("dried", layer / height, "%", description="share dried")
     d.conserve("ice", ice * (1 - layer / height), -rate)
+    d.print_as(
+        r"\frac{dL}{dt}=\frac{\dot m}{m_{ice}}L_0,\qquad \dot m=\frac{A_p}{R_p}(P(T_{sub})-p_{chamber})",
+        r"R_p=R_0+\frac{A_1L}{1+A_2L},\qquad K_v=K_C+\frac{K_Pp_{chamber}}{1+K_Dp_{chamber}}",
+        r"T_{shelf}-T_{sub}=\Delta H_s\dot m\left(\frac{1}{A_vK_v}+\frac{L_0-L}{A_pk_{ice}}\right)",
+        r"P(T)=2.698\cdot10^{10}\,e^{-6144.96/T}\ \mathrm{mmHg},\qquad "
+        r"T_{bottom}=T_{sub}+\Delta H_s\dot m\frac{L_0-L}{A_pk_{ice}}",
+    )
     d.limit("Flat front, quasi-steady, no radiation from the walls beside K_v: edge vials need a K_v of their own.")
     d.limit("R_p of a layer is that of one freezing protocol; above the collapse temperature it no longer holds.")
     return d.build()
