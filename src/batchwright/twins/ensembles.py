@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 
-from batchwright.twins._casadi import quietly
 from batchwright.twins.distributions import Spread
 from batchwright.twins.errors import Cancelled, IntegrationFailed
 from batchwright.twins.integration import Layout, Tolerance, compiler, lay_out
@@ -237,14 +236,13 @@ def members_of(
     Returns:
         Array (members, rows, outputs) and the message of every member that failed.
     """
-    function = compiler(model, tolerance).observe(layout.shape, outputs)
+    function = compiler(model, tolerance).fast_observe(layout.shape, outputs)
     numbers, times = layout.numbers.T, layout.times[None, :]
     values = np.full((len(ps), len(layout.times), len(outputs)), np.nan)
     failed: dict[int, str] = {}
     for member, (x0, p) in enumerate(zip(x0s, ps, strict=True)):
         try:
-            with quietly():
-                rows = function(x0, p, numbers, layout.arguments, times, layout.inputs).full()
+            (rows,) = function(x0, p, numbers, layout.arguments, times, layout.inputs)
         except RuntimeError as error:
             failed[member] = str(error).splitlines()[-1][:160]
             continue

@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from batchwright.twins._casadi import CasadiFunction, Node, casadi
+from batchwright.twins.evaluation import Evaluator
 from batchwright.twins.model import Array, Model
 from batchwright.twins.schedule import Profile, Ramp, Schedule, Steps, event_arguments
 
@@ -95,6 +96,16 @@ def lay_out(model: Model, schedule: Schedule) -> Layout:
     Raises:
         DeclarationError: The schedule names something that the model does not have.
     """
+    known: OrderedDict[Schedule, Layout] = model.kept("layouts", OrderedDict)
+    if schedule not in known:
+        known[schedule] = _lay_out(model, schedule)
+        if len(known) > _KEPT:
+            known.popitem(last=False)
+    known.move_to_end(schedule)
+    return known[schedule]
+
+
+def _lay_out(model: Model, schedule: Schedule) -> Layout:
     schedule.check(model)
     rows, breaks = schedule.rows(), schedule.breaks()
     profiles: list[Profile] = [schedule.inputs.get(q.name, q.default[0]) for q in model.inputs]
@@ -237,6 +248,17 @@ class Compiler:
             x = kind.function(time, x, u, p, arguments[taken : taken + count])
             taken += count
         return x, taken
+
+    def fast_run(self, shape: Shape) -> Evaluator:
+        """The run function of a shape, called with numpy arrays."""
+        made: Evaluator = self.kept(("fast run", shape), lambda: Evaluator(self.run(shape)))
+        return made
+
+    def fast_observe(self, shape: Shape, names: tuple[str, ...]) -> Evaluator:
+        """The observing function, called with numpy arrays."""
+        key = ("fast observe", shape, names)
+        made: Evaluator = self.kept(key, lambda: Evaluator(self.observe(shape, names)))
+        return made
 
     def observe(self, shape: Shape, names: tuple[str, ...]) -> CasadiFunction:
         """Function (x0, p, numbers, arguments, times, inputs) -> chosen quantities (names, rows).

@@ -144,7 +144,10 @@ class Model:
 
     def labels(self, kind: Kind) -> tuple[str, ...]:
         """Names of all elements of one kind, columns spread out."""
-        return tuple(label for quantity in self.group(kind) for label in quantity.labels)
+        found: tuple[str, ...] = self.kept(
+            f"labels of {kind}", lambda: tuple(label for q in self.group(kind) for label in q.labels)
+        )
+        return found
 
     def quantity(self, name: str) -> Quantity:
         """The quantity with a name; ``c[3]`` finds ``c``.
@@ -210,25 +213,55 @@ class Model:
             DeclarationError: A name is not of this kind.
             OutOfBounds: A value is outside its declared bounds.
         """
-        parts = {q.name: np.array(q.default, dtype=float) for q in self.group(kind)}
+        defaults, lower, upper, place = self._bounds(kind)
+        vector = defaults.copy()
         for name, value in (values or {}).items():
             base, _, index = name.partition("[")
-            if base not in parts:
-                raise self.unknown(name, parts)
+            if base not in place:
+                raise self.unknown(name, place)
+            begin, end = place[base]
             if index:
-                parts[base][int(index.rstrip("]"))] = value
+                vector[begin + int(index.rstrip("]"))] = value
             else:
-                parts[base][:] = np.asarray(value, dtype=float)
+                vector[begin:end] = value
         if check:
-            for quantity in self.group(kind):
-                self._check_bounds(quantity, parts[quantity.name])
-        return np.concatenate([parts[q.name] for q in self.group(kind)]) if parts else np.zeros(0)
+            bad = ~((vector >= lower) & (vector <= upper)) & ~np.isnan(vector)
+            if bad.any():
+                raise self._out_of_bounds(kind, vector, bad)
+        return vector
+
+    def _bounds(self, kind: Kind) -> tuple[Array, Array, Array, dict[str, tuple[int, int]]]:
+        """Defaults, lower and upper bounds of all elements of a kind, and where each quantity begins and ends."""
+
+        def build() -> tuple[Array, Array, Array, dict[str, tuple[int, int]]]:
+            group, place, taken = self.group(kind), {}, 0
+            for q in group:
+                place[q.name] = (taken, taken + q.size)
+                taken += q.size
+            lower = np.array([q.lower for q in group for _ in range(q.size)], dtype=float)
+            upper = np.array([q.upper for q in group for _ in range(q.size)], dtype=float)
+            return np.array([value for q in group for value in q.default], dtype=float), lower, upper, place
+
+        found: tuple[Array, Array, Array, dict[str, tuple[int, int]]] = self.kept(f"bounds of {kind}", build)
+        return found
+
+    def _out_of_bounds(self, kind: Kind, vector: Array, bad: NDArray[np.bool_]) -> OutOfBounds:
+        index = int(np.flatnonzero(bad)[0])
+        label = self.labels(kind)[index]
+        q = self.quantity(label)
+        return OutOfBounds(
+            f"{label} is outside its bounds",
+            model=self.name,
+            value=f"{vector[index]:g} {q.unit}",
+            limit=f"{q.lower:g} to {q.upper:g} {q.unit}",
+            remedy="Correct the value, or declare wider bounds with their source.",
+        )
 
     def start_vector(self, parameters: Array, start: Mapping[str, Value] | None = None) -> Array:
         """Start of the states: the declared one at these parameters, with ``start`` laid over it."""
         declared = np.asarray(self.start(parameters), dtype=float).ravel()
-        spread = dict(zip(self.labels("state"), declared, strict=True))
-        return self.vector("state", {**spread, **self.spread(start or {})})
+        given = self.spread(start or {})
+        return self.vector("state", {**dict(zip(self.labels("state"), declared, strict=True)), **given})
 
     def spread(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """State values by element, columns spread out."""
@@ -240,17 +273,6 @@ class Model:
             labels = self.quantity(name).labels
             spread.update(zip(labels, np.broadcast_to(np.asarray(value, dtype=float), (len(labels),)), strict=True))
         return spread
-
-    def _check_bounds(self, quantity: Quantity, values: Array) -> None:
-        bad = ~((values >= quantity.lower) & (values <= quantity.upper)) & ~np.isnan(values)
-        if bad.any():
-            raise OutOfBounds(
-                f"{quantity.name} is outside its bounds",
-                model=self.name,
-                value=f"{values[bad][0]:g} {quantity.unit}",
-                limit=f"{quantity.lower:g} to {quantity.upper:g} {quantity.unit}",
-                remedy="Correct the value, or declare wider bounds with their source.",
-            )
 
     # -- equations -------------------------------------------------------------------------------------------------
 

@@ -129,10 +129,8 @@ class _Writer:
                 return f"{text(a, _SUM)} + {text(b, _SUM)}", _SUM
             case "SUB":
                 return f"{text(a, _SUM)} - {text(b, _PRODUCT)}", _SUM
-            case "MUL":
-                return rf"{text(a, _PRODUCT)}\,{text(b, _PRODUCT)}", _PRODUCT
-            case "DIV":
-                return rf"\frac{{{text(a)}}}{{{text(b)}}}", _PRODUCT
+            case "MUL" | "DIV":
+                return self._fraction(name, parts), _PRODUCT
             case "NEG":
                 return f"-{text(a, _PRODUCT)}", _SUM
             case "SQ":
@@ -156,6 +154,32 @@ class _Writer:
             case _:
                 inside = ", ".join(text(part) for part in parts)
                 return rf"\mathrm{{{name.lower() or 'f'}}}\left({inside}\right)", _ATOM
+
+    def _fraction(self, name: str, parts: list[Node]) -> str:
+        """A chain of products and quotients as one fraction."""
+        above, below = self._factors(parts[0])
+        more, less = self._factors(parts[1])
+        top, bottom = (above + more, below + less) if name == "MUL" else (above + less, below + more)
+        alone = len(top) == 1
+        written = r"\,".join(self.text(node, 0 if bottom and alone else _PRODUCT) for node in top) or "1"
+        if not bottom:
+            return written
+        lower = r"\,".join(self.text(node, 0 if len(bottom) == 1 else _PRODUCT) for node in bottom)
+        return rf"\frac{{{written}}}{{{lower}}}"
+
+    def _factors(self, node: Node) -> tuple[list[Node], list[Node]]:
+        """Factors above and below the line."""
+        if node.is_constant() or node.is_symbolic():
+            return [node], []
+        name = self._codes.get(node.op(), "")
+        if name == "INV":
+            above, below = self._factors(node.dep(0))
+            return below, above
+        if name not in ("MUL", "DIV"):
+            return [node], []
+        above, below = self._factors(node.dep(0))
+        more, less = self._factors(node.dep(1))
+        return (above + more, below + less) if name == "MUL" else (above + less, below + more)
 
 
 def _number(value: float) -> str:

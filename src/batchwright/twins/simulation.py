@@ -11,9 +11,9 @@ import numpy as np
 from batchwright.twins._casadi import quietly
 from batchwright.twins.errors import IntegrationFailed, OutOfBounds
 from batchwright.twins.integration import Compiler, Layout, Tolerance, compiler, lay_out
-from batchwright.twins.model import Array, Model, Quantity, Value, columns
+from batchwright.twins.model import Array, Kind, Model, Quantity, Value, columns
 from batchwright.twins.schedule import Schedule
-from batchwright.twins.trajectory import Trajectory
+from batchwright.twins.trajectory import Columns, Trajectory
 
 __all__ = ["Stop", "Tolerance", "simulate"]
 
@@ -104,38 +104,42 @@ def integrate(tool: Compiler, layout: Layout, x0: Array, p: Array) -> tuple[Arra
     Raises:
         IntegrationFailed: The integrator gave up.
     """
-    function = tool.run(layout.shape)
     try:
-        with quietly():
-            xs, zs = function(x0, p, layout.numbers.T, layout.arguments)
+        states, solved = tool.fast_run(layout.shape)(x0, p, layout.numbers.T, layout.arguments)
     except RuntimeError as error:
         raise _where_it_failed(tool, layout, x0, p, str(error)) from error
-    states = xs.full()
     if not np.isfinite(states).all():
         raise _where_it_failed(tool, layout, x0, p, "not a finite number")
-    return states, zs.full()
+    return states, solved
 
 
 def tabulate(tool: Compiler, layout: Layout, xs: Array, zs: Array, p: Array) -> Trajectory:
     """The labelled table of a run."""
     model = tool.model
-    definitions, outputs = tool.tabulate(len(layout.times))(layout.times[None, :], xs, zs, layout.inputs, p)
-    groups = (
-        (model.states, xs),
-        (model.algebraics, zs),
-        (model.inputs, layout.inputs),
-        (model.definitions, columns(definitions)),
-        (model.outputs, columns(outputs)),
+    known = dict(zip(model.labels("state"), xs, strict=True))
+    known |= zip(model.labels("algebraic"), zs, strict=True)
+    known |= zip(model.labels("input"), layout.inputs, strict=True)
+
+    def rest() -> dict[str, Array]:
+        definitions, outputs = tool.tabulate(len(layout.times))(layout.times[None, :], xs, zs, layout.inputs, p)
+        found = dict(zip(model.labels("definition"), columns(definitions), strict=True))
+        return found | dict(zip(model.labels("output"), columns(outputs), strict=True))
+
+    labels = (*model.labels("definition"), *model.labels("output"))
+    return Trajectory(
+        model.name, layout.times, model.time_unit, Columns(known, labels, rest), units_of(model), layout.after
     )
-    table: dict[str, Array] = {}
-    units: dict[str, str] = {}
-    for quantities, values in groups:
-        row = 0
-        for quantity in quantities:
-            for label in quantity.labels:
-                table[label], units[label] = values[row], quantity.unit
-                row += 1
-    return Trajectory(model.name, layout.times, model.time_unit, table, units, layout.after)
+
+
+def units_of(model: Model) -> Mapping[str, str]:
+    """UCUM code by label, in the order of a table."""
+    kinds: tuple[Kind, ...] = ("state", "algebraic", "input", "definition", "output")
+
+    def build() -> Mapping[str, str]:
+        return {label: q.unit for kind in kinds for q in model.group(kind) for label in q.labels}
+
+    found: Mapping[str, str] = model.kept("units of the table", build)
+    return found
 
 
 def check_states(model: Model, times: Array, xs: Array, tolerance: Tolerance) -> None:
@@ -150,7 +154,9 @@ def check_states(model: Model, times: Array, xs: Array, tolerance: Tolerance) ->
     Raises:
         OutOfBounds: With the time and the state.
     """
-    lower, upper, nominal = (_spread(model.states, name) for name in ("lower", "upper", "nominal"))
+    lower, upper, nominal = model.kept(
+        "limits of states", lambda: tuple(_spread(model.states, name) for name in ("lower", "upper", "nominal"))
+    )
     slack = 100 * (tolerance.absolute * nominal + tolerance.relative * np.abs(xs).max(axis=1, initial=0.0))
     bad = (xs < (lower - slack)[:, None]) | (xs > (upper + slack)[:, None])
     if bad.any():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +12,34 @@ import numpy as np
 
 from batchwright.twins.errors import DeclarationError
 from batchwright.twins.model import Array
+
+
+class Columns(Mapping[str, Array]):
+    """Values by label; definitions and outputs are computed when the first of them is asked for.
+
+    Args:
+        known: What is there.
+        later: Labels of the rest.
+        rest: Computes the rest, all at once.
+    """
+
+    def __init__(self, known: dict[str, Array], later: Sequence[str], rest: Callable[[], dict[str, Array]]) -> None:
+        self._known, self._later, self._rest = known, tuple(later), rest
+
+    def __getitem__(self, label: str) -> Array:
+        if label not in self._known and label in self._later:
+            self._known |= self._rest()
+            self._later = ()
+        return self._known[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._known, *self._later))
+
+    def __len__(self) -> int:
+        return len(self._known) + len(self._later)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, ({label: self[label] for label in tuple(self)},)
 
 
 @dataclass(frozen=True)
