@@ -14,6 +14,7 @@ from importlib import import_module
 from math import isnan, nan
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 from batchwright.kernel.errors import BadInput, Unavailable
 from batchwright.twins.fitting import Observation, Run
@@ -89,7 +90,7 @@ def _open(path: Path | str) -> Any:
         raise Unavailable("openpyxl is not installed", remedy="Install it to read workbooks.") from error
     try:
         return load_workbook(path, data_only=True)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
         raise BadInput("The workbook cannot be read", file=str(path), value=str(error)[:200]) from error
 
 

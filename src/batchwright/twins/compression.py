@@ -1,10 +1,10 @@
 """Tablet compression on a rotary press: from fill depth and punch gap to the main compression force.
 
-Kawakita's relation of compaction, P = C / (b (a - C)) (Kawakita & Luedde 1971, doi 10.1016/0032-5910(71)80001-3), written
-for one tablet in its die: with the height of the powder H, of the tablet under load h and of the solid in it
+Kawakita's relation of compaction, P = C / (b (a - C)) (Kawakita & Luedde 1971, doi 10.1016/0032-5910(71)80001-3),
+written for one tablet in its die: with the height of the powder H, of the tablet under load h and of the solid in it
 h_s = m / (rho A), the engagement is C = 1 - h/H, its limit a = 1 - h_s/H, and b P = (H - h) / (h - h_s). Frame and
-punches give way, h = gap + F/S, which makes an equation of second degree in the force F; its positive root stands below,
-so that nothing has to be iterated.
+punches give way, h = gap + F/S, which makes an equation of second degree in the force F; its positive root stands
+below, so that nothing has to be iterated.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The press on a real product: fit the first batches, predict the later ones.
 
 Predictions of the main compression force of every later batch, from the settings as they were made: *blind*, from the
-settings alone; *told*, after the estimator has seen the first half-hour of the batch and found the mass; and two that use
-no model, to be beaten: the mean force of the fitted batches, and the mean of the first half-hour.
+settings alone; *told*, after the estimator has seen the first half-hour of the batch and found the mass; and two that
+use no model, to be beaten: the mean force of the fitted batches, and the mean of the first half-hour.
 """
 
 from __future__ import annotations

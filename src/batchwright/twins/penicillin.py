@@ -1,13 +1,13 @@
 """Penicillin fed-batch, reduced: Goldrick's industrial fermentation without its heat, gas and acid-base balances.
 
 Structure and parameters of IndPenSim (Goldrick et al. 2015, doi 10.1016/j.jbiotec.2014.10.029; 2019, doi
-10.1016/j.compchemeng.2019.05.037): four regions of the hyphae, vacuoles by size, substrate, oxygen, phenylacetic acid,
-nitrogen, viscosity, volume: 24 of the 33 states. Left out, because controllers hold them or they only follow:
-temperature and pH (inputs here), heat, weight, oxygen and carbon dioxide in the off-gas, dissolved carbon dioxide, and the
-flows of acid and base.
+10.1016/j.compchemeng.2019.05.037): four regions of the hyphae, vacuoles by size, substrate, oxygen, phenylacetic
+acid, nitrogen, viscosity, volume: 24 of the 33 states. Left out, because controllers hold them or they only follow:
+temperature and pH (inputs here), heat, weight, oxygen and carbon dioxide in the off-gas, dissolved carbon dioxide,
+and the flows of acid and base.
 
-The published equations of vacuoles and maintenance do not close in their units; they are kept as published, and the factor
-of one centimetre, hour or gram per litre that is missing stands in them as ``one(...)``.
+The published equations of vacuoles and maintenance do not close in their units; they are kept as published, and the
+factor of one centimetre, hour or gram per litre that is missing stands in them as ``one(...)``.
 """
 
 from __future__ import annotations

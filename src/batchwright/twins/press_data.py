@@ -1,7 +1,7 @@
-"""Reads press series as Zagar & Mihelic published them (doi 10.1038/s41597-022-01203-x): a row every ten seconds.
+"""Reads press series as Zagar & Mihelic published them (doi 10.1038/s41597-022-01203-x): a row every 10 s.
 
-What is left out is counted, not guessed: standing still, the start until the press runs at speed, and stretches in which
-the counter of tablets does not move although the speed says so (the recorder hung; one batch has hours of it).
+What is left out is counted, not guessed: standing still, the start until the press runs at speed, and stretches in
+which the counter of tablets does not move although the speed says so (the recorder hung; one batch has hours of it).
 """
 
 from __future__ import annotations

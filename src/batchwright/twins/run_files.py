@@ -32,7 +32,7 @@ def read(path: Path, *, noise: Noise | None = None, schedule: Schedule | None = 
     Args:
         path: ``.json``, ``.csv`` or ``.xlsx`` (fed-batch runs in the layout of CDPpy).
         noise: Absolute and relative standard deviation by output, for tables.
-        schedule: What was done, for tables; with default inputs where None.
+        schedule: Inputs and events, for tables; default inputs where None.
 
     Raises:
         BadInput: The file cannot be read; line and value are named.
@@ -137,7 +137,9 @@ def _run_of_table(
         Observation(output, times, [_cell(row[output], output, line, file) for line, row in group], *noise[output])
         for output in names
     )
-    return Run(name, schedule or Schedule(max(times)), observations)
+    done = schedule or Schedule(1.0)
+    last = max(*times, *(happening.at for happening in done.happenings))
+    return Run(name, Schedule(last, inputs=done.inputs, happenings=done.happenings), observations)
 
 
 def _cell(text: str | None, column: str, line: int, file: str) -> float:

@@ -57,7 +57,8 @@ def cho(data: Path) -> Findings:
         for o in outputs
     ]
     summary += [
-        f"titre forecast at {e.made_at:.0f} h: error at the end {100 * e.final:.1f} %, over the rest {100 * e.remaining:.1f} %"
+        f"titre forecast at {e.made_at:.0f} h: error at the end {100 * e.final:.1f} %, "
+        f"over the rest {100 * e.remaining:.1f} %"
         for e in errors
     ]
     units = {p.name: study.fit.model.quantity(p.name).unit for p in study.predictions}
@@ -118,8 +119,8 @@ def compression(data: Path) -> Findings:
         f"{n} = {v:.4g} ({intervals[n][0]:.4g} to {intervals[n][1]:.4g})" for n, v in study.fit.parameters.items()
     ]
     summary += [
-        f"left out: {sum(b.standing for b in batches)} rows standing or starting, {sum(b.hung for b in batches)} with a hung "
-        f"counter, of {sum(b.rows for b in batches)}",
+        f"left out: {sum(b.standing for b in batches)} rows standing or starting, {sum(b.hung for b in batches)} with "
+        f"a hung counter, of {sum(b.rows for b in batches)}",
         f"blind: RMSE {overall['blind']:.3f} kN, {100 * overall['blind_inside']:.0f} % inside the 90 % interval",
         f"told half an hour: RMSE {overall['told']:.3f} kN, {100 * overall['told_inside']:.0f} % inside",
         f"mean of the fitted batches: RMSE {overall['constant']:.3f} kN",
@@ -152,7 +153,7 @@ def _batches(study: CompressionStudy) -> Drawing:
     )  # fmt: skip
 
 
-def t_cells(data: Path) -> Findings:
+def t_cells(data: Path) -> Findings:  # noqa: ARG001 - every study takes the folder
     """Forecast the counts of simulated patients 2.5 days ahead.
 
     Args:
@@ -164,8 +165,9 @@ def t_cells(data: Path) -> Findings:
     per_day = 100 * study.error.mean(axis=0)
     days = np.array(study.days)
     summary = (
-        f"{study.error.shape[0]} simulated patients, {AHEAD:g} days ahead: mean relative error {100 * study.error.mean():.1f} %; "
-        f"the last growth rate going on would give {100 * study.persistent.mean():.0f} %",
+        f"{study.error.shape[0]} simulated patients, {AHEAD:g} days ahead: mean relative error "
+        f"{100 * study.error.mean():.1f} %; going on at the last growth rate"
+        f" would give {100 * study.persistent.mean():.0f} %",
         f"{100 * study.inside.mean():.0f} % of the true counts inside the 90 % interval",
         *(f"made on day {day:g}: {error:.1f} %" for day, error in zip(days, per_day, strict=True)),
     )
@@ -176,7 +178,47 @@ def t_cells(data: Path) -> Findings:
     return Findings(summary, document, {"t-cells-error": charts.panels([drawing])})
 
 
-STUDIES: Final[Mapping[str, Callable[[Path], Findings]]] = {"cho": cho, "compression": compression, "t-cells": t_cells}
+def freeze_drying(data: Path) -> Findings:
+    """Find K_v and R_p of a real drying run and predict its end from its first third.
+
+    Args:
+        data: Folder with ``lyophilisation/2024-06-04-10_MFD_AH.csv``.
+    """
+    from batchwright.twins.drying_study import predict_end
+
+    return predict_end(data)
+
+
+def mrna(data: Path) -> Findings:
+    """Fit transcription on the data of Akama and predict the NMR set.
+
+    Args:
+        data: Folder with ``ivt``.
+    """
+    from batchwright.twins.mrna_study import predict_nmr
+
+    return predict_nmr(data)
+
+
+def chromatography(data: Path) -> Findings:
+    """Refine the grid of the general-rate model.
+
+    Args:
+        data: Not needed: a fine grid is the reference.
+    """
+    from batchwright.twins.chromatography_study import refine
+
+    return refine(data)
+
+
+STUDIES: Final[Mapping[str, Callable[[Path], Findings]]] = {
+    "cho": cho,
+    "compression": compression,
+    "t-cells": t_cells,
+    "freeze-drying": freeze_drying,
+    "mrna": mrna,
+    "chromatography": chromatography,
+}
 
 
 def study(name: str, data: Path) -> Findings:

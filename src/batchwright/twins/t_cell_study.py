@@ -1,8 +1,8 @@
 """Forecasts of T-cell counts for patients that the estimator has not met.
 
-Simulated patients, because no open counts of single patients were found: every patient has a growth rate, a capacity and a lag of
-his own; counts come once a day with an error, half a day late, and some are missing. What the estimator does not know is
-what is forecast. Real counts would show a larger error: here the equations are true.
+Simulated patients, because no open counts of single patients were found: every patient has a growth rate, a capacity
+and a lag of his own; counts come once a day with an error, half a day late, and some are missing. What the estimator
+does not know is what is forecast. Real counts would show a larger error: here the equations are true.
 """
 
 from __future__ import annotations
