@@ -26,7 +26,7 @@ from batchwright.twins.estimation import Method
 from batchwright.twins.filters import project
 from batchwright.twins.fitting import Observation, Run
 from batchwright.twins.model import Array, Model
-from tests.twins.examples import decay, explosive, growth
+from tests.twins.examples import decay, explosive, growth, tank
 
 METHODS: tuple[Method, ...] = ("extended", "unscented", "horizon")
 SCHEDULE = Schedule(20.0, inputs={"feed": 0.005}, happenings=(Happening("bolus", 8.0, {"volume": 50.0}),))
@@ -212,3 +212,12 @@ def test_priors_of_parameters_may_be_normal() -> None:
     tool = estimator("unscented", decay(), Schedule(5.0), Uncertainty(parameters={"k": Normal(0.3, 0.05)}))
     tool.tell(Measurement(3.0, "lost", 1000 * (1 - np.exp(-0.9 * 1.2)), sd=5.0))
     assert tool.at(3.0).values()["k"] == pytest.approx(0.36, rel=0.05)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_follows_from_equations_is_measured_as_it_follows(method: Method) -> None:
+    schedule = Schedule(20.0, inputs={"inflow": 0.12})
+    truth = simulate(tank(), schedule, start={"h": 1.5})
+    tool = estimator(method, tank(), schedule, Uncertainty(start={"h": 0.3}, step=5.0))
+    tool.tell(*(Measurement(t, "q", float(truth.at(t, "q")[0]), sd=0.001) for t in (2.0, 4.0, 6.0)))
+    assert tool.at(6.0).values()["h"] == pytest.approx(truth.at(6.0, "h")[0], rel=0.02)

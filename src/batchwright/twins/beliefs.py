@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from batchwright.twins._casadi import CasadiFunction, casadi, quietly
+from batchwright.twins._casadi import CasadiFunction, Node, casadi
 from batchwright.twins.distributions import Distribution, LogNormal, Normal
 from batchwright.twins.errors import DeclarationError, IntegrationFailed
+from batchwright.twins.evaluation import Evaluator
 from batchwright.twins.integration import Compiler, Shape, Tolerance, compiler, lay_out
 from batchwright.twins.model import Array, Model, Value
 from batchwright.twins.schedule import Schedule
@@ -248,8 +249,7 @@ class Transition:
         nx = len(self.c.states)
         moved = point.copy()
         try:
-            with quietly():
-                found = self._function(layout.shape, derivative)(x, p, layout.numbers.T, layout.arguments)
+            found = self._function(layout.shape, derivative)(x, p, layout.numbers.T, layout.arguments)
         except RuntimeError as error:
             raise IntegrationFailed(
                 "The integrator gave up",
@@ -258,19 +258,19 @@ class Transition:
                 state=dict(zip(self.c.names, self.c.outward(point), strict=True)),
                 remedy="Narrow the uncertainty: a believed state is one that the model cannot leave.",
             ) from error
-        after, slope = found if derivative else (found, None)
-        moved[:nx] = after.full().ravel() / self.c.scale[:nx]
-        if slope is None:
+        moved[:nx] = found[0].ravel() / self.c.scale[:nx]
+        if not derivative:
             return moved, np.zeros((0, 0))
         full = np.eye(len(point))
         chain = np.concatenate([self.c.scale[:nx], np.where(self.c.log, self.c.outward(point), self.c.scale)[nx:]])
-        full[:nx] = slope.full() * chain[None, :] / self.c.scale[:nx, None]
+        full[:nx] = found[1] * chain[None, :] / self.c.scale[:nx, None]
         return moved, full
 
-    def _function(self, shape: Shape, derivative: bool) -> CasadiFunction:
+    def _function(self, shape: Shape, derivative: bool) -> Evaluator:
         """Function (x, p, numbers, arguments) -> states at the end (and their derivative by x and estimated p)."""
         key = ("transition", shape, derivative, self.c.free)
-        return self.tool.kept(key, lambda: self._build_function(shape, derivative=derivative))
+        made: Evaluator = self.tool.kept(key, lambda: Evaluator(self._build_function(shape, derivative=derivative)))
+        return made
 
     def _build_function(self, shape: Shape, *, derivative: bool) -> CasadiFunction:
         run = self.tool.run(shape)
@@ -282,7 +282,8 @@ class Transition:
         last = run(x, casadi.vertcat(casadi.MX(0, 1), *parts), numbers, arguments)[0][:, -1]
         results = [last]
         if derivative:
-            results.append(casadi.horzcat(casadi.jacobian(last, x), casadi.jacobian(last, theta)))
+            by_all = casadi.horzcat(casadi.jacobian(last, x), casadi.jacobian(last, theta))
+            results.append(casadi.densify(by_all))
         inner = casadi.Function("inner", [x, theta, p, numbers, arguments], results)
         picked = casadi.vertcat(casadi.MX(0, 1), *(p[i] for i in self._p_index))
         outer = inner.call([x, picked, p, numbers, arguments])
@@ -292,27 +293,41 @@ class Transition:
         """Chosen quantities at a point, and their derivative in coordinates where asked for."""
         x, p = self.natural(point)
         u = np.array([_input_at(self.schedule, q.name, q.default[0], time) for q in self.c.model.inputs])
-        function = self._selector(tuple(names), derivative)
-        z = self.c.model.vector("algebraic")
+        found = self._selector(tuple(names), derivative)([time], x, u, p)
         if not derivative:
-            return function(time, x, z, u, p).full().ravel(), np.zeros((0, 0))
-        seen, by_x, by_p = function(time, x, z, u, p)
-        values = self.c.outward(point)
-        chain = np.where(self.c.log, values, self.c.scale)
-        slope = np.hstack([by_x.full(), by_p.full()[:, self._p_index]]) * chain[None, :]
-        return seen.full().ravel(), slope
+            return found[0].ravel(), np.zeros((0, 0))
+        chain = np.where(self.c.log, self.c.outward(point), self.c.scale)
+        return found[0].ravel(), np.hstack([found[1], found[2][:, self._p_index]]) * chain[None, :]
 
-    def _selector(self, names: tuple[str, ...], derivative: bool) -> CasadiFunction:
-        if not derivative:
-            return self.tool.kept(("see", names), lambda: self.tool.selector(names))
-        return self.tool.kept(("see with derivatives", names), lambda: self._build_selector(names))
+    def _selector(self, names: tuple[str, ...], derivative: bool) -> Evaluator:
+        """Function (t, x, u, p) -> chosen quantities (and their derivatives by x and p)."""
+        made: Evaluator = self.tool.kept(
+            ("see", names, derivative), lambda: Evaluator(self._build_selector(names, derivative=derivative))
+        )
+        return made
 
-    def _build_selector(self, names: tuple[str, ...]) -> CasadiFunction:
+    def _build_selector(self, names: tuple[str, ...], *, derivative: bool) -> CasadiFunction:
         select = self.tool.selector(names)
-        t, x, z, u, p = select.sx_in()
+        t, x, z, u, p = select.mx_in()
+        if z.shape[0]:
+            z = self._solved(t, x, u, p)
         seen = select(t, x, z, u, p)
-        results = [seen, casadi.densify(casadi.jacobian(seen, x)), casadi.densify(casadi.jacobian(seen, p))]
-        return casadi.Function("see", [t, x, z, u, p], results)
+        results = [seen]
+        if derivative:
+            results += [casadi.densify(casadi.jacobian(seen, x)), casadi.densify(casadi.jacobian(seen, p))]
+        return casadi.Function("see", [t, x, u, p], results)
+
+    def _solved(self, t: Node, x: Node, u: Node, p: Node) -> Node:
+        """Algebraic variables that fulfil the equations at a point."""
+        model = self.c.model
+        scale = np.array([q.nominal for q in model.algebraics for _ in range(q.size)])
+        names = ("t", "x", "z", "u", "p")
+        inner = dict(zip(names, model.flat.sx_in(), strict=True))
+        z = casadi.SX.sym("z", len(scale))
+        residual = model.flat(inner["t"], inner["x"], z * scale, inner["u"], inner["p"])[1]
+        known = casadi.vertcat(*(inner[name] for name in ("t", "x", "u", "p")))
+        solver = casadi.rootfinder("algebra", "newton", {"x": z, "p": known, "g": residual})
+        return solver(x0=model.vector("algebraic") / scale, p=casadi.vertcat(t, x, u, p))["x"] * scale
 
 
 def _input_at(schedule: Schedule, name: str, default: float, time: float) -> float:
