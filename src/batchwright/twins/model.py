@@ -88,7 +88,7 @@ class Invariant:
     function: CasadiFunction
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """Equations with names, units, bounds and sources. Construct through `Declaration`.
 
