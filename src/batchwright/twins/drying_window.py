@@ -106,8 +106,8 @@ class DryingWindow:
 
 
 def drying_window(
-    shelf: Sequence[float],
-    pressure: Sequence[float],
+    shelf: Sequence[float] | Array,
+    pressure: Sequence[float] | Array,
     *,
     critical: float,
     dryer: Duct | MeasuredLine,
