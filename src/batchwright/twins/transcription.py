@@ -230,7 +230,7 @@ class Program:
             "ipopt.max_iter": most_iterations,
             "ipopt.tol": 1e-7,
             "ipopt.mu_strategy": "adaptive",
-            # The problem is scaled already; matching and permuting anew at every factorisation doubles the time of a step.
+            # The problem is scaled already; to permute it anew at every factorisation doubles the time of a step.
             "ipopt.mumps_permuting_scaling": 0,
             "ipopt.warm_start_init_point": "yes",
             "ipopt.warm_start_bound_push": 1e-6,
