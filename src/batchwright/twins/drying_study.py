@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _VIAL: Final = {**VIAL_10R, "V_fill": 3.0, "c_solid": 0.05}
 _FIRST_DRY: Final = 13.5  # h; the first thermocouple leaves the ice after that
 _SHARES: Final = (0.05, 0.5, 0.95)
+_LONGEST: Final = 80.0  # h; colder combinations are safe and of no use
 _KV_UNIT: Final = 41840.0  # W/(m2 K) in one cal/(s K cm2)
 
 
@@ -106,7 +107,7 @@ def _window() -> Drawing:
                          members=60)  # fmt: skip
     rows = [
         {"shelf": float(s), "mTorr": round(1000 * float(p)), "hours": round(float(made.time[i, j]), 1)}
-        for i, s in enumerate(shelf) for j, p in enumerate(pressure) if made.safe[i, j]
+        for i, s in enumerate(shelf) for j, p in enumerate(pressure) if made.safe[i, j] and made.time[i, j] <= _LONGEST
     ]  # fmt: skip
     chart = alt.Chart(alt.InlineData(values=rows)).mark_rect().encode(
         x=alt.X("shelf:O", title="shelf in Cel"), y=alt.Y("mTorr:O", title="chamber in mTorr", sort="descending"),
