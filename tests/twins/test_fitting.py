@@ -134,3 +134,14 @@ def test_signs_that_change_too_seldom_are_found() -> None:
     assert runs_test(np.array([1.0] * 10 + [-1.0] * 10)) < 0.001
     assert runs_test(np.random.default_rng(1).standard_normal(50)) > 0.01
     assert np.isnan(runs_test(np.ones(5)))
+
+
+def test_a_trial_that_cannot_be_integrated_is_stepped_back_from() -> None:
+    from batchwright.twins import Tolerance
+    from tests.twins.examples import explosive
+
+    truth = simulate(explosive(), Schedule(0.9), parameters={"k": 0.9})
+    times = [0.3, 0.6, 0.9]
+    run = Run("r", Schedule(0.9), (Observation("x", times, truth.at(times, "x").tolist(), sd=0.3),))
+    fit = identify(explosive(), [run], free=("k",), guess={"k": 0.05}, tolerance=Tolerance(max_steps=1000))
+    assert fit.parameters["k"] == pytest.approx(0.9, rel=0.01)

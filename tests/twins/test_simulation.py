@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +14,8 @@ from scipy.integrate import solve_ivp
 from batchwright.twins import Happening, Ramp, Schedule, Steps, Stop, Tolerance, simulate
 from batchwright.twins.cho import fed_batch_culture
 from batchwright.twins.errors import DeclarationError, IntegrationFailed, OutOfBounds
+from batchwright.twins.integration import compiler, lay_out
+from batchwright.twins.sterilisation import moist_heat
 from tests.twins.examples import decay, explosive, growth, tank
 
 
@@ -167,3 +172,45 @@ def test_substrate_is_conserved_and_nothing_becomes_negative(
     assert inventory - supplied == pytest.approx(inventory[0], rel=1e-4)
     for name in ("V", "X", "S"):
         assert (run[name] >= -1e-5).all()
+
+
+def test_two_threads_may_run_one_model_at_once() -> None:
+    model, schedule = growth(), Schedule(24.0, inputs={"feed": 0.01})
+    alone = simulate(model, schedule)["X"]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda _: simulate(model, schedule)["X"], range(40)))
+    assert all(np.array_equal(alone, other) for other in together)
+
+
+def test_a_function_that_is_busy_is_called_the_slow_way() -> None:
+    tool = compiler(growth(), Tolerance())
+    layout = lay_out(growth(), Schedule(5.0))
+    run = tool.fast_run(layout.shape)
+    p = growth().vector("parameter")
+    arguments = (growth().start_vector(p), p, layout.numbers.T, layout.arguments)
+    fast = run(*arguments)
+    with run._busy:
+        slow = run(*arguments)
+    assert all(np.array_equal(a, b) for a, b in zip(fast, slow, strict=True))
+
+
+def test_a_table_can_be_sent_to_another_process() -> None:
+    run = simulate(growth(), Schedule(2.0))
+    back = pickle.loads(pickle.dumps(run))
+    assert len(run.columns) == len(back.columns)
+    assert back["biomass"].tolist() == run["biomass"].tolist()
+    assert {row["t"] for row in back} == set(run.times)
+
+
+def test_a_failure_after_an_event_is_found_after_it() -> None:
+    schedule = Schedule(10.0, happenings=(Happening("sample", 2.0, {"volume": 1000.0}),))
+    with pytest.raises(IntegrationFailed) as failure:
+        simulate(growth(), schedule)
+    assert failure.value.time == pytest.approx(2.0)
+    assert failure.value.state["V"] == pytest.approx(0.0)
+
+
+def test_a_load_heats_up_behind_the_chamber() -> None:
+    behind = simulate(moist_heat(load=True), Schedule(30.0, inputs={"T": 121.1}))
+    assert behind.last("F") < 30.0 - 6.0
+    assert behind.at(3.0, "T_load")[0] == pytest.approx(121.1 - 101.1 * np.exp(-1.0), rel=1e-4)
