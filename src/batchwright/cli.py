@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from batchwright import __version__
-from batchwright.kernel.errors import BatchwrightError
+from batchwright.kernel.errors import BatchwrightError, Unavailable
 
 CAPABILITIES = {
     "user": ("batchwright.people.cli", "Enrol people, give roles, disable accounts."),
@@ -25,6 +25,9 @@ PURE = frozenset({"twins"})
 """Commands that know no plant: Django is not set up for them."""
 
 EXIT_REFUSED = 2
+"""Wrong input, or a rule of the plant says no: the same again will be refused again."""
+EXIT_UNAVAILABLE = 3
+"""The database, equipment or the network does not answer: the same can succeed later."""
 
 
 def application(asked: str | None) -> typer.Typer:
@@ -61,7 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: What follows the name of the program; by default the process's own.
 
     Raises:
-        SystemExit: Always, with 0 for success, 1 for a finding, 2 for refused input.
+        SystemExit: Always, with 0 for success, 1 for a finding, 2 for a refusal, 3 for what does not answer.
     """
     words = sys.argv[1:] if arguments is None else arguments
     try:
@@ -69,6 +72,8 @@ def main(arguments: list[str] | None = None) -> None:
         if plant is not None:
             os.environ["BATCHWRIGHT_PLANT_FOLDER"] = plant
         application(next((word for word in words if not word.startswith("-")), None))(words)
+    except Unavailable as error:
+        _refuse(str(error), EXIT_UNAVAILABLE)
     except BatchwrightError as error:
         _refuse(str(error))
     except OSError as error:
@@ -76,7 +81,10 @@ def main(arguments: list[str] | None = None) -> None:
     except _broken() as error:
         _refuse(str(error))
     except _database_errors() as error:
-        _refuse(f"The database does not answer: {str(error).strip()}. Run `batchwright check` to see what is missing.")
+        _refuse(
+            f"The database does not answer: {str(error).strip()}. Run `batchwright check` to see what is missing.",
+            EXIT_UNAVAILABLE,
+        )
 
 
 def _version(asked: bool) -> None:
@@ -136,11 +144,11 @@ def _database_errors() -> tuple[type[Exception], ...]:
     return (OperationalError, ProgrammingError)
 
 
-def _refuse(sentence: str) -> None:
+def _refuse(sentence: str, code: int = EXIT_REFUSED) -> None:
     from rich.console import Console
 
     Console(stderr=True, soft_wrap=True).print(sentence, style="red", markup=False, highlight=False)
-    raise SystemExit(EXIT_REFUSED)
+    raise SystemExit(code)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from batchwright import __version__, cli
-from batchwright.kernel.errors import DomainError
+from batchwright.kernel.errors import DomainError, Unavailable
 from batchwright.site import commands, start
 from tests.conftest import PlantDatabase
 
@@ -106,6 +106,19 @@ def test_a_command_on_a_plant_without_tables_says_what_to_do(tmp_path: Path) -> 
     assert "Traceback" not in done.stderr
 
 
+def test_a_database_that_does_not_answer_is_no_refusal(tmp_path: Path) -> None:
+    plant = {
+        "BATCHWRIGHT_PLANT_FOLDER": str(tmp_path),
+        "BATCHWRIGHT_DATABASE_URL": f"postgresql://batchwright@/plant?host={tmp_path}",
+    }
+    done = batchwright("worker", **plant)
+    assert done.returncode == 3
+    assert "Start the database" in done.stderr
+    checked = batchwright("check", **plant)
+    assert checked.returncode == 1
+    assert "WRONG  answer of the database" in checked.stdout
+
+
 def test_an_unknown_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("bench", "weather") == 2
     assert "There is no such benchmark: weather" in capsys.readouterr().err
@@ -116,18 +129,19 @@ def test_errors_of_the_file_system_and_the_database_are_one_sentence(
 ) -> None:
     from django.db import OperationalError
 
-    for error, sentence in (
-        (PermissionError(13, "Permission denied", str(tmp_path)), f"Permission denied: {tmp_path}."),
-        (OSError("no space"), "no space"),
-        (OperationalError("connection refused\n"), "The database does not answer: connection refused."),
-        (DomainError("pH is above its limit", value="7.9", limit="7.6"), "pH is above its limit: 7.9 (limit: 7.6)."),
+    for error, sentence, code in (
+        (PermissionError(13, "Permission denied", str(tmp_path)), f"Permission denied: {tmp_path}.", 2),
+        (OSError("no space"), "no space", 2),
+        (OperationalError("connection refused\n"), "The database does not answer: connection refused.", 3),
+        (DomainError("pH is high", value="7.9", limit="7.6"), "pH is high: 7.9 (limit: 7.6).", 2),
+        (Unavailable("The scale does not answer", value="SC-04"), "The scale does not answer: SC-04.", 3),
     ):
 
         def fail(asked: str | None, error: Exception = error) -> None:
             raise error
 
         monkeypatch.setattr(cli, "application", fail)
-        assert run("check") == 2
+        assert run("check") == code
         assert sentence in capsys.readouterr().err
 
 

@@ -96,7 +96,7 @@ def test_a_demo_starts_from_nothing_answers_and_leaves_no_process(tmp_path: Path
 
         second = start(folder, port)
         told = second.communicate(timeout=60)[0]
-        assert second.returncode == 2
+        assert second.returncode == 3
         assert f"A demo is running in this folder already: {folder}, process {process.pid}." in told
     assert process.returncode == 0
     assert processes_of(folder) == []

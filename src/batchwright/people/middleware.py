@@ -35,11 +35,9 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Attach the person, then answer."""
         nobody: Any = request
-        nobody.actor, nobody.plant_session, nobody.may = None, None, _nothing
+        nobody.actor, nobody.plant_session, nobody.may, nobody.session_over = None, None, _nothing, None
         if request.user.is_authenticated:
-            over = attach(request)
-            if over:
-                return over
+            nobody.session_over = attach(request)
         return self.get_response(request)
 
     def process_view(
@@ -49,6 +47,9 @@ class ActorMiddleware:
         if not request.user.is_authenticated:
             if not getattr(view, "login_required", True):
                 return None
+            over: HttpResponse | None = getattr(request, "session_over", None)
+            if over is not None:
+                return over
             if request.path.startswith(API_PREFIX):
                 return JsonResponse({"message": _("Sign in first.")}, status=401)
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

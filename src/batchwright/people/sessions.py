@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from batchwright import record
 from batchwright.kernel import clock
 from batchwright.people import access, entries, policy
-from batchwright.people.models import PlantSession, User
+from batchwright.people.models import Challenge, PlantSession, User
 from batchwright.people.permissions import Refused
 
 SEEN_EVERY = timedelta(seconds=15)
@@ -66,6 +67,18 @@ def require_unlocked(user: User) -> None:
         )
 
 
+def require_unlocked_now(user: User) -> None:
+    """Refuse a log-in that is locked by now.
+
+    Args:
+        user: The person, perhaps read before a failed attempt.
+
+    Raises:
+        Locked: With the time that remains.
+    """
+    require_unlocked(User.objects.get(pk=user.pk))
+
+
 def refuse_unknown(*, typed: str, why: str, attempt: Attempt) -> record.Receipt:
     """Record that somebody tried a name that belongs to nobody; the name may be a password typed too early.
 
@@ -77,8 +90,9 @@ def refuse_unknown(*, typed: str, why: str, attempt: Attempt) -> record.Receipt:
     Returns:
         Where the entry stands.
     """
+    # Under the plant's own secret: a password typed into the wrong field cannot be guessed from an export.
     salt = secrets.token_hex(16)
-    commitment = hashlib.sha256(f"{salt}{typed}".encode()).hexdigest() if typed else ""
+    commitment = salted_hmac(salt, typed, algorithm="sha256").hexdigest() if typed else ""
     data = entries.LoginRefused(
         why=why, method=attempt.method, address=attempt.address, commitment=commitment, salt=salt if typed else ""
     )
@@ -262,17 +276,18 @@ def _close(session: PlantSession, why: str, at: datetime) -> None:
     PlantSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(ended_at=at, ended_why=why)
 
 
-def end_other_sessions(user: User, keep: PlantSession | None) -> None:
+def end_other_sessions(user: User, keep: PlantSession | None, *, why: str) -> None:
     """End a person's other sessions; called inside the entry of the act that makes it necessary.
 
     Args:
         user: The person.
         keep: The session that goes on, if any.
+        why: What makes it necessary.
     """
     others = PlantSession.objects.filter(user=user, ended_at__isnull=True)
     if keep is not None:
         others = others.exclude(pk=keep.pk)
-    others.update(ended_at=clock.now(), ended_why="password changed")
+    others.update(ended_at=clock.now(), ended_why=why)
 
 
 def switch_role(*, actor: record.Actor, user: User, role: str) -> record.Actor:
@@ -294,3 +309,18 @@ def switch_role(*, actor: record.Actor, user: User, role: str) -> record.Actor:
     with record.entry(data, actor=after, subject=user, sponsor=user.tenant):
         access.actor_of(user, role)
     return after
+
+
+def forget_ended(*, keep: timedelta = timedelta(days=30)) -> int:
+    """Drop sessions and shown statements that nobody can use any more; log-ins and signatures stay on record.
+
+    Args:
+        keep: How long after its last request a session is kept for the list on its owner's page.
+
+    Returns:
+        How many rows were dropped.
+    """
+    before = clock.now() - keep
+    dropped, _kinds = Challenge.objects.filter(expires_at__lt=before).delete()
+    dropped += PlantSession.objects.filter(seen_at__lt=before, ended_at__isnull=False).delete()[0]
+    return dropped

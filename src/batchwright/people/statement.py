@@ -6,7 +6,6 @@ is the time of the entry that holds it.
 """
 
 import hashlib
-import json
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
@@ -14,9 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from batchwright.kernel.errors import BadInput
-
-DOMAIN: Final = b"batchwright-signature/1\x00"
-"""Keeps a signature of a statement from being taken for a signature of anything else."""
+from batchwright.record import verifier
 
 ACCOUNTABILITY_VERSION: Final = "1"
 ACCOUNTABILITY: Final = _(
@@ -80,7 +77,7 @@ class Statement:
         Returns:
             RFC 8785 JSON.
         """
-        return json.dumps(self.as_json(), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
+        return verifier.canonical(self.as_json())
 
     @property
     def sha256(self) -> str:
@@ -93,7 +90,7 @@ class Statement:
         Returns:
             32 bytes: SHA-256 of the domain and the canonical statement.
         """
-        return hashlib.sha256(DOMAIN + self.canonical()).digest()
+        return verifier.challenge(self.as_json())
 
     @classmethod
     def read(cls, content: dict[str, Any]) -> Self:

@@ -12,23 +12,28 @@ from batchwright.record.actor import SITE, Actor
 from batchwright.record.typed import EntryData, entry_type
 
 if TYPE_CHECKING:
-    from batchwright.record.journal import AlreadyRecorded, OpenEntry, Receipt, Stale, command, entry
+    from batchwright.record.journal import command, entry
     from batchwright.record.models import Change, Checkpoint, Entry, GmpManager, GmpModel, GmpQuerySet, Unrecorded
+    from batchwright.record.open_entry import OpenEntry
+    from batchwright.record.outcomes import AlreadyRecorded, Receipt, Stale
     from batchwright.record.queries import changes_of, entries_visible_to, history, latest_checkpoint
-    from batchwright.record.services import checkpoint, checkpoint_if_due
+    from batchwright.record.services import checkpoint, checkpoint_if_due, record_migration
 
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Change", "Checkpoint", "Entry", "EntryData", "GmpManager", "GmpModel",
     "GmpQuerySet", "OpenEntry", "Receipt", "Stale", "Unrecorded", "changes_of", "checkpoint", "checkpoint_if_due",
     "command", "entries_visible_to", "entry", "entry_type", "history", "latest_checkpoint",
+    "record_migration",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
 _LAZY = {
-    **dict.fromkeys(("AlreadyRecorded", "OpenEntry", "Receipt", "Stale", "command", "entry"), "journal"),
+    **dict.fromkeys(("command", "entry"), "journal"),
+    "OpenEntry": "open_entry",
+    **dict.fromkeys(("AlreadyRecorded", "Receipt", "Stale"), "outcomes"),
     **dict.fromkeys(("Change", "Checkpoint", "Entry", "GmpManager", "GmpModel", "GmpQuerySet", "Unrecorded"), "models"),
     **dict.fromkeys(("changes_of", "entries_visible_to", "history", "latest_checkpoint"), "queries"),
-    **dict.fromkeys(("checkpoint", "checkpoint_if_due"), "services"),
+    **dict.fromkeys(("checkpoint", "checkpoint_if_due", "record_migration"), "services"),
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connections, transaction
+from django.db.models import Model
 
 from batchwright.kernel.errors import DomainError
 from batchwright.record import guards, images
@@ -152,7 +153,7 @@ def _apply(batch: list[Entry], known: dict[str, type[GmpModel]], report: ReplayR
 
 def _apply_change(model: type[GmpModel], change: dict[str, Any]) -> None:
     if change["after"] is None:
-        model._base_manager.filter(pk=int(change["key"]))._raw_delete(using=ALIAS)  # type: ignore[attr-defined]
+        model._base_manager.filter(pk=int(change["key"]))._raw_delete(using=ALIAS)  # noqa: SLF001 - no query set deletes a guarded row
         return
     row = images.row(model, change["after"])
     row.save_base(
@@ -175,7 +176,7 @@ def _copy_ledger_rest() -> None:
 
 
 def _settle_sequences() -> None:
-    made = [*APPEND_ONLY, *guards.gmp_models()]
+    made: list[type[Model]] = [*APPEND_ONLY, *guards.gmp_models()]
     with connections[ALIAS].cursor() as cursor:
         for statement in connections[ALIAS].ops.sequence_reset_sql(no_style(), made):
             cursor.execute(statement)

@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from batchwright.kernel.errors import BatchwrightError, Unavailable
+from batchwright.people.api import router as people_router
 from batchwright.people.permissions import Refused
+from batchwright.record.access import actor_of
 from batchwright.record.api import router as record_router
-from batchwright.record.journal import Stale
-from batchwright.record.web.access import actor_of
+from batchwright.record.outcomes import Stale
 
 
 def signed_in(request: HttpRequest) -> Any:
@@ -28,6 +29,7 @@ def signed_in(request: HttpRequest) -> Any:
 # The interactive page of ninja loads scripts from elsewhere; the description itself is served.
 api = NinjaAPI(title="Batchwright", version="1", docs_url=None, auth=signed_in, urls_namespace="api")
 api.add_router("/record", record_router)
+api.add_router("/people", people_router)
 
 
 @api.exception_handler(BatchwrightError)

@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "batchwright.people.middleware.ActorMiddleware",
     "batchwright.site.web.answers.ErrorPages",
 ]
 
@@ -107,6 +108,7 @@ SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 if CONFIGURATION.oidc is not None:
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
         "APPS": [
             {
                 "provider_id": "plant",
@@ -115,7 +117,7 @@ if CONFIGURATION.oidc is not None:
                 "secret": CONFIGURATION.oidc.client_secret.get_secret_value(),
                 "settings": {"server_url": CONFIGURATION.oidc.issuer},
             }
-        ]
+        ],
     }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -7,12 +7,11 @@ recorded of it, is decided by `batchwright.people.sessions`.
 import base64
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
-from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -23,6 +22,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.people import policy, sessions
@@ -67,6 +67,12 @@ def turn_away(request: HttpRequest, refusal: BatchwrightError) -> HttpResponse:
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     """Log-in by password, and what every log-in has in common."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        # It never says which of the two was wrong.
+        "username_password_mismatch": gettext_lazy("User name or password is not right. The attempt is on record."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are enrolled, they do not sign up (21 CFR 11.100(b))."""
@@ -218,7 +224,7 @@ def _say_if_locked(user: User | None) -> None:
     if user is None:
         return
     try:
-        sessions.require_unlocked(User.objects.get(pk=user.pk))
+        sessions.require_unlocked_now(user)
     except sessions.Locked as locked:
         raise ValidationError(str(locked)) from locked
 
@@ -311,13 +317,3 @@ def _by_verified_address(sociallogin: Any) -> User | None:
         return None
     found = list(User.objects.select_related("sponsor").filter(email__iexact=addresses[0], is_active=True)[:2])
     return found[0] if len(found) == 1 else None
-
-
-def current_request() -> HttpRequest:
-    """Give the request that allauth is serving.
-
-    Returns:
-        The request.
-    """
-    request: HttpRequest = context.request
-    return request

@@ -86,7 +86,7 @@ def change_password(
         access.authorize(actor, "account.use")
         entry.update(user, password=digest, password_changed_at=clock.now(), must_change_password=False)
         passwords.remember(entry, user)
-        sessions.end_other_sessions(user, session)
+        sessions.end_other_sessions(user, session, why="password changed")
     return entry.receipt
 
 
@@ -129,7 +129,7 @@ def reset_password(
             must_change_password=True, failed_attempts=0, locked_until=None,
         )  # fmt: skip
         passwords.remember(entry, user)
-        sessions.end_other_sessions(user, None)
+        sessions.end_other_sessions(user, None, why="password reset")
     return entry.receipt
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
-from batchwright.people import access, entries, passwords, segregation
+from batchwright.people import access, entries, passwords, segregation, sessions
 from batchwright.people.models import Sponsor, User
 
 Row = TypeVar("Row", bound=record.GmpModel)
@@ -170,6 +170,8 @@ def _set_state(
         access.authorize(actor, action)
         segregation.require_other_subject(actor, user.username)
         entry.update(user, expected_version=expected_version, **values)
+        if not user.is_active:
+            sessions.end_other_sessions(user, None, why="disabled")
     return entry.receipt
 
 
@@ -182,7 +184,7 @@ def disable_user(
     expected_version: int | None = None,
     idempotency_key: str | None = None,
 ) -> record.Receipt:
-    """Close a log-in; its sessions end with the next request.
+    """Close a log-in and end its sessions.
 
     Args:
         actor: Who closes it.

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from http.client import HTTPException
 from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
@@ -149,7 +150,9 @@ class Rfc3161Stamp:
         try:
             with opener.open(request, timeout=self._timeout) as answer:
                 content: bytes = answer.read(_MAX_ANSWER + 1)
-        except (OSError, ValueError, urllib.error.URLError) as error:
+        except (OSError, ValueError, HTTPException) as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             raise Unavailable(
                 "The time-stamp authority does not answer", value=f"{self._url}: {error}",
                 remedy="The checkpoint stands without it; it is asked again with the next one.",

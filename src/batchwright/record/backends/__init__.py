@@ -51,7 +51,13 @@ class Draft:
 
 
 class Gate(Protocol):
-    """What an engine does for the record. Every call is made inside one transaction of the default connection."""
+    """What an engine does for the record; calls are made inside one transaction of the connection, or say otherwise."""
+
+    appended: Appended | None
+    """Where the last entry came to stand, once its transaction is committed."""
+
+    def announce(self) -> None:
+        """Say that the next transaction is an entry's; called outside a transaction, followed by :meth:`open` in it."""
 
     def open(self) -> None:
         """Let this transaction write GMP tables, and start counting what it writes."""
@@ -59,9 +65,18 @@ class Gate(Protocol):
     def append(self, draft: Draft) -> Appended:
         """Give the draft its place in the ledger and close the gate.
 
+        Args:
+            draft: The entry.
+
+        Returns:
+            Its place.
+
         Raises:
             Unaccounted: If the rows written are not exactly those of the draft.
         """
+
+    def append_at_commit(self, draft: Draft) -> None:
+        """As :meth:`append`, but at the commit where the engine gains from that; the place is in ``appended`` then."""
 
     def close(self) -> None:
         """Close the gate without an entry; the transaction is about to be rolled back."""

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from batchwright.kernel.errors import BadInput, BatchwrightError, DomainError, Unavailable
 from batchwright.people.permissions import Refused
-from batchwright.record.journal import Stale
+from batchwright.record.outcomes import Stale
 from batchwright.site.web import errors
 
 

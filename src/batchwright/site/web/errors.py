@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.template import loader
 
 from batchwright.kernel.errors import BatchwrightError
-from batchwright.record.web.access import actor_of
+from batchwright.record.access import actor_of
 
 
 def page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpResponse:

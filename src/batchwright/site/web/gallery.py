@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from batchwright.kernel import clock
 from batchwright.people import meanings
 from batchwright.people.statement import Statement
-from batchwright.record.web.access import requires
+from batchwright.record.access import requires
 
 
 class SampleForm(forms.Form):

@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from batchwright import record
-from batchwright.record.web.access import reader, requires
+from batchwright.record.access import reader, requires
 from batchwright.record.web.presentation import by_day
 from batchwright.site.web import finding, needs
 from batchwright.site.web.frame import THEMES

@@ -6,6 +6,8 @@ from batchwright.record.backends import GENESIS, guarding
 
 LOCK = 7_283_151_001
 """The advisory lock that orders the ledger of one database."""
+UNACCOUNTED = "BW001"
+"""SQLSTATE of an entry that does not account for exactly the rows that were written."""
 
 # Counts and folds each written row, and refuses it while no entry is open in this very transaction.
 _GUARD = """
@@ -21,12 +23,17 @@ BEGIN
     current_setting('batchwright.writes', true) || TG_TABLE_NAME || ' ' || key || ' ' || op, 'UTF8')), 'hex'), true);
   RETURN NULL;
 END"""
-# At commit: whoever set the setting by hand still has no entry in the ledger.
+# At commit: whoever set the settings by hand still has no entry in the ledger that accounts for the row.
 _REQUIRE = """
+DECLARE
+  row_key bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END;
+  last bigint;
 BEGIN
-  IF (SELECT transaction FROM record_entry ORDER BY seq DESC LIMIT 1)
-      IS DISTINCT FROM pg_current_xact_id()::text::bigint THEN
-    RAISE EXCEPTION '%: refused, this transaction wrote no record entry', TG_TABLE_NAME
+  SELECT c.seq INTO last FROM record_change c
+    WHERE c."table" = TG_TABLE_NAME::text AND c.key = row_key ORDER BY c.seq DESC LIMIT 1;
+  IF NOT EXISTS (SELECT FROM record_entry e WHERE e.seq = last AND e.transaction = pg_current_xact_id()::text::bigint)
+  THEN
+    RAISE EXCEPTION '%: refused, this transaction wrote no record entry that accounts for the row', TG_TABLE_NAME
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
@@ -49,20 +56,20 @@ END"""
 _CHAIN = f"""
 DECLARE
   head record;
-  tail text;
+  tail bytea;
 BEGIN
   SELECT seq, hash INTO head FROM record_entry ORDER BY seq DESC LIMIT 1;
-  tail := ',"prev_hash":"' || coalesce(encode(head.hash, 'hex'), '{GENESIS}') || '","seq":' || NEW.seq
-    || ',"subject_seq":' || NEW.subject_seq || '}}';
+  tail := convert_to(',"prev_hash":"' || coalesce(encode(head.hash, 'hex'), '{GENESIS}') || '","seq":' || NEW.seq
+    || ',"subject_seq":' || NEW.subject_seq || '}}', 'UTF8');
   IF NEW.seq IS DISTINCT FROM coalesce(head.seq, 0) + 1
       OR NEW.hash IS DISTINCT FROM sha256('\\x00'::bytea || NEW.body)
-      OR right(convert_from(NEW.body, 'UTF8'), length(tail)) IS DISTINCT FROM tail THEN
+      OR substr(NEW.body, greatest(length(NEW.body) - length(tail) + 1, 1)) IS DISTINCT FROM tail THEN
     RAISE EXCEPTION 'record_entry: refused, entry % does not continue the chain', NEW.seq
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   NEW.transaction := pg_current_xact_id()::text::bigint;
   RETURN NEW;
-END"""
+END"""  # noqa: S608 - constants of this module alone
 _APPEND = f"""
 DECLARE
   head record;
@@ -73,7 +80,8 @@ BEGIN
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF current_setting('batchwright.writes', true) IS DISTINCT FROM p_account THEN
-    RETURN;
+    RAISE EXCEPTION 'record_append: refused, the entry does not account for every row that was written'
+      USING ERRCODE = '{UNACCOUNTED}';
   END IF;
   PERFORM pg_advisory_xact_lock({LOCK});
   SELECT e.seq, e.hash, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
@@ -82,7 +90,9 @@ BEGIN
   IF head.at COLLATE "C" > moment COLLATE "C" THEN
     moment := head.at;
   END IF;
-  SELECT coalesce(max(e.subject_seq), 0) + 1 INTO subject_seq FROM record_entry e WHERE e.subject = p_subject;
+  SELECT e.subject_seq + 1 INTO subject_seq
+    FROM record_entry e WHERE e.subject = p_subject ORDER BY e.subject_seq DESC LIMIT 1;
+  subject_seq := coalesce(subject_seq, 1);
   at := moment;
   body := convert_to('{{"at":"' || moment || '","entry":', 'UTF8') || p_content
     || convert_to(',"prev_hash":"' || coalesce(encode(head.hash, 'hex'), '{GENESIS}') || '","seq":' || seq
@@ -96,7 +106,7 @@ BEGIN
       FROM unnest(p_tables, p_keys, p_versions) WITH ORDINALITY AS marks(t, k, v, n);
   PERFORM set_config('batchwright.entry', '', true);
   RETURN NEXT;
-END"""
+END"""  # noqa: S608 - constants of this module alone
 _PARAMETERS = (
     "p_at text, p_content bytea, p_type text, p_actor text, p_subject text, p_sponsor text, p_key text,"
     " p_account text, p_tables text[], p_keys bigint[], p_versions int[],"
@@ -111,6 +121,10 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
     "record_append": (_PARAMETERS, "SETOF record", _APPEND),
 }
 """Name: parameters, what it returns, source."""
+_READERS = ("record_require", "record_chain", "record_append")
+# Those that read the ledger find its own tables, not temporary ones of the same name. And they keep to its indexes: a
+# connection plans them once, perhaps while the ledger is nearly empty, where reading all of it looks as good.
+_READING = ("enable_seqscan=off", "enable_bitmapscan=off", "enable_sort=off")
 
 
 def wanted(tables: guarding.Tables) -> dict[str, tuple[str, str]]:
@@ -159,9 +173,12 @@ def install(connection: Any, tables: guarding.Tables) -> None:
     """
     stale = {fault.name for fault in faults(connection, tables)}
     with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_schema())")
+        schema = cursor.fetchone()[0]
         for name, (parameters, returns, source) in FUNCTIONS.items():
             if name in stale:
-                options = "ROWS 1" if name == "record_append" else ""
+                options = " ".join(f"SET {setting}" for setting in _settings(name, schema))
+                options += " ROWS 1" if name == "record_append" else ""
                 cursor.execute(
                     f"CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {returns}"
                     f" LANGUAGE plpgsql {options} AS $record${_variable(name)}{source}$record$"
@@ -187,21 +204,25 @@ def faults(connection: Any, tables: guarding.Tables) -> list[guarding.Fault]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(%s) AND pronamespace = current_schema()::regnamespace",
+            "SELECT proname, prosrc, coalesce(proconfig, '{}'), quote_ident(current_schema()) FROM pg_proc"
+            " WHERE proname = ANY(%s) AND pronamespace = current_schema()::regnamespace",
             [list(FUNCTIONS)],
         )
-        sources = dict(cursor.fetchall())
+        functions = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute(
-            "SELECT tgname, c.relname, tgenabled::text, p.proname, tgtype, tgdeferrable AND tginitdeferred"
+            "SELECT tgname, c.relname, tgenabled::text, p.proname, tgtype, tgdeferrable AND tginitdeferred,"
+            " tgqual IS NULL AND tgattr::text = ''"
             " FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_proc p ON p.oid = tgfoid"
             " WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace"
         )
         triggers = {row[0]: row[1:] for row in cursor.fetchall()}
     found = []
     for name, (_, _, source) in FUNCTIONS.items():
-        if name not in sources:
+        if name not in functions:
             found.append(guarding.Fault(name, "missing"))
-        elif sources[name] != _variable(name) + source:
+            continue
+        present, settings, schema = functions[name]
+        if present != _variable(name) + source or settings != _settings(name, schema):
             found.append(guarding.Fault(name, "altered"))
     for name, (table, rest) in wanted(tables).items():
         if name not in triggers:
@@ -216,13 +237,18 @@ _EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 
 
 def _state(present: tuple[Any, ...], table: str, rest: str) -> str:
-    relation, enabled, function, kind, deferred = present
+    relation, enabled, function, kind, deferred, unconditional = present
     before_on = rest.split(" ON ", maxsplit=1)[0]
     expected = sum(bit for event, bit in _EVENTS.items() if event in before_on)
     expected += 2 * ("BEFORE" in before_on) + ("FOR EACH ROW" in rest)
-    if (relation, kind, deferred) != (table, expected, "DEFERRABLE" in rest) or f"{function}()" not in rest:
+    found = (relation, kind, deferred, unconditional)
+    if found != (table, expected, "DEFERRABLE" in rest, True) or f"{function}()" not in rest:
         return "altered"
     return "in place" if enabled == "A" else "disabled"
+
+
+def _settings(name: str, schema: str) -> list[str]:
+    return [f"search_path={schema}, pg_temp", *_READING] if name in _READERS else []
 
 
 def _variable(name: str) -> str:

@@ -1,0 +1,1 @@
+"""The same container as the peers keep it."""

@@ -1,0 +1,217 @@
+"""Every address, asked by every role, by another sponsor's person and by a stranger: what each gets is declared here.
+
+An address that is missing in the table fails, and so does one that answers otherwise than declared. What a person of
+another sponsor may not know of is 404, as if it did not exist; what a role may not do is 403, before anything is read.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import Settings
+
+from batchwright import record
+from batchwright.people import services
+from batchwright.people.models import Assignment, Edition, Passkey, TrainingRecord
+from batchwright.people.permissions import MATRIX, ROLE_CODES
+from tests.people import passkeys
+from tests.people.plant import Plant
+
+ALL = "account.use"
+LOG_INS = (*(code for code in ROLE_CODES if code != "sponsor"), "sponsor_a", "sponsor_b")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address answers.
+
+    Args:
+        action: What must be held; "" where everybody is answered alike, strangers too.
+        of: Whose it is: the log-in of a sponsor's person, or of somebody whose own it is; "" for everybody.
+        answer: Status for who may.
+        stranger: Status for who is not signed in.
+        arguments: Names of arguments of the address, by `World`.
+        foreign: Status for who may not know of it.
+        some: Other statuses for some log-ins, with the reason beside the line.
+    """
+
+    action: str = ALL
+    of: str = ""
+    answer: int = 200
+    stranger: int = 302
+    arguments: tuple[str, ...] = ()
+    foreign: int = 404
+    some: dict[str, int] = field(default_factory=dict)
+
+    def status(self, log_in: str) -> int:
+        """What one log-in gets."""
+        role = "sponsor" if log_in.startswith("sponsor_") else log_in
+        if log_in in self.some:
+            return self.some[log_in]
+        if self.action and role not in MATRIX[self.action]:
+            return 403
+        if self.of.startswith("sponsor_") and role == "sponsor" and log_in != self.of:
+            return self.foreign
+        if self.of and not self.of.startswith("sponsor_") and log_in != self.of:
+            return self.foreign
+        return self.answer
+
+
+def everybody(answer: int = 200, **others: Any) -> Asked:
+    """Strangers too, for example the log-in page."""
+    return Asked(action="", answer=answer, stranger=others.pop("stranger", answer), **others)
+
+
+def api(action: str, **others: Any) -> Asked:
+    """The JSON edge answers a stranger with 401."""
+    return Asked(action=action, stranger=401, **others)
+
+
+PERSON = {"of": "sponsor_a", "arguments": ("username",)}
+URLS: dict[str, Asked] = {
+    # the shell
+    "home": Asked(),
+    "find": Asked(),
+    "theme": Asked(answer=405),
+    "parts": Asked(),
+    "health": everybody(),
+    # log-in: who is signed in is sent on
+    "account_login": everybody(302, stranger=200),
+    "account_logout": everybody(200, stranger=302),
+    "mfa_authenticate": everybody(302),
+    "mfa_login_webauthn": everybody(302),
+    "openid_connect_login": everybody(404, arguments=("provider",)),
+    "openid_connect_callback": everybody(404, arguments=("provider",)),
+    # people
+    "people:people": Asked("user.read"),
+    "people:enrol": Asked("user.enrol"),
+    "people:roles": Asked("role.read"),
+    "people:sponsors": Asked("user.read"),
+    "people:sponsor-enrol": Asked("user.enrol"),
+    "people:withdraw": Asked("role.assign", arguments=("assignment",)),
+    "people:person": Asked("user.read", **PERSON),  # type: ignore[arg-type]
+    "people:change": Asked("user.change", **PERSON),  # type: ignore[arg-type]
+    "people:disable": Asked("user.disable", **PERSON),  # type: ignore[arg-type]
+    "people:enable": Asked("user.disable", **PERSON),  # type: ignore[arg-type]
+    "people:unlock": Asked("user.unlock", **PERSON),  # type: ignore[arg-type]
+    "people:reset": Asked("user.reset", **PERSON),  # type: ignore[arg-type]
+    "people:remove-codes": Asked("user.reset", **PERSON),  # type: ignore[arg-type]
+    "people:assign": Asked("role.assign", **PERSON),  # type: ignore[arg-type]
+    "people:revoke-passkey": Asked("user.reset", arguments=("keeper", "passkey")),
+    # training
+    "people:training": Asked("training.read"),
+    "people:training-plan": Asked("training.plan"),
+    "people:qualification-define": Asked("training.define"),
+    "people:qualification": Asked("training.read", arguments=("qualification",)),
+    "people:edition-issue": Asked("training.define", arguments=("qualification",)),
+    "people:training-record": Asked("training.read", arguments=("training",)),
+    "people:training-correct": Asked("training.plan", arguments=("training",)),
+    # nobody in this plant has accepted the statement yet
+    "people:training-sign": Asked("sign.read_and_understood", answer=403, arguments=("training", "meaning")),
+    # the own account
+    "people:account": Asked(),
+    "people:act_as": Asked(answer=405),
+    "people:password": Asked(),
+    "people:statement": Asked(),
+    "people:codes": Asked(),
+    "people:codes-remove": Asked(),
+    "people:passkey-enrol": Asked(),
+    "people:passkey-revoke": Asked(of="operator", arguments=("passkey",)),
+    "people:session-end": Asked(answer=405, arguments=("session",)),
+    # the record
+    "record_entries": Asked("record.read"),
+    "record_entry": Asked("record.read", of="sponsor_a", arguments=("seq",)),
+    "record_entry_bytes": Asked("record.read", of="sponsor_a", arguments=("seq",)),
+    "record_export": Asked("record.export", of="sponsor_a", answer=405, foreign=405, arguments=("subject",)),
+    "record_subject": Asked("record.read", of="sponsor_a", arguments=("subject",)),
+    "record_checkpoints": Asked("record.read"),
+    "record_checkpoint": Asked("record.read", answer=404, arguments=("tree_size",)),
+    "record_checkpoint_note": Asked("record.read", answer=404, arguments=("tree_size",)),
+    "record_log_checkpoint": everybody(404),
+    "record_log_consistency": everybody(400),
+    "record_log_cosignatures": everybody(405),
+    "record_verify": Asked("record.verify"),
+    "record_run": Asked("record.verify", answer=404, arguments=("run",)),
+    "record_run_progress": Asked("record.verify", answer=404, arguments=("run",)),
+    "record_run_cancel": Asked(answer=405, arguments=("run",)),
+    # the JSON edge
+    "api:openapi-json": api(ALL),
+    "api:api-root": api(ALL, answer=404),
+    "api:entries": api("record.read"),
+    "api:entry": api("record.read", of="sponsor_a", arguments=("seq",)),
+    "api:entry_bytes": api("record.read", of="sponsor_a", arguments=("seq",)),
+    # no checkpoint covers the entry yet
+    "api:proof": api("record.read", of="sponsor_a", answer=400, arguments=("seq",)),
+    "api:latest_checkpoint": api("record.read", answer=404),
+    "api:checkpoint": api("record.read", answer=404, arguments=("tree_size",)),
+    "api:consistency": api("record.read", answer=422),
+    "api:users": api("user.read"),
+    "api:roles": api("role.read"),
+    "api:training": api("training.read"),
+}
+
+
+def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    """Every registered name, with its namespace."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern, prefix + (f"{pattern.namespace}:" if pattern.namespace else ""))
+        elif isinstance(pattern, URLPattern):
+            yield prefix + str(pattern.name or pattern.pattern)
+
+
+def test_every_address_is_in_the_table(settings: Settings) -> None:
+    found = set(names(get_resolver()))
+    assert found - set(URLS) == set(), "addresses that say nowhere who may see them"
+    assert set(URLS) - found == set(), "addresses that are gone"
+
+
+def world(plant: Plant) -> dict[str, Any]:
+    """What the addresses are about: sponsor_a's person, the operator's training and passkey."""
+    plant.accept()
+    services.define_qualification(
+        actor=plant.actor("qa"), code="WEIGH", title="Weighing", document="SOP-014", edition="1"
+    )
+    services.plan_training(actor=plant.actor("qa"), user=plant.user("operator"), edition=Edition.objects.get())
+    passkeys.enrol(plant, "operator")
+    seq = record.Entry.objects.filter(subject="user/sponsor_a").order_by("seq")[0].seq
+    return {
+        "username": "sponsor_a", "keeper": "operator", "subject": "user/sponsor_a", "seq": seq, "provider": "plant",
+        "assignment": Assignment.objects.get(user__username="operator").pk, "passkey": Passkey.objects.get().pk,
+        "qualification": "WEIGH", "training": TrainingRecord.objects.get().pk, "meaning": "read_and_understood",
+        "session": plant.session("operator").pk, "tree_size": 99999,
+        "run": "00000000-0000-4000-8000-000000000000",
+    }  # fmt: skip
+
+
+@pytest.mark.requirement("11.10(d)")
+@pytest.mark.requirement("11.10(g)")
+def test_every_address_answers_every_role_and_every_sponsor_as_declared(plant: Plant) -> None:
+    facts = world(plant)
+    clients = {name: plant.log_in(Client(), name) for name in LOG_INS}
+    wrong = []
+    for name, asked in URLS.items():
+        address = reverse(name, args=[facts[argument] for argument in asked.arguments])
+        found = Client().get(address).status_code
+        if found != asked.stranger:
+            wrong.append(f"{name} as a stranger: {found}, declared {asked.stranger}")
+        for log_in, client in clients.items():
+            found = client.get(address).status_code
+            if found != asked.status(log_in):
+                wrong.append(f"{name} as {log_in}: {found}, declared {asked.status(log_in)}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.requirement("11.10(d)")
+def test_no_page_of_a_sponsors_person_names_another_sponsor_or_its_people(plant: Plant) -> None:
+    facts = world(plant)
+    client = plant.log_in(Client(), "sponsor_b")
+    for name, asked in URLS.items():
+        page = client.get(reverse(name, args=[facts[argument] for argument in asked.arguments]))
+        if page.status_code == 200:
+            assert not page.streaming, name
+            for foreign in (b"Alpha Pharma", b"Sponsor A", b"sponsor_a", b"ALPHA"):
+                assert foreign not in page.content, name

@@ -1,0 +1,103 @@
+"""Verification started from a page: in the background, with progress, cancelled at will."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from batchwright.kernel import clock
+from batchwright.record import runs, verification
+from batchwright.record.findings import Report
+from batchwright.record.runs import VerificationRun
+from tests.conftest import PlantDatabase
+from tests.people.plant import Plant, populate
+
+
+@pytest.fixture
+def committed(plant_database: PlantDatabase, django_db_blocker: DjangoDbBlocker) -> Iterator[Plant]:
+    """A plant whose commits another thread sees."""
+    assert plant_database.engine
+    with django_db_blocker.unblock():
+        yield populate()
+
+
+def ended(client: Client, address: str, seconds: float = 20) -> VerificationRun:
+    run = VerificationRun.objects.get(pk=address.rstrip("/").split("/")[-1])
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        run.refresh_from_db()
+        if run.finished_at is not None:
+            return run
+        assert client.get(f"{address}progress").status_code in (200, 286)
+        time.sleep(0.05)
+    raise AssertionError(f"the run did not end: {run.step} {run.done} of {run.total}")
+
+
+@pytest.mark.requirement("11.10(a)")
+def test_a_run_started_from_the_page_ends_whole_and_says_what_it_checked(committed: Plant) -> None:
+    client = committed.log_in(Client(), "qa")
+    answer = client.post("/record/verify/")
+    assert answer.status_code == 302
+    run = ended(client, answer.headers["Location"])
+    assert run.state == "whole"
+    shown = client.get(answer.headers["Location"]).content.decode()
+    assert f"Whole: all {run.covered_to} entries" in shown
+    assert "Rows compared with their last images" in shown
+    assert client.get(f"{answer.headers['Location']}progress").status_code == 286
+    assert "Earlier checks" in client.get("/record/verify/").content.decode()
+    assert runs.latest_outcome() == run
+
+
+def test_a_run_can_be_cancelled_and_says_nothing_about_the_rest(committed: Plant) -> None:
+    client = committed.log_in(Client(), "qa")
+
+    def slow(*, progress: Any) -> Any:
+        for done in range(2000):
+            if not progress("chain", done, 2000):
+                break
+            time.sleep(0.01)
+        return Report(complete=False)
+
+    with mock.patch.object(verification, "verify", slow), mock.patch.object(runs, "_BEAT", timedelta(0)):
+        address = client.post("/record/verify/").headers["Location"]
+        again = client.post("/record/verify/").headers["Location"]
+        assert again == address, "one run at a time"
+        shown = client.get(address).content.decode()
+        assert 'hx-trigger="every 1s"' in shown
+        assert "Cancel check" in shown
+        assert client.post(f"{address}cancel").headers["Location"] == address
+        run = ended(client, address)
+    assert run.state == "cancelled"
+    assert "says nothing about the rest" in client.get(address).content.decode()
+    assert runs.latest_outcome() is None
+
+
+def test_a_run_whose_process_is_gone_is_said_to_be_lost_and_blocks_nobody(committed: Plant) -> None:
+    client = committed.log_in(Client(), "qa")
+    past = clock.now() - timedelta(minutes=5)
+    lost = VerificationRun.objects.create(started_at=past, heard_at=past, started_by="qa", started_name="Qa")
+    assert "perhaps by a restart" in client.get(f"/record/verify/{lost.id}/").content.decode()
+    assert ended(client, client.post("/record/verify/").headers["Location"]).state == "whole"
+    assert client.get("/record/verify/00000000-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_a_fault_is_shown_with_its_place_and_cause(committed: Plant) -> None:
+    client = committed.log_in(Client(), "qa")
+    now = clock.now()
+    finding = {"cause": "edited", "message": "the bytes are not those that were hashed", "seq": 3}
+    row = {"cause": "row", "message": "differs from its last image", "seq": None, "table": "people_user", "key": "7"}
+    run = VerificationRun.objects.create(
+        started_at=now, heard_at=now, finished_at=now, started_by="qa", started_name="Qa",
+        report={**Report().as_json(), "whole": False, "findings": [finding, row], "more_findings": 4,
+                "unknown_types": {"old.type/1": 2}},
+    )  # fmt: skip
+    shown = client.get(f"/record/verify/{run.id}/").content.decode()
+    assert 'href="/record/3/"' in shown
+    assert "people_user 7" in shown
+    assert "And 4 more" in shown
+    assert "old.type/1 (2)" in shown
