@@ -2,7 +2,7 @@
 
 Every contender solves the same problem at the same tolerances in the same run; rounds are interleaved and the
 median of CPU time is given, with the error against a reference at much tighter tolerances. A peer that cannot be
-installed is named.
+installed is named. A full run keeps its results in ``benchmarks/results/twins.json``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import sys
 import time
 import warnings
@@ -18,6 +19,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -41,6 +43,7 @@ from batchwright.twins.integration import compiler, lay_out
 from batchwright.twins.simulation import integrate
 from benchmarks.modelling import peers
 
+RESULTS = Path(__file__).parent / "results" / "twins.json"
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
 FEEDS = [(24.0 * day, 0.03, 400.0, 40.0) for day in range(3, 14)]
 SCHEDULE = Schedule(
@@ -111,11 +114,12 @@ def members(quick: bool) -> Result:
     count, few = (500, 10) if quick else (10_000, 100)
     schedule = Schedule(336.0, every=24.0, happenings=SCHEDULE.happenings)
     model, outputs = fed_batch_culture(), ("VCD", "titre")
+    before = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     with ProcessPoolExecutor(2) as pool:
-        ensemble(model, schedule, SPREAD, members=4, seed=1, outputs=outputs, executor=pool)
         began = time.perf_counter()
         many = ensemble(model, schedule, SPREAD, members=count, seed=1, outputs=outputs, executor=pool)
         passed = time.perf_counter() - began
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # complete once the pool has ended
     began = time.perf_counter()
     alone = ensemble(model, schedule, SPREAD, members=few, seed=1, outputs=outputs)
     one_process = time.perf_counter() - began
@@ -128,7 +132,11 @@ def members(quick: bool) -> Result:
         )
     peer, peer_cpu = time.perf_counter() - began, time.process_time() - cpu
     found = {
-        f"batchwright, {count} on 2 processes": {"wall_s": passed, "failed": len(many.failed)},
+        f"batchwright, {count} on 2 processes": {
+            "wall_s": passed,
+            "cpu_s": used.ru_utime + used.ru_stime - before,
+            "failed": len(many.failed),
+        },
         f"batchwright, {few} in this process": {"wall_s": one_process, "failed": len(alone.failed)},
         f"scipy LSODA, {few} in this process": {"wall_s": peer, "cpu_s": peer_cpu},
         f"scipy LSODA, {count} on 2 processes, projected": {"wall_s": peer_cpu * count / few / 2},
@@ -318,6 +326,10 @@ def main() -> int:
             print(f"\n{name}: {json.dumps(found[name], indent=2)}")
     if asked.json:
         print(json.dumps(found, indent=2))
+    if not asked.quick:
+        kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps({**kept, **found}, indent=2) + "\n", encoding="utf-8")
     return 0
 
 
