@@ -31,6 +31,7 @@ _FORMAT: Final = "batchwright.twins.frozen/1"
 _ENGINE: Final = (
     "_casadi",
     "expressions",
+    "evaluation",
     "integration",
     "model",
     "schedule",

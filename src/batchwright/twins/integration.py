@@ -186,7 +186,7 @@ class Compiler:
         }
         solver = self.tolerance.linear_solver
         if solver == "auto":
-            solver = "csparse" if nx + nz > 60 else ""
+            solver = "qr" if nx + nz > 60 else ""
         if solver:
             options["linear_solver"] = solver
         return casadi.integrator("integrator", "idas" if nz else "cvodes", problem, 0.0, list(grid), options)
