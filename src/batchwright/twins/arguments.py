@@ -64,6 +64,9 @@ class Asked:
             usual: The model's demonstration.
             needs_end: Whether a run must be possible.
 
+        Returns:
+            The run, ready to be simulated.
+
         Raises:
             BadInput: A word cannot be understood.
         """
@@ -104,6 +107,9 @@ def spread_of(words: Sequence[str]) -> Spread:
     Args:
         words: The words.
 
+    Returns:
+        Their joint distribution, uncorrelated.
+
     Raises:
         BadInput: A word cannot be understood.
     """
@@ -124,6 +130,9 @@ def noise_of(words: Sequence[str]) -> dict[str, tuple[float, float]]:
 
     Args:
         words: The words.
+
+    Returns:
+        Absolute and relative noise by output.
 
     Raises:
         BadInput: A word cannot be understood.

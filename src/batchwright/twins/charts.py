@@ -59,6 +59,9 @@ def trajectory(run: Trajectory, names: Sequence[str]) -> VConcatChart:
     Args:
         run: The run.
         names: Labels of its table.
+
+    Returns:
+        The chart.
     """
     time = f"time in {run.time_unit}"
     return panels(line(run.times, run[name], time=time, title=f"{name} in {run.units[name]}") for name in names)
@@ -70,6 +73,9 @@ def ensemble(members: Ensemble, names: Sequence[str]) -> VConcatChart:
     Args:
         members: The ensemble.
         names: Its outputs.
+
+    Returns:
+        The chart.
     """
     time = f"time in {members.time_unit}"
     units = dict(zip(members.names, members.units, strict=True))
@@ -89,6 +95,9 @@ def predictions(found: Sequence[Prediction], units: Mapping[str, str], *, time_u
         found: What `validation.predictions` gave.
         units: UCUM code by output.
         time_unit: UCUM code of time.
+
+    Returns:
+        The chart.
     """
 
     def panel(p: Prediction) -> Drawing:
@@ -135,6 +144,9 @@ def layered(
         points: Times and values of measured points.
         width: Width in pixels.
         height: Height in pixels.
+
+    Returns:
+        The panel.
     """
     import altair as alt
 

@@ -123,6 +123,9 @@ def run_of(batch: Batch, *, from_hour: float = 0.0) -> Run:
     Args:
         batch: The batch.
         from_hour: Hours after the first median from which observations are kept.
+
+    Returns:
+        The run.
     """
     keep = batch.hours >= batch.hours[0] + from_hour
     inputs = {
@@ -139,6 +142,9 @@ def fit_batches(batches: Sequence[Batch]) -> Fit:
 
     Args:
         batches: The batches.
+
+    Returns:
+        The fit of b, S and rho.
     """
     return identify(tablet_press(), [run_of(batch) for batch in batches], free=FREE)
 
@@ -150,6 +156,9 @@ def predict_later(batches: Sequence[Batch], *, first: int = 4, level: float = 0.
         batches: Batches in the order in which they were made.
         first: How many to fit on.
         level: Share that the intervals claim.
+
+    Returns:
+        Errors, coverage and curves of every later batch.
 
     Raises:
         TwinError: There are too few batches.
@@ -193,6 +202,9 @@ def told_forecast(
         drift: Drift of the mass, mg in the root of an hour.
         level: Share that the interval claims.
         members: Samples.
+
+    Returns:
+        Three arrays, one value per median after the first half-hour, kN.
     """
     run = run_of(batch)
     uncertainty = Uncertainty(start={"m": 10.0}, process={"m": drift}, step=0.25)

@@ -60,6 +60,9 @@ def demonstration(name: str) -> Demonstration | None:
 
     Args:
         name: Name in the catalogue.
+
+    Returns:
+        What is run when nothing else is asked.
     """
     if name == "penicillin":
         from batchwright.twins.penicillin import recipe

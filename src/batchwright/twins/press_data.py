@@ -58,6 +58,9 @@ def read_press(path: Path, *, minutes: float = 5.0) -> list[Batch]:
         path: File with ``;`` between columns.
         minutes: Length over which medians are taken.
 
+    Returns:
+        Batches in order of their first row.
+
     Raises:
         BadInput: The file is missing, or a column or value cannot be read.
     """

@@ -34,6 +34,9 @@ def read(path: Path, *, noise: Noise | None = None, schedule: Schedule | None = 
         noise: Absolute and relative standard deviation by output, for tables.
         schedule: Inputs and events, for tables; default inputs where None.
 
+    Returns:
+        The runs, in the order of the file.
+
     Raises:
         BadInput: The file cannot be read; line and value are named.
     """

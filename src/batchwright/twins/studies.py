@@ -43,6 +43,9 @@ def cho(data: Path) -> Findings:
 
     Args:
         data: Folder with ``cho/fed_batch_igg_3_runs.xlsx``.
+
+    Returns:
+        Sentences, numbers and charts.
     """
     from batchwright.twins.cho_data import read_runs
     from batchwright.twins.cho_study import forecast_as_data_come_in, predict_held_out
@@ -107,6 +110,9 @@ def compression(data: Path) -> Findings:
 
     Args:
         data: Folder with ``tablets/process/3.csv``.
+
+    Returns:
+        Sentences, numbers and charts.
     """
     from batchwright.twins.compression_study import predict_later
     from batchwright.twins.press_data import read_press
@@ -158,6 +164,9 @@ def t_cells(data: Path) -> Findings:  # noqa: ARG001 - every study takes the fol
 
     Args:
         data: Not needed: the patients are simulated.
+
+    Returns:
+        Sentences, numbers and charts.
     """
     from batchwright.twins.t_cell_study import AHEAD, forecast_patients
 
@@ -183,6 +192,9 @@ def freeze_drying(data: Path) -> Findings:
 
     Args:
         data: Folder with ``lyophilisation/2024-06-04-10_MFD_AH.csv``.
+
+    Returns:
+        Sentences, numbers and charts.
     """
     from batchwright.twins.drying_study import predict_end
 
@@ -194,6 +206,9 @@ def mrna(data: Path) -> Findings:
 
     Args:
         data: Folder with ``ivt``.
+
+    Returns:
+        Sentences, numbers and charts.
     """
     from batchwright.twins.mrna_study import predict_nmr
 
@@ -205,6 +220,9 @@ def chromatography(data: Path) -> Findings:
 
     Args:
         data: Not needed: a fine grid is the reference.
+
+    Returns:
+        Sentences, numbers and charts.
     """
     from batchwright.twins.chromatography_study import refine
 
@@ -227,6 +245,9 @@ def study(name: str, data: Path) -> Findings:
     Args:
         name: Its name.
         data: Folder of the data.
+
+    Returns:
+        Sentences, numbers and charts.
 
     Raises:
         TwinError: There is none of that name.

@@ -54,6 +54,9 @@ def forecast_patients(
         count: Number of patients.
         seed: Seed.
         days: When to forecast.
+
+    Returns:
+        Errors and coverage by patient and day.
     """
     model, usual = expansion(), demonstration("t-cell-expansion")
     assert usual is not None  # noqa: S101 - a model of this package

@@ -58,6 +58,9 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
     Args:
         quiet: Whether to show nothing.
+
+    Yields:
+        What is to be called.
     """
     with Progress(console=progress_console, transient=True, disable=quiet) as bar:
         task = bar.add_task("members", total=None)
