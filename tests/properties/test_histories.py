@@ -25,6 +25,7 @@ from batchwright.record.models import Checkpoint, Entry
 from batchwright.record.witness import Fork, Witness
 from tests import conftest
 from tests.properties import history as histories
+from tests.properties import mutations_beside
 from tests.properties.history import History, chained, rewrite, run, tables_as_of, undone, unguarded
 from tests.properties.mutations import KINDS, _other
 
@@ -37,6 +38,7 @@ pytestmark = [
     pytest.mark.requirement("11.10(e)"),
     pytest.mark.requirement("11.70"),
 ]
+assert mutations_beside.__doc__, "its kinds are registered by importing it"
 COUNTS: Counter[str] = Counter()
 
 

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -47,7 +46,6 @@ def test_kept_nodes_that_fit_no_tree_of_that_size_are_found(pending: bytes) -> N
 def test_a_ledger_that_differs_after_the_replay_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     plant.receive_lot("L-1")
     hashes: dict[str, list[tuple[int, bytes]]] = {"default": [(1, b"a"), (2, b"b")], replay.ALIAS: [(1, b"a")]}
-    told: list[Any] = []
 
     def given(using: str) -> Iterator[tuple[int, bytes]]:
         yield from hashes[using]
