@@ -44,19 +44,6 @@ def columns(model: type[GmpModel]) -> tuple[models.Field[Any, Any], ...]:
     return tuple(model._meta.concrete_fields)
 
 
-@cache
-def version_column(model: type[GmpModel]) -> models.Field[Any, Any]:
-    """Give the column that counts a row's writes.
-
-    Args:
-        model: A GMP table.
-
-    Returns:
-        Its field.
-    """
-    return next(field for field in columns(model) if field.name == "version")
-
-
 def of(row: GmpModel) -> Image:
     """Give the image of a row.
 
