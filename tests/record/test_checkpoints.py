@@ -1,5 +1,7 @@
 """Checkpoints: when they are signed, over what, and what a site refuses to sign."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -77,6 +79,18 @@ class TestWhenTheyAreSigned:
         answers = at_once([services.checkpoint] * 4)
         assert not [answer for answer in answers if isinstance(answer, Exception)], answers
         assert Checkpoint.objects.count() == 1
+        assert verification.verify().whole
+
+    def test_two_processes_that_start_on_an_empty_plant_share_one_key_and_one_history(self, site: Site) -> None:
+        words = [sys.executable, "-m", "batchwright.cli", "record", "checkpoint", "--json"]
+        environment = site.environment()
+        started = [
+            subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)
+        ]
+        answers = [(process.communicate(timeout=60), process.returncode) for process in started]
+        assert [code for _, code in answers] == [0, 0], answers
+        assert [file.name for file in site.keys.iterdir()] == ["site-1-0.pem"]
+        assert Checkpoint.objects.count() == Entry.objects.count() == 1
         assert verification.verify().whole
 
     def test_whoever_comes_second_to_the_same_head_makes_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
