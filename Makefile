@@ -39,11 +39,13 @@ lint: $(READY)
 	@$(BIN)/python -m tests.tools.everything --lint
 
 docs: $(READY)
+	@$(BIN)/python -m tests.tools.twin_pages
 	@$(BIN)/python -m tests.tools.pages
 	@$(BIN)/python -m pytest -q tests/house/test_docs.py
 
 bench: $(READY)
 	@$(BIN)/batchwright bench record
+	@$(BIN)/batchwright bench twins
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.tools.screenshots

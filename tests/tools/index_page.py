@@ -33,5 +33,13 @@ def text() -> str:
 
 def _lines(folder: Path) -> Iterator[str]:
     for page in sorted(folder.glob("*.md")):
-        title = page.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").strip()
-        yield f"- [{title}]({page.relative_to(DOCS).as_posix()})"
+        yield f"- {_link(page)}"
+    for shelf in sorted(path for path in folder.iterdir() if path.is_dir()):
+        links = ", ".join(_link(page) for page in sorted(shelf.glob("*.md")))
+        if links:
+            yield f"- {shelf.name.capitalize()}: {links}"
+
+
+def _link(page: Path) -> str:
+    title = page.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").strip()
+    return f"[{title}]({page.relative_to(DOCS).as_posix()})"
