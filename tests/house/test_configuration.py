@@ -162,3 +162,10 @@ def test_a_strength_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPat
 
 def test_every_setting_says_what_it_means() -> None:
     assert [name for name, field in Configuration.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize("name", ["  ", "+", " + "])
+def test_a_site_whose_name_cannot_name_a_key_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "batchwright.toml").write_text(f'site_name = "{name}"\n')
+    (problem,) = problems()
+    assert "checkpoints are signed under this name" in problem

@@ -139,6 +139,13 @@ class Configuration(BaseSettings):
         default=False, description="Show the inside of errors on pages. For development; refused with `https`."
     )
 
+    @field_validator("site_name")
+    @classmethod
+    def _names_a_key(cls, value: str) -> str:
+        if not value.replace("+", " ").strip():
+            raise ValueError("must hold more than blanks and plus signs: checkpoints are signed under this name")
+        return value
+
     @field_validator("site_zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
