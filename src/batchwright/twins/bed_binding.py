@@ -44,6 +44,9 @@ def binding_rates(
         isotherm: Which.
         pore: Liquid at the solid, by component.
         bound: Bound proteins, by name.
+
+    Returns:
+        Rate by protein, mmol per litre of solid and second.
     """
     if isotherm == "sma":
         return _steric(d, pore, bound)

@@ -59,6 +59,9 @@ def lobatto(order: int) -> tuple[Array, Array]:
     Args:
         order: Polynomial degree, at least 1.
 
+    Returns:
+        Nodes and weights, each of shape (order + 1,).
+
     Raises:
         DeclarationError: The order is below 1.
     """
@@ -76,6 +79,9 @@ def derivative(nodes: Array) -> Array:
 
     Args:
         nodes: Distinct positions.
+
+    Returns:
+        Matrix of shape (nodes, nodes).
     """
     gaps = nodes[:, None] - nodes[None, :] + np.eye(len(nodes))
     scale = 1.0 / gaps.prod(axis=1)
@@ -91,6 +97,9 @@ def axis(elements: int, order: int) -> Axis:
     Args:
         elements: Number of elements.
         order: Polynomial degree in each.
+
+    Returns:
+        The operators.
 
     Raises:
         DeclarationError: There is no element, or the order is below 1.
@@ -137,6 +146,9 @@ def bead(points: int) -> Bead:
 
     Args:
         points: Number of interior nodes.
+
+    Returns:
+        The operators.
 
     Raises:
         DeclarationError: There is no point.

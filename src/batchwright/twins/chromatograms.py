@@ -31,6 +31,9 @@ def load_wash_elute(
         salt: Salt while loading and washing, mmol/L.
         gradient: Salt at the begin and at the end of the gradient, mmol/L.
         every: Distance of table rows, s.
+
+    Returns:
+        The schedule.
     """
     low, high = gradient
     inputs: dict[str, float | Steps | Ramp] = {
@@ -61,6 +64,9 @@ def peak(run: Trajectory, name: str) -> Peak:
     Args:
         run: Simulated table.
         name: Component.
+
+    Returns:
+        Time, height and area of the peak.
     """
     values = run[f"out_{name}"]
     top = int(np.clip(np.argmax(values), 1, len(values) - 2))
@@ -93,6 +99,9 @@ def pool(run: Trajectory, product: str, begin: float, end: float) -> Pool:
         product: The protein wanted.
         begin: Begin of the cut, s.
         end: End of the cut, s.
+
+    Returns:
+        The cut.
     """
     taken = {
         label.removeprefix("area_"): float(np.diff(run.at([begin, end], label))[0])
@@ -110,6 +119,9 @@ def first_moment(parameters: Mapping[str, float], flow: float, loaded: float) ->
         parameters: Parameters of the model, with ``ka`` and ``kd`` of its one component.
         flow: Volume flow, m3/s.
         loaded: Length of the pulse, s.
+
+    Returns:
+        Seconds.
     """
     p = parameters
     binding = next(p[key] / p[key.replace("ka_", "kd_")] for key in p if key.startswith("ka_"))

@@ -84,6 +84,9 @@ def column(
         elements: Number of elements along the bed.
         order: Polynomial degree in each.
         points: Nodes in a bead (general rate only).
+
+    Returns:
+        The model.
     """
     name = "chromatography-" + transport
     d = Declaration(name, title=f"Chromatography, {transport} model, {isotherm} binding", time_unit="s", source=SOURCE)
@@ -307,6 +310,9 @@ def peak_checks(model: Model, source: str, times: Sequence[float], heights: Sequ
         source: What the references come from.
         times: Peak times, s, to 1 s.
         heights: Peak heights, mmol/L, to 1 %.
+
+    Returns:
+        One check per peak time, height and area.
     """
     run = simulate(model, load_wash_elute(load={"A": 1.0, "B": 1.0, "C": 1.0}), tolerance=TOLERANCE)
     tops = {name: peak(run, name) for name in "ABC"}

@@ -22,11 +22,14 @@ _FINEST: Final = (8, 4, 4)
 _GRIDS: Final = ((1, 3, 1), (1, 3, 2), (1, 4, 2), (2, 4, 2), (4, 4, 2), (2, 4, 3), (4, 4, 3), (4, 4, 4))
 
 
-def refine(_: Path) -> Findings:
+def refine(data: Path) -> Findings:  # noqa: ARG001 - every study is given the folder
     """Refine the general-rate model of the load-wash-elute example.
 
     Args:
-        _: Not needed: there is no data.
+        data: Not needed: there is no data.
+
+    Returns:
+        The findings: peaks and outlet on each grid.
     """
     finest, _ignored, _unused = _run(_FINEST)
     best = {name: peak(finest, name) for name in _LOAD}

@@ -61,6 +61,9 @@ class DryerLog:
         Args:
             share: 0.5 for the midpoint.
 
+        Returns:
+            Time of the fall, h; None if it does not fall.
+
         Raises:
             BadInput: It does not fall within the log.
         """
@@ -80,6 +83,9 @@ def read_log(path: Path | str) -> DryerLog:
 
     Args:
         path: The ``.csv`` file; lines before the header are skipped.
+
+    Returns:
+        The log.
 
     Raises:
         BadInput: A column or value is missing.
@@ -145,6 +151,9 @@ def drying_run(
         end: Time at which all ice was gone and its standard deviation, h.
         every: Distance of the thermocouple values used, h.
         last: End of the schedule, h.
+
+    Returns:
+        The run, to be fitted.
     """
     known = log.times <= until
     grid = np.arange(0.0, until + 1e-9, 0.25)
@@ -168,6 +177,9 @@ def find_kv_rp(run: Run, *, free: Sequence[str] = FREE, priors: Mapping[str, Dis
         run: From `drying_run`.
         free: Parameters to find.
         priors: Prior knowledge; `PRIORS` unless given.
+
+    Returns:
+        The fit.
     """
     known = PRIORS if priors is None else priors
     guess = {name: prior.median for name, prior in known.items() if isinstance(prior, LogNormal)}
@@ -185,6 +197,9 @@ def end_of_drying(fit: Fit, run: Run, *, members: int = 200, seed: int = 1) -> A
         run: The run to predict.
         members: Number of samples.
         seed: Seed.
+
+    Returns:
+        The distribution of the end, h.
     """
     s = run.schedule
     schedule = Schedule(s.end, s.begin, 0.1, (), s.inputs, s.happenings)

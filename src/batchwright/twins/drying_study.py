@@ -34,6 +34,9 @@ def predict_end(data: Path) -> Findings:
 
     Args:
         data: Folder with ``lyophilisation/2024-06-04-10_MFD_AH.csv``.
+
+    Returns:
+        The findings.
     """
     log = read_log(data / "lyophilisation" / "2024-06-04-10_MFD_AH.csv")
     seen = log.pirani_fall(0.5)

@@ -42,6 +42,9 @@ class Duct:
 
         Args:
             pressure: Chamber pressure, mmHg.
+
+        Returns:
+            Greatest rate of sublimation, kg/h.
         """
         g = _GAMMA
         choked = sqrt(g / (_GAS * self.temperature)) * (2 / (g + 1)) ** ((g + 1) / (2 * (g - 1)))
@@ -65,6 +68,9 @@ class MeasuredLine:
 
         Args:
             pressure: Chamber pressure, mmHg.
+
+        Returns:
+            Greatest rate of sublimation, kg/h.
         """
         return self.intercept + self.slope * pressure
 
@@ -95,6 +101,9 @@ class DryingWindow:
 
     def fastest(self) -> tuple[float, float, float]:
         """Shelf temperature, pressure and drying time of the fastest safe combination.
+
+        Returns:
+            The fastest point inside the window.
 
         Raises:
             DeclarationError: None is safe.
@@ -131,6 +140,9 @@ def drying_window(
         members: Vials drawn from it.
         seed: Seed of the draw.
         share: Share of the vials that must be below the critical temperature, and dry.
+
+    Returns:
+        The window.
     """
     model = primary_drying()
     ps = np.tile(model.vector("parameter", parameters), (members if spread else 1, 1))

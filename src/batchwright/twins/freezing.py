@@ -95,6 +95,9 @@ def freeze(
         parameters: Parameters that differ from their defaults.
         start: Start values that differ from the declared ones.
 
+    Returns:
+        The table.
+
     Raises:
         TwinError: The product does not become that cold.
     """

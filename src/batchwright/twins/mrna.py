@@ -85,6 +85,9 @@ def in_vitro_transcription(*, full_charge: bool = False) -> Model:
     Args:
         full_charge: Whether all ions count in the charge balance, as the authors revised their model after publication;
             the paper counts the buffer alone, so its pH stays at 8. Each variant has its own fit.
+
+    Returns:
+        The model.
     """
     d = Declaration("mrna-ivt", title="mRNA in-vitro transcription", time_unit="h", source=_STOVER)
     mix = _Mix(d, full_charge)

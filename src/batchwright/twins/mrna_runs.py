@@ -48,6 +48,9 @@ def read_trajectories(path: Path | str) -> list[Run]:
 
     Args:
         path: ``akama_reaction_trajectories.csv`` (tab separated; nucleotides are given each).
+
+    Returns:
+        One run per charge.
     """
     table = _numbers(path, 8)
     table = table[table[:, 0] > 0]  # at time 0 every model is right
@@ -73,6 +76,9 @@ def read_initial_rates(path: Path | str) -> list[Run]:
 
     Args:
         path: ``akama_initial_rate.csv`` (tab separated).
+
+    Returns:
+        One run per charge.
     """
     return [
         Run(f"rate {row}", Schedule(5.0 / 60.0), (Observation("RNA", [5.0 / 60.0], [5 * rate], sd=5 * sd),),
@@ -86,6 +92,9 @@ def read_solubility(path: Path | str) -> list[Run]:
 
     Args:
         path: ``akama_mg2ppi_solubility.csv`` (tab separated; the fifth column is not used).
+
+    Returns:
+        One run per charge.
     """
     fixed = {"T7RNAP": 0.0, "DNA_0": 1e-8}
     return [
@@ -100,6 +109,9 @@ def read_nmr(path: Path | str) -> Run:
 
     Args:
         path: ``pfizerNTP.csv`` (one line per species; times and values are lists within a field).
+
+    Returns:
+        The run.
 
     Raises:
         BadInput: The lines differ in what was charged.
@@ -132,6 +144,9 @@ def fit(runs: Sequence[Run], *, max_evaluations: int = 60) -> Fit:
     Args:
         runs: From the readers here.
         max_evaluations: Limit of model evaluations.
+
+    Returns:
+        The fit.
     """
     return identify(
         in_vitro_transcription(),

@@ -27,6 +27,9 @@ def predict_nmr(data: Path) -> Findings:
 
     Args:
         data: Folder with ``ivt``.
+
+    Returns:
+        The findings.
     """
     folder = data / "ivt"
     sets = {
@@ -76,6 +79,9 @@ def told_activity(
     Args:
         nmr: The run.
         parameters: Fitted parameters, kept as they are.
+
+    Returns:
+        By output the error, the share inside and the number of values, with the factor of activity; and the prediction.
     """
     stated = float(np.asarray(nmr.parameters["T7RNAP"]))
     known = {**parameters, **{name: value for name, value in nmr.parameters.items() if name != "T7RNAP"}}
@@ -97,6 +103,9 @@ def misfit(runs: Sequence[Run], parameters: Mapping[str, float]) -> tuple[float,
     Args:
         runs: Runs with observations.
         parameters: Parameters of the model.
+
+    Returns:
+        The sum and the number.
     """
     model, whole, count = in_vitro_transcription(), 0.0, 0
     for run in runs:
@@ -123,6 +132,9 @@ def judge(
         times: Sample times.
         values: Measured values.
         noise: Standard deviation of the measurement.
+
+    Returns:
+        Root mean square error, share, number.
     """
     generator = np.random.Generator(np.random.PCG64(1))
     at = np.array([np.interp(times, members.times, row) for row in members.of(name) if np.isfinite(row).all()])

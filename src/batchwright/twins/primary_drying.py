@@ -113,6 +113,9 @@ def vapour_pressure(temperature: Expression) -> Expression:
 
     Args:
         temperature: Absolute temperature.
+
+    Returns:
+        The pressure.
     """
     factor, slope = VAPOUR
     return constant(factor, "mm[Hg]") * exp(-slope / temperature.number("K"))
@@ -161,6 +164,9 @@ def dry(
         parameters: Parameters that differ from their defaults.
         tolerance: How exactly to integrate.
 
+    Returns:
+        The table, and the end of drying.
+
     Raises:
         TwinError: Ice is left at the end of the schedule.
     """
@@ -195,6 +201,9 @@ def example_schedule(every: float = 0.1) -> Schedule:
 
     Args:
         every: Distance of table rows, h.
+
+    Returns:
+        The schedule.
     """
     ramp = Ramp([0.0, 55.0 / 60.0], [-35.0, 20.0])
     return Schedule(7.0, every=every, inputs={"T_shelf": ramp, "p_chamber": 0.15})
