@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,13 +154,20 @@ def plant_database(_template: PlantDatabase, django_db_blocker: object) -> Itera
 
     Not to be used beside ``db``: that one rolls back, this one is thrown away (the ledger refuses to be emptied).
     """
+    with fresh_plant(_template, django_db_blocker) as database:
+        yield database
+
+
+@contextmanager
+def fresh_plant(template: PlantDatabase, django_db_blocker: object) -> Iterator[PlantDatabase]:
+    """Make a plant as a copy of a migrated one and throw it away at the end, for fixtures of any scope."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     database = _named(f"plant_{worker}_{next(_number)}")
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         if database.engine == "sqlite":
-            shutil.copyfile(_template.name, database.name)
+            shutil.copyfile(template.name, database.name)
         else:
-            _administer(f'CREATE DATABASE "{database.name}" TEMPLATE "{_template.name}"')
+            _administer(f'CREATE DATABASE "{database.name}" TEMPLATE "{template.name}"')
         try:
             with _pointed_at(database):
                 yield database

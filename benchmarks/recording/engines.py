@@ -15,6 +15,9 @@ from benchmarks.recording.settings_names import PEER_ADDRESS, SETTINGS
 from tests import postgresql
 
 ENGINES = ("sqlite", "postgresql")
+FRESH = "fresh"
+"""A copy of the plant's database as it was before anybody wrote to it."""
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,10 @@ class Databases:
     def copy(self, source: str, target: str) -> None:
         """Copy a database that nobody is connected to."""
         if self.server is None:
+            held, copied = self.file(source), self.file(target)
             # Not a copy of the file: what was committed last may still stand in the write-ahead log beside it.
-            with closing(sqlite3.connect(self.file(source))) as read, closing(sqlite3.connect(self.file(target))) as new:
-                read.backup(new)
+            with closing(sqlite3.connect(held)) as read, closing(sqlite3.connect(copied)) as made:
+                read.backup(made)
         else:
             self.administer(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 
@@ -131,10 +135,10 @@ def databases(engine: str, folder: Path) -> Iterator[Databases]:
         subprocess.run(
             [sys.executable, "-m", "benchmarks.recording.preparing"], env=made.environment(), check=True, cwd=CHECKOUT
         )
+        made.copy("plant", FRESH)
         yield made
     finally:
         if server is not None:
             server.stop()
 
 
-CHECKOUT = Path(__file__).resolve().parents[2]

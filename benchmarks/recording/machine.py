@@ -32,7 +32,7 @@ def describe(folder: Path) -> dict[str, str | float]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "postgresql": server.stdout.split()[-1] if server.stdout.split()[-1][0].isdigit() else server.stdout.split()[2],
+        "postgresql": server.stdout.split()[2],
         **{name: version(name) for name in ("django", "psycopg", "django-simple-history", "eventsourcing")},
         "flush_ms": round(_flush(folder / "flush"), 3),
         "load": round(os.getloadavg()[0], 1),

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from benchmarks.recording.contenders import CONTENDERS
-from benchmarks.recording.engines import CHECKOUT, Databases
+from benchmarks.recording.engines import CHECKOUT, FRESH, Databases
 from benchmarks.recording.writers import Burst, Crew
 
 
@@ -73,7 +73,7 @@ def growth(databases: Databases, amount: Amount, *, until: float) -> dict[str, A
     for size in amount.sizes:
         if time.monotonic() > until:
             break
-        _asked(databases, "growing", "grown", str(size), source="plant")
+        _asked(databases, "growing", "grown", str(size), source=FRESH)
         names[str(size)] = f"grown_{size}"
         databases.copy("grown", names[str(size)])
     crews = {size: Crew(databases, "batchwright", 1, name=name) for size, name in names.items()}

@@ -32,7 +32,8 @@ class Plant:
 
     def user(self, name: str) -> User:
         """Read somebody anew."""
-        return User.objects.select_related("sponsor").get(username=name)
+        found: User = User.objects.select_related("sponsor").get(username=name)
+        return found
 
     def session(self, name: str) -> PlantSession:
         """Begin a session."""

@@ -212,6 +212,6 @@ def test_no_page_of_a_sponsors_person_names_another_sponsor_or_its_people(plant:
     for name, asked in URLS.items():
         page = client.get(reverse(name, args=[facts[argument] for argument in asked.arguments]))
         if page.status_code == 200:
-            content = page.content if not page.streaming else b"".join(page.streaming_content)  # type: ignore[arg-type]
+            assert not page.streaming, name
             for foreign in (b"Alpha Pharma", b"Sponsor A", b"sponsor_a", b"ALPHA"):
-                assert foreign not in content, name
+                assert foreign not in page.content, name

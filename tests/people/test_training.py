@@ -80,7 +80,8 @@ class School:
         services.plan_training(
             actor=self.plant.actor("supervisor"), user=self.plant.user("operator"), edition=edition or self.edition
         )
-        return TrainingRecord.objects.order_by("-pk")[0]
+        planned: TrainingRecord = TrainingRecord.objects.order_by("-pk")[0]
+        return planned
 
     def sign(self, name: str, training: TrainingRecord, meaning: str) -> record.Receipt:
         training.refresh_from_db()

@@ -11,9 +11,7 @@ LABELS = {"printed_name": "printed name"}
 
 def read(before: dict[str, Any] | None, after: dict[str, Any] | None) -> differences.RowChange:
     change = {"table": "people_user", "key": 7, "before": before, "after": after}
-    return differences.row_change(
-        change, thing="User", labels=LABELS, words=lambda _column, value: str(value), named_by="username"
-    )
+    return differences.row_change(change, thing="User", labels=LABELS, words=str, named_by="username")
 
 
 def test_a_change_shows_the_columns_that_were_written_and_counts_the_others() -> None:

@@ -3,17 +3,24 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
 from batchwright import record
+from batchwright.kernel import clock
 from batchwright.people import services
+from batchwright.record import services as services_of_record
 from batchwright.record import verifier
-from batchwright.record.models import Entry
+from batchwright.record.access import requires
+from batchwright.record.models import Checkpoint, Entry
 from batchwright.record.services import checkpoint
-from batchwright.record.web import exploring, filters
+from batchwright.record.templatetags import record_words
+from batchwright.record.web import exploring, filters, presentation
 from tests.people.plant import Plant
 
 
@@ -229,3 +236,85 @@ def test_the_json_edge_gives_proofs_that_verify(plant: Plant, qa: Client) -> Non
     assert qa.get(f"/api/record/consistency?{sizes}").json()["hashes"]
     assert qa.get(f"/api/record/consistency?old=0&new={second.tree_size}").status_code == 400
     assert qa.get("/api/record/consistency?old=1&new=999999").status_code == 404
+
+
+def witness(name: str, sponsor: str | None, head: Checkpoint) -> None:
+    """Let somebody outside the plant cosign a checkpoint."""
+    key = Ed25519PrivateKey.generate()
+    services_of_record.register_witness(
+        actor=record.SITE,
+        name=name,
+        vkey=verifier.VerifierKey.of(name, key, verifier.COSIGNATURE).vkey,
+        sponsor=sponsor,
+    )
+    text = verifier.parse_note(head.note).text
+    line = verifier.cosign(text, name=name, key=key, time=int(clock.now().timestamp())).line
+    services_of_record.add_cosignature(head.tree_size, line)
+
+
+def test_witnesses_are_named_to_the_plant_and_a_sponsor_sees_only_its_own(plant: Plant, client: Client) -> None:
+    head = checkpoint()
+    assert head is not None
+    witness("alpha.example/witness", "ALPHA", head)
+    witness("beta.example/witness", "BETA", head)
+    note = f"/record/checkpoints/{head.tree_size}/note"
+    plant.log_in(client, "qa")
+    for address in ("/record/checkpoints/", f"/record/checkpoints/{head.tree_size}/", note):
+        shown = text(client, address)
+        assert "alpha.example" in shown
+        assert "beta.example" in shown
+    assert "cosigned by 2 witnesses" in text(client, f"/record/checkpoints/{head.tree_size}/")
+    plant.log_in(client, "sponsor_a")
+    for address in ("/record/checkpoints/", f"/record/checkpoints/{head.tree_size}/", note):
+        shown = text(client, address)
+        assert "alpha.example" in shown
+        assert "beta.example" not in shown
+
+
+def test_entries_of_a_span_of_time_are_given_to_machines(plant: Plant, qa: Client) -> None:
+    receipt = renamed(plant)
+    at = clock.iso(receipt.at)
+    found = qa.get("/api/record/entries", {"since": at, "until": clock.iso(receipt.at + timedelta(seconds=1))}).json()
+    assert [entry["seq"] for entry in found["entries"]] == [receipt.seq]
+    assert qa.get("/api/record/entries", {"until": "2001-01-01T00:00:00Z"}).json()["entries"] == []
+
+
+@pytest.mark.requirement("11.10(g)")
+def test_a_role_without_the_action_is_refused_by_pages_and_by_the_json_edge(plant: Plant, client: Client) -> None:
+    services.revoke_action(actor=plant.actor("administrator"), role="planner", action="record.read", reason="by test")
+    plant.log_in(client, "planner")
+    assert client.get("/record/").status_code == 403
+    refused = client.get("/api/record/entries")
+    assert refused.status_code == 403
+    assert refused.json()["value"] == "record.read"
+
+
+def test_a_view_that_lets_strangers_in_by_mistake_still_sends_them_to_sign_in() -> None:
+    @requires("record.read")
+    def view(request: HttpRequest) -> HttpResponse:
+        raise AssertionError(request)
+
+    answer = view(RequestFactory().get("/record/?page=2"))
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("?next=/record/%3Fpage%3D2")
+
+
+def test_a_row_of_a_table_that_no_part_knows_any_more_is_still_shown(plant: Plant) -> None:
+    entry = Entry.objects.get(seq=renamed(plant).seq)
+    entry.changes[0]["table"] = "retired_table"
+    change = next(iter(presentation.changes(entry)))
+    assert change.heading.startswith("Retired_table")
+
+
+def test_stored_facts_of_every_kind_are_written_in_words() -> None:
+    facts = [None, "", [], True, False, ["a", "b"], {"value": "1.50", "unit": "kg"}, 7]
+    dash = "\N{EN DASH}"
+    assert [record_words.stored(fact) for fact in facts] == [
+        dash, dash, dash, "yes", "no", "a, b", "value 1.50, unit kg", "7",
+    ]  # fmt: skip
+
+
+def test_the_steps_of_a_check_are_named() -> None:
+    assert record_words.step_words("") == "Starting"
+    assert "chain" in record_words.step_words("chain")
+    assert "people_user" in record_words.step_words("people_user")

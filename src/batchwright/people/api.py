@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from batchwright.people import queries
-from batchwright.people.web.acting import actor_of
+from batchwright.record.access import reader
 
 router = Router(tags=["people"])
 
@@ -54,7 +54,7 @@ def users(request: HttpRequest, text: str = "", role: str = "") -> list[UserShow
     Returns:
         People by user name.
     """
-    actor = actor_of(request)
+    actor = reader(request)
     held = queries.roles_held(actor)
     return [
         UserShown(
@@ -75,7 +75,7 @@ def roles(request: HttpRequest) -> list[RoleShown]:
     Returns:
         Roles in the order of the table.
     """
-    found, rows = queries.matrix(actor_of(request))
+    found, rows = queries.matrix(reader(request))
     return [
         RoleShown(
             code=role.code, name=role.name, gmp=role.gmp, read_only=role.read_only,
@@ -95,7 +95,7 @@ def training(request: HttpRequest) -> list[TrainingShown]:
     Returns:
         One row for each person and qualification that is needed or was trained.
     """
-    editions, rows = queries.trainings(actor_of(request))
+    editions, rows = queries.trainings(reader(request))
     return [
         TrainingShown(
             username=row.person.username, qualification=edition.qualification.code, edition=edition.edition,

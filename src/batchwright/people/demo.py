@@ -108,7 +108,8 @@ def _once(name: str, act: Callable[[], None]) -> None:
 
 
 def _user(username: str) -> User:
-    return User.objects.select_related("sponsor").get(username=username)
+    found: User = User.objects.select_related("sponsor").get(username=username)
+    return found
 
 
 def _actor(username: str) -> record.Actor:

@@ -32,7 +32,8 @@ class Table:
         self._table = quote(model._meta.db_table)
         self._quoted = {field.name: quote(str(field.column)) for field in self._fields}
         listed = ", ".join(self._quoted.values())
-        self._select = f"SELECT {listed} FROM {self._table} WHERE id = %s"  # noqa: S608 - names come from the model
+        self._mark = connection.run_mark  # type: ignore[attr-defined]
+        self._select = f"SELECT {listed} FROM {self._table} WHERE id = {self._mark}"  # noqa: S608 - names of the model
         if connection.features.has_select_for_no_key_update:
             # Not FOR UPDATE: whoever commits a row that refers to this one checks the reference while holding the
             # ledger's lock, and would wait for us while we wait for the ledger.
@@ -48,9 +49,7 @@ class Table:
         Returns:
             The row; ``None`` if there is none.
         """
-        with connections[self._using].cursor() as cursor:
-            cursor.execute(self._select, [key])
-            found = cursor.fetchone()
+        found = self._run(self._select, [key]).fetchone()
         if found is None:
             return None
         values = [
@@ -67,13 +66,10 @@ class Table:
             fields: The columns to write.
         """
         connection = connections[self._using]
-        assignments = ", ".join(f"{self._quoted[field.name]} = %s" for field in fields)
+        assignments = ", ".join(f"{self._quoted[field.name]} = {self._mark}" for field in fields)
         values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {self._table} SET {assignments} WHERE id = %s",  # noqa: S608 - names come from the model
-                [*values, row.pk],
-            )
+        statement = f"UPDATE {self._table} SET {assignments} WHERE id = {self._mark}"  # noqa: S608 - names of the model
+        self._run(statement, [*values, row.pk])
 
     def delete(self, key: int) -> None:
         """Delete a row that is locked.
@@ -81,8 +77,10 @@ class Table:
         Args:
             key: Its primary key.
         """
-        with connections[self._using].cursor() as cursor:
-            cursor.execute(f"DELETE FROM {self._table} WHERE id = %s", [key])  # noqa: S608 - likewise
+        self._run(f"DELETE FROM {self._table} WHERE id = {self._mark}", [key])  # noqa: S608 - names of the model
+
+    def _run(self, statement: str, values: list[Any]) -> Any:
+        return connections[self._using].run(statement, values)  # type: ignore[attr-defined]
 
     def _converter(self, field: models.Field[Any, Any]) -> Converter | None:
         connection = connections[self._using]

@@ -12,7 +12,6 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
-from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -218,7 +217,7 @@ def _say_if_locked(user: User | None) -> None:
     if user is None:
         return
     try:
-        sessions.require_unlocked(User.objects.get(pk=user.pk))
+        sessions.require_unlocked_now(user)
     except sessions.Locked as locked:
         raise ValidationError(str(locked)) from locked
 
@@ -311,13 +310,3 @@ def _by_verified_address(sociallogin: Any) -> User | None:
         return None
     found = list(User.objects.select_related("sponsor").filter(email__iexact=addresses[0], is_active=True)[:2])
     return found[0] if len(found) == 1 else None
-
-
-def current_request() -> HttpRequest:
-    """Give the request that allauth is serving.
-
-    Returns:
-        The request.
-    """
-    request: HttpRequest = context.request
-    return request

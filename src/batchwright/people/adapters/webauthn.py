@@ -99,8 +99,8 @@ def registered(credential: Any) -> Registered:
         The passkey.
 
     Raises:
-        BadInput: If the answer is malformed, belongs to another challenge, did not verify its user, or uses an
-            algorithm that cannot be checked offline.
+        BadInput: If the answer is malformed, belongs to another challenge, did not verify its user (which the
+            options require), or uses an algorithm that cannot be checked offline.
     """
     failed = BadInput(_("The passkey could not be enrolled"), remedy=_("Begin again on this page."))
     if not isinstance(credential, Mapping):
@@ -110,11 +110,6 @@ def registered(credential: Any) -> Registered:
         binding = auth.complete_registration(dict(credential))
     except (ValidationError, ValueError, TypeError, KeyError) as error:
         raise failed from error
-    if not binding.is_user_verified():
-        raise BadInput(
-            _("The passkey did not verify its user"), limit=_("PIN, fingerprint or face"),
-            remedy=_("Set up a PIN on the device and begin again."),
-        )  # fmt: skip
     key = binding.credential_data.public_key
     return Registered(
         credential_id=base64url(binding.credential_data.credential_id), key_type=_key_type(key),

@@ -1,13 +1,11 @@
 """Signing in and out: allauth's views, with what they refuse recorded."""
 
-from typing import Any
-
 from allauth.account.internal.decorators import login_not_required
 from allauth.account.views import LoginView, LogoutView
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
@@ -43,7 +41,7 @@ class SecondFactorView(AuthenticateView):  # type: ignore[misc]
         attempt = attempt_of(self.request, method)
         sessions.refuse_known(user=user, why=_("second factor not accepted"), attempt=attempt, counts=True)
         try:
-            sessions.require_unlocked(User.objects.get(pk=user.pk))
+            sessions.require_unlocked_now(user)
         except Refused as refusal:
             return turn_away(self.request, refusal)
         response: HttpResponse = super().form_invalid(form)
@@ -52,12 +50,3 @@ class SecondFactorView(AuthenticateView):  # type: ignore[misc]
 
 class SignOutView(LogoutView):  # type: ignore[misc]
     """Log-out, by a form alone."""
-
-
-def sign_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Show or take the log-in form."""
-    response: HttpResponse = _sign_in(request, *args, **kwargs)
-    return response
-
-
-_sign_in = SignInView.as_view()

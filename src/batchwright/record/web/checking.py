@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from batchwright.record import queries, runs, verifier
+from batchwright.record.access import may, reader, requires
 from batchwright.record.models import Checkpoint, Cosignature, Witness
 from batchwright.record.runs import VerificationRun
-from batchwright.record.access import may, reader, requires
 
 PAGE = 50
 PROGRESS_OVER = 286

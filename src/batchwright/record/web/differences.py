@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 COMMITTED = "sha256:"
 _SILENT = frozenset({"id", "version"})
-Words = Callable[[str, Any], str]
-"""How a value of a column is written for people."""
+Words = Callable[[Any], str]
+"""How a value is written for people; times stay as the record writes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def _line(
     old, new = before.get(column), after.get(column)
     return Line(
         column=column, label=labels.get(column) or column.replace("_", " "),
-        before=words(column, old), after=words(column, new), had=_holds(old), has=_holds(new),
+        before=words(old), after=words(new), had=_holds(old), has=_holds(new),
         secret=any(isinstance(held, str) and held.startswith(COMMITTED) for held in (old, new)),
     )  # fmt: skip
 

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from batchwright.record import exporting, queries, runs
+from batchwright.record.access import may, reader, requires
 from batchwright.record.models import Entry
 from batchwright.record.web import presentation, proofs
-from batchwright.record.access import may, reader, requires
 from batchwright.record.web.filters import EntryFilter, newest_first
 
 

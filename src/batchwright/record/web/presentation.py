@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from itertools import groupby
 from typing import Any
 
 from django.apps import apps
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from batchwright.kernel import clock
 from batchwright.record.models import Entry, GmpModel
 from batchwright.record.web import differences
 
@@ -61,7 +59,7 @@ def changes(entry: Entry) -> Iterator[differences.RowChange]:
             thing=thing[:1].upper() + thing[1:],
             labels=labels,
             named_by=named_by,
-            words=lambda column, value, of=model: _words(of, column, value),  # type: ignore[misc]
+            words=_words,
         )
 
 
@@ -73,32 +71,11 @@ def _model(table: str) -> type[GmpModel] | None:
     return None
 
 
-def _words(model: type[GmpModel] | None, column: str, value: Any) -> str:
+def _words(value: Any) -> str:
     if value is None or value == "":
         return _("nothing")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, str) and value.startswith(differences.COMMITTED):
         return _("secret, fingerprint %(digest)s") % {"digest": value.removeprefix(differences.COMMITTED)[:12]}
-    if isinstance(value, str) and model is not None and isinstance(_field(model, column), models.DateTimeField):
-        return site_time(clock.parse(value))
     return str(value)
-
-
-def _field(model: type[GmpModel], column: str) -> models.Field[Any, Any] | None:
-    for field in model._meta.concrete_fields:
-        if field.column == column:
-            return field
-    return None
-
-
-def site_time(at: datetime) -> str:
-    """Write a time in the zone of the site, to the second.
-
-    Args:
-        at: An aware time.
-
-    Returns:
-        For example ``2026-11-22 08:21:00+01:00``.
-    """
-    return timezone.localtime(at, timezone.get_default_timezone()).isoformat(sep=" ", timespec="seconds")

@@ -283,16 +283,17 @@ def from_now(at: datetime | None) -> str:
 
 
 @register.filter
-def local_times(text: str) -> str:
+def local_times(text: str, form: str = "") -> str:
     """Write the times inside a sentence of the record in the zone of the site.
 
     Args:
         text: The sentence.
+        form: `seconds` to show them.
 
     Returns:
         The sentence, plain text.
     """
-    return wording.with_site_times(str(text), timezone.get_default_timezone())
+    return wording.with_site_times(str(text), timezone.get_default_timezone(), seconds=form == "seconds")
 
 
 @register.filter

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.people import permissions
-from batchwright.record.runs import latest_outcome
 from batchwright.record.access import actor_of, may
+from batchwright.record.runs import latest_outcome
 from batchwright.site.web import wording
 from batchwright.site.web.needs import count_of
 

@@ -54,17 +54,18 @@ def site_time(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
     )  # fmt: skip
 
 
-def with_site_times(text: str, zone: tzinfo) -> str:
+def with_site_times(text: str, zone: tzinfo, *, seconds: bool = False) -> str:
     """Write the record's times inside a sentence in the zone of the site.
 
     Args:
         text: A sentence that may hold times as the record writes them.
         zone: The zone of the site.
+        seconds: Whether seconds matter to the reader.
 
     Returns:
         The sentence with every such time as `2026-11-22 07:21 UTC+1`.
     """
-    return _STAMP.sub(lambda found: site_time(clock.parse(found[0]), zone), text)
+    return _STAMP.sub(lambda found: site_time(clock.parse(found[0]), zone, seconds=seconds), text)
 
 
 def duration(length: timedelta) -> str:

@@ -8,9 +8,10 @@ because the log is flushed in order. Nor is the lock held while a message travel
 for the flush reach the server as one message. See ADR 0006.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import psycopg
 from django.db import DatabaseError
 from django.db.backends.postgresql import base
 
@@ -34,14 +35,44 @@ _FLUSH = (
     " true), pg_logical_emit_message(true, 'batchwright', '')"
 )
 _COMMIT = f"COMMIT; {_FLUSH}"
+_NEVER_BY_ITSELF = 2**31
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL connection with the record's gate and a commit that shares its flush."""
 
+    run_mark = "%s"
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gate = PostgreSQLGate(self)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open a connection that prepares statements when it is asked to.
+
+        Args:
+            conn_params: Django's connection parameters.
+
+        Returns:
+            The connection.
+        """
+        connection = super().get_new_connection(conn_params)
+        connection.prepare_threshold = _NEVER_BY_ITSELF
+        return connection
+
+    def run(self, statement: str, values: Sequence[Any]) -> Any:
+        """Run a statement that comes again and again inside a transaction; the server parses and plans it once.
+
+        Args:
+            statement: SQL with :attr:`run_mark` for each value.
+            values: What Django's fields prepared for this engine.
+
+        Returns:
+            The driver's cursor.
+        """
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            return psycopg.Cursor(self.connection).execute(statement, values, prepare=True)
 
     def _start_transaction_under_autocommit(self) -> None:
         # Django's hook for back ends that begin transactions themselves: an entry's opens the gate in the same message.

@@ -7,6 +7,7 @@ neither, so it cannot even prepare a statement that writes those tables.
 import fcntl
 import hashlib
 import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -18,6 +19,8 @@ from batchwright.record.backends.refusals import unaccounted
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's SQLite connection with the record's gate, and writers that queue instead of polling."""
+
+    run_mark = "?"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,6 +40,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.create_function("record_write", 3, self.gate.saw)
         connection.create_function("record_append", 0, lambda: int(self.gate.appending))
         return connection
+
+    def run(self, statement: str, values: Sequence[Any]) -> Any:
+        """Run a statement that comes again and again inside a transaction; the connection keeps it prepared.
+
+        Args:
+            statement: SQL with :attr:`run_mark` for each value.
+            values: What Django's fields prepared for this engine.
+
+        Returns:
+            The driver's cursor.
+        """
+        self.validate_no_broken_transaction()
+        with self.wrap_database_errors:
+            return self.connection.execute(statement, values)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._enter_queue()
@@ -181,41 +198,36 @@ class SQLiteGate:
         self._writes = None
         self.appending = True
         try:
-            with self._wrapper.cursor() as cursor:
-                self.appended = _append(cursor, draft)
+            self.appended = _append(self._wrapper.run, draft)
         finally:
             self.appending = False
         return self.appended
 
 
-def _append(cursor: Any, draft: Draft) -> Appended:
-    cursor.execute("SELECT seq, hash, CAST(at AS TEXT) FROM record_entry ORDER BY seq DESC LIMIT 1")
-    head = cursor.fetchone()
+def _append(run: Callable[[str, Sequence[Any]], Any], draft: Draft) -> Appended:
+    head = run("SELECT seq, hash, CAST(at AS TEXT) FROM record_entry ORDER BY seq DESC LIMIT 1", ()).fetchone()
     seq, prev_hash, at = 1, GENESIS, draft.at
     if head is not None:
         seq, prev_hash = head[0] + 1, bytes(head[1]).hex()
         at = max(at, head[2].replace(" ", "T") + "Z")
-    cursor.execute(
-        "SELECT subject_seq FROM record_entry WHERE subject = %s ORDER BY subject_seq DESC LIMIT 1", [draft.subject]
-    )
-    last = cursor.fetchone()
+    last = run(
+        "SELECT subject_seq FROM record_entry WHERE subject = ? ORDER BY subject_seq DESC LIMIT 1", [draft.subject]
+    ).fetchone()
     subject_seq = 1 if last is None else last[0] + 1
     body = envelope(at=at, content=draft.content, prev_hash=prev_hash, seq=seq, subject_seq=subject_seq)
     digest = hashlib.sha256(b"\x00" + body).digest()
     moment = clock.parse(at)
-    cursor.execute(
+    run(
         "INSERT INTO record_entry (seq, at, type, actor, subject, subject_seq, sponsor, idempotency_key, hash, body)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [seq, _stored(at), draft.type, draft.actor, draft.subject, subject_seq, draft.sponsor,
          draft.idempotency_key, digest, body],
     )  # fmt: skip
-    cursor.executemany(
-        'INSERT INTO record_change (seq, position, "table", key, row_version) VALUES (%s, %s, %s, %s, %s)',
-        [
-            (seq, position, mark.write.table, mark.write.key, mark.row_version)
-            for position, mark in enumerate(draft.marks)
-        ],
-    )
+    for position, mark in enumerate(draft.marks):
+        run(
+            'INSERT INTO record_change (seq, position, "table", key, row_version) VALUES (?, ?, ?, ?, ?)',
+            (seq, position, mark.write.table, mark.write.key, mark.row_version),
+        )
     return Appended(seq, moment, subject_seq, digest)
 
 

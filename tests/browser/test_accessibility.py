@@ -1,0 +1,90 @@
+"""Every page, light and dark, on a tablet and at a desk: WCAG 2.2 AA by axe, nothing cut off, targets large enough."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from batchwright.people.models import TrainingRecord
+from batchwright.record.models import Checkpoint
+from tests.browser.conftest import DESK, TABLET, House
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SMALLEST = 40
+"""Pixels of a button: 48, and 40 for the slim ones inside tables (WCAG 2.2 asks for 24)."""
+
+
+def axe(page: Page, *rules: str) -> list[str]:
+    """Ask axe; the rules of RULES, or those named."""
+    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
+    found: list[dict[str, Any]] = Axe().run(page, options={"runOnly": only}).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def cramped(page: Page) -> list[str]:
+    """What is wider than the screen or too small to touch."""
+    said = (
+        ["wider than the screen"] if page.evaluate("document.documentElement.scrollWidth > window.innerWidth") else []
+    )
+    heights: list[tuple[str, float]] = page.evaluate(
+        """() => [...document.querySelectorAll("a.button, button")]
+            .filter((part) => part.checkVisibility())
+            .map((part) => [part.innerText, Math.min(part.offsetHeight, part.offsetWidth)])"""
+    )
+    return said + [f"too small: {name} {size:.0f} px" for name, size in heights if size < SMALLEST]
+
+
+def look(house: House, who: str, addresses: list[str]) -> dict[str, list[str]]:
+    """Look at pages on both screens, by day and by night; the night differs in its colours alone."""
+    wrong: dict[str, list[str]] = {}
+    for size in (DESK, TABLET):
+        with house.at(size, "light", who) as page:
+            for address in addresses:
+                answer = page.goto(address)
+                assert answer is not None
+                assert answer.status == (404 if address == "/nowhere/" else 200), address
+                page.evaluate("document.querySelectorAll('details:not(.menu)').forEach((part) => part.open = true)")
+                said = axe(page) + cramped(page)
+                page.emulate_media(color_scheme="dark")
+                said += [f"dark: {fault}" for fault in axe(page, "color-contrast", "link-in-text-block")]
+                page.emulate_media(color_scheme="light")
+                if said:
+                    wrong[f"{address} at {size[0]}"] = said
+    return wrong
+
+
+def test_axe_finds_a_fault_where_there_is_one(house: House) -> None:
+    with house.at(scheme="dark") as page:
+        page.goto("/accounts/login/")
+        page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"data:,\"><input>')")
+        page.evaluate("document.querySelector('h1').style.setProperty('color', '#333')")
+        found = " ".join(axe(page))
+    assert "image-alt" in found
+    assert "label" in found
+    assert "color-contrast" in found
+
+
+def test_pages_of_quality_assurance_and_the_record(house: House) -> None:
+    training = TrainingRecord.objects.order_by("pk").values_list("pk", flat=True)[0]
+    size = Checkpoint.objects.values_list("tree_size", flat=True)[0]
+    pages = [
+        "/", "/people/", "/people/roles/", "/people/sponsors/", "/people/person/p.silva/", "/people/enrol/",
+        "/people/person/p.silva/unlock/", "/training/", "/training/plan/", "/training/define/",
+        f"/training/records/{training}/", "/training/qualifications/GMP-01/", "/account/", "/account/password/",
+        "/account/codes/", "/account/passkeys/enrol/", "/record/", "/record/3/", "/record/of/user/p.silva/",
+        "/record/?subject=nothing", "/record/checkpoints/", f"/record/checkpoints/{size}/", "/record/verify/",
+        "/find?q=a", "/find?q=nothing+like+this", "/parts/",
+    ]  # fmt: skip
+    assert look(house, "a.novak", pages) == {}
+
+
+def test_pages_of_the_floor_and_of_a_sponsor(house: House) -> None:
+    assert look(house, "m.kowalska", ["/", "/training/", "/nowhere/"]) == {}
+    assert look(house, "c.whitfield", ["/", "/people/", "/record/", "/account/"]) == {}
+
+
+def test_pages_before_signing_in(house: House) -> None:
+    assert look(house, "", ["/accounts/login/", "/nowhere/"]) == {}
