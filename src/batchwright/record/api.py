@@ -13,7 +13,7 @@ from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.record import queries, verifier
 from batchwright.record.models import Checkpoint, Entry
-from batchwright.record.web.access import reader, requires_action
+from batchwright.record.access import reader, requires_action
 
 router = Router(tags=["record"])
 
