@@ -11,7 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from batchwright.materials.models import Allocation, Container, Definition, Descent, Location, Lot, Movement, Supplier
+    from batchwright.materials.models import (
+        Allocation,
+        Container,
+        Definition,
+        Descent,
+        Location,
+        Lot,
+        Movement,
+        Supplier,
+    )
     from batchwright.materials.queries import lot, lots
     from batchwright.materials.services import allocate, consume, make_lot, receive_lot
     from batchwright.materials.tracing import impact, trace

@@ -97,7 +97,7 @@ def show(name: Name, as_json: Json = False) -> None:
 @app.command()
 def trace(
     name: Name,
-    back: Annotated[bool, typer.Option("--back", help="What it was made from, instead of what was made of it.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="What it was made from, not what was made of it.")] = False,
     as_json: Json = False,
 ) -> None:
     """Trace a lot through any depth."""
@@ -165,7 +165,8 @@ def stock(
     rows = [
         {
             "location": one.location.code, "container": one.identifier, "lot": one.lot.identifier,
-            "material": one.lot.definition.code, "amount": str(amounts.quantity(one.amount_e6, one.lot.definition.unit)),
+            "material": one.lot.definition.code,
+            "amount": str(amounts.quantity(one.amount_e6, one.lot.definition.unit)),
             "expires_on": None if one.lot.expires_on is None else one.lot.expires_on.isoformat(),
             "usable": queries.fitness(one.lot, held=one.held).usable,
         }

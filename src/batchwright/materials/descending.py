@@ -24,7 +24,7 @@ def descend(entry: record.OpenEntry, *, parent: Lot, child: Lot, kind: str) -> D
     Raises:
         DomainError: If a lot would be made from itself.
     """
-    known = Descent.objects.filter(parent=parent, child=child).first()
+    known: Descent | None = Descent.objects.filter(parent=parent, child=child).first()
     if known is not None:
         return known
     above, below = entry.lock(parent), entry.lock(child)

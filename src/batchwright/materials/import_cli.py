@@ -86,7 +86,7 @@ def _show(report: dict[str, Any]) -> None:
         console.print("Nothing was written.")
         return
     done = report["written"]
-    console.print(f"Written: {done['materials']} materials, {done['lots']} lots, {done['descents']} descents in "
+    console.print(f"Written: {done['materials']} materials, {done['lots']} lots and {done['descents']} descents in "
                   f"{len(done['entries'])} entries; {done['unchanged']} were here already "
                   f"({len(done['differing'])} of them say something else and were left as they are); "
                   f"{report['seconds']} s.")  # fmt: skip

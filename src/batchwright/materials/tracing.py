@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection
 from django.db.models import Sum
@@ -18,10 +18,12 @@ from batchwright.materials import amounts
 from batchwright.materials.models import Container, Lot, Movement
 
 Direction = Literal["back", "forward"]
+FEW = 500
+"""As many keys are named in one statement; of more, the table is read through."""
 
 _RECURSIVE = """
 WITH RECURSIVE reached(lot_id) AS (
-  SELECT %s
+  SELECT CAST(%s AS bigint)
   UNION
   SELECT d.{far} FROM reached r JOIN materials_descent d ON d.{near} = r.lot_id
 )
@@ -88,10 +90,10 @@ def trace(actor: record.Actor, lot: Lot, direction: Direction) -> Trace:
     return found
 
 
-def _in_parts(rows: object, keys: set[int]) -> Iterable[int]:
+def _in_parts(rows: Any, keys: set[int]) -> Iterable[int]:
     ordered = sorted(keys)
-    for at in range(0, len(ordered), 500):
-        yield from rows.filter(pk__in=ordered[at : at + 500]).values_list("pk", flat=True)  # type: ignore[attr-defined]
+    for at in range(0, len(ordered), FEW):
+        yield from rows.filter(pk__in=ordered[at : at + FEW]).values_list("pk", flat=True)
 
 
 def _levels(start: int, direction: Direction, edges: list[Edge]) -> dict[int, int]:
@@ -110,7 +112,7 @@ def _levels(start: int, direction: Direction, edges: list[Edge]) -> dict[int, in
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """A lot that a recall touches, with what people ask first."""
+    """A lot that a recall touches, with what people ask first; the stage is its depth below the recalled lot."""
 
     key: int
     identifier: str
@@ -120,7 +122,7 @@ class Affected:
     status: str
     sponsor: str
     unit: str
-    level: int
+    stage: int
     on_hand_e6: int
     shipped_e6: int
     made_on: str
@@ -131,7 +133,6 @@ class Impact:
     """What a recall of a lot touches."""
 
     lot: Lot
-    found: Trace
     lots: list[Affected]
     shipments: dict[str, list[str]]
     """Shipment and the lots in it."""
@@ -146,11 +147,11 @@ class Impact:
 
 _DETAIL = """
 WITH RECURSIVE reached(lot_id) AS (
-  SELECT %s
+  SELECT CAST(%s AS bigint)
   UNION
   SELECT d.child_id FROM reached r JOIN materials_descent d ON d.parent_id = r.lot_id
 )
-SELECT l.id, l.identifier, l.source_id, m.code, m.kind, l.status, coalesce(s.code, ''), m.unit, l.made_on
+SELECT l.id, l.identifier, l.source_id, m.code, m.kind, l.status, coalesce(s.code, ''), m.unit, l.depth, l.made_on
 FROM reached r JOIN materials_lot l ON l.id = r.lot_id JOIN materials_definition m ON m.id = l.definition_id
 LEFT JOIN people_sponsor s ON s.id = l.sponsor_id
 """
@@ -166,37 +167,44 @@ def impact(actor: record.Actor, lot: Lot) -> Impact:
     Returns:
         Every lot made of it through any depth, and itself, with stock, shipments and sponsors.
     """
-    found = trace(actor, lot, "forward")
     with connection.cursor() as cursor:
         cursor.execute(_DETAIL, [lot.pk])
-        rows = [row for row in cursor.fetchall() if row[0] in found.levels]
-    on_hand = _sums(Container.visible_to(actor).filter(amount_e6__gt=0), found, "amount_e6")
+        rows = cursor.fetchall()
+    keys = {row[0] for row in rows}
+    if actor.sponsor is not None:
+        # Only what is reached by way of own lots.
+        keys = set(trace(actor, lot, "forward").levels)
+    on_hand = _sums(Container.visible_to(actor).filter(amount_e6__gt=0), keys)
     shipped_rows = Movement.visible_to(actor).filter(kind="shipment")
-    shipped = _sums(shipped_rows, found, "amount_e6")
+    shipped = _sums(shipped_rows, keys)
     lots = [
         Affected(
-            key, identifier, source_id, material, kind, status, sponsor, unit, found.levels[key],
+            key, identifier, source_id, material, kind, status, sponsor, unit, depth - lot.depth,
             on_hand.get(key, 0), shipped.get(key, 0), "" if made_on is None else str(made_on),
         )
-        for key, identifier, source_id, material, kind, status, sponsor, unit, made_on in rows
+        for key, identifier, source_id, material, kind, status, sponsor, unit, depth, made_on in rows
+        if key in keys
     ]  # fmt: skip
-    lots.sort(key=lambda one: (one.level, one.key))
-    return Impact(lot, found, lots, _shipments(shipped_rows, shipped, lots), _by_sponsor(lots))
+    lots.sort(key=lambda one: (one.stage, one.key))
+    return Impact(lot, lots, _shipments(shipped_rows, shipped, lots), _by_sponsor(lots))
 
 
-def _sums(rows: object, found: Trace, column: str) -> dict[int, int]:
-    grouped = rows.order_by().values_list("lot_id").annotate(total=Sum(column))  # type: ignore[attr-defined]
-    if len(found.levels) <= 500:
-        grouped = grouped.filter(lot_id__in=list(found.levels))
-    return {key: total for key, total in grouped.values_list("lot_id", "total") if key in found.levels}
+def _sums(rows: Any, keys: set[int]) -> dict[int, int]:
+    grouped = rows.order_by().values_list("lot_id").annotate(total=Sum("amount_e6"))
+    if len(keys) <= FEW:
+        grouped = grouped.filter(lot_id__in=keys)
+    return {key: total for key, total in grouped.values_list("lot_id", "total") if key in keys}
 
 
-def _shipments(rows: object, shipped: dict[int, int], lots: list[Affected]) -> dict[str, list[str]]:
+def _shipments(rows: Any, shipped: dict[int, int], lots: list[Affected]) -> dict[str, list[str]]:
     if not shipped:
         return {}
+    if len(shipped) <= FEW:
+        rows = rows.filter(lot_id__in=shipped)
     names = {one.key: one.identifier for one in lots}
     found: dict[str, list[str]] = {}
-    pairs = rows.order_by("reference", "lot_id").values_list("reference", "lot_id").distinct()  # type: ignore[attr-defined]
+    pairs = rows.order_by("reference", "lot_id").values_list("reference", "lot_id")
+    pairs = pairs.distinct()
     for reference, key in pairs:
         if key in names:
             found.setdefault(reference, []).append(names[key])
@@ -212,7 +220,7 @@ def _by_sponsor(lots: list[Affected]) -> dict[str, int]:
 
 
 HEADINGS = (
-    "steps", "lot", "other system's id", "material", "kind", "status", "sponsor", "made on", "unit", "on hand", "shipped",
+    "stage", "lot", "other system's id", "material", "kind", "status", "sponsor", "made on", "unit", "on hand", "shipped",
 )  # fmt: skip
 
 
@@ -227,7 +235,7 @@ def table(found: Impact) -> list[tuple[str, ...]]:
     """
     rows = [
         (
-            str(one.level), one.identifier, one.source_id, one.material, one.kind, one.status, one.sponsor, one.made_on,
+            str(one.stage), one.identifier, one.source_id, one.material, one.kind, one.status, one.sponsor, one.made_on,
             one.unit, _number(one.on_hand_e6), _number(one.shipped_e6),
         )
         for one in found.lots

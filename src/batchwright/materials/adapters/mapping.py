@@ -103,13 +103,14 @@ def load(path: Path = DEFAULT) -> Mapping:
         content = path.read_bytes()
         found = Mapping.model_validate(tomllib.loads(content.decode()))
     except FileNotFoundError as error:
-        raise BadInput("The mapping file is not there", file=path) from error
+        raise BadInput("The mapping file is not there", file=str(path)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"The mapping file is no TOML: {error}", file=path) from error
+        raise BadInput(f"The mapping file is no TOML: {error}", file=str(path)) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise BadInput(f"{where}: {first['msg']}", file=path, remedy="Compare it with the one that comes along.") from error
+        remedy = "Compare it with the one that comes along."
+        raise BadInput(f"{where}: {first['msg']}", file=str(path), remedy=remedy) from error
     for unit in (found.batch.unit, *(one.unit for one in found.component)):
         units.parse(unit)
     return found.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})

@@ -140,9 +140,9 @@ def read(folder: Path, mapping: Mapping) -> Plan:
         content = path.read_bytes()
         text = content.decode(mapping.encoding)
     except FileNotFoundError as error:
-        raise BadInput("The file is not there", file=path, remedy="Give the folder that holds it.") from error
+        raise BadInput("The file is not there", file=str(path), remedy="Give the folder that holds it.") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"The file is not {mapping.encoding}", file=path, value=str(error)) from error
+        raise BadInput(f"The file is not {mapping.encoding}", file=str(path), value=str(error)) from error
     plan = Plan(mapping, mapping.file, hashlib.sha256(content).hexdigest())
     rows = csv.DictReader(io.StringIO(text), delimiter=mapping.separator)
     _check_headings(plan, list(rows.fieldnames or ()), path)
@@ -151,7 +151,7 @@ def read(folder: Path, mapping: Mapping) -> Plan:
         line = rows.line_num
         plan.rows += 1
         _take(plan, row, line, path)
-        _judge(plan, row, line, path)
+        _judge(plan, row, line)
         _compare(plan, row, says, line)
     _report_left_out(plan, folder)
     return plan
@@ -160,16 +160,16 @@ def read(folder: Path, mapping: Mapping) -> Plan:
 def _rows(rows: csv.DictReader[str], path: Path) -> Iterator[dict[str, str]]:
     for row in rows:
         if None in row or None in row.values():
-            raise BadInput("A row has another number of cells than the headings", file=path, line=rows.line_num)
+            raise BadInput("A row has another number of cells than the headings", file=str(path), line=rows.line_num)
         yield row
 
 
 def _check_headings(plan: Plan, headings: list[str], path: Path) -> None:
     for name in plan.mapping.needed():
         if name not in headings:
-            raise BadInput("A column is missing", file=path, line=1, value=name, limit=", ".join(headings))
+            raise BadInput("A column is missing", file=str(path), line=1, value=name, limit=", ".join(headings))
     if len(set(headings)) != len(headings):
-        raise BadInput("A heading stands there twice", file=path, line=1, value=", ".join(headings))
+        raise BadInput("A heading stands there twice", file=str(path), line=1, value=", ".join(headings))
     for name in headings:
         if name in plan.mapping.columns:
             plan.note("misspelt heading", name, f"read as {plan.mapping.columns[name]}", line=1, value=name)
@@ -182,7 +182,7 @@ def _take(plan: Plan, row: dict[str, str], line: int, path: Path) -> None:
     said = {name: _spelt(plan, name, row[name].strip(), line, path) for name in mapping.needed()}
     for name in mapping.needed():
         if not said[name]:
-            raise BadInput("A cell that is needed is blank", file=path, line=line, value=name)
+            raise BadInput("A cell that is needed is blank", file=str(path), line=line, value=name)
     parents = []
     for component in mapping.component:
         key = component.source_id.format_map(said)
@@ -197,11 +197,12 @@ def _take(plan: Plan, row: dict[str, str], line: int, path: Path) -> None:
     known = plan.materials.setdefault(code, PlannedMaterial(code, name, "product", rule.unit))
     if known.name != name:
         raise BadInput(
-            "Two rows name one product differently", file=path, line=line, value=name, limit=known.name,
+            "Two rows name one product differently", file=str(path), line=line, value=name, limit=known.name,
             remedy="Make the code tell them apart in the mapping.",
         )  # fmt: skip
     if key in plan.products:
-        raise BadInput("A batch stands there twice", file=path, line=line, value=key, limit=f"line {plan.products[key].line}")
+        before = f"line {plan.products[key].line}"
+        raise BadInput("A batch stands there twice", file=str(path), line=line, value=key, limit=before)
     made_on = _month(plan, said[rule.started], line, path)
     size = _size(said[rule.size], rule.unit, line, path)
     plan.products[key] = PlannedLot(key, code, made_on, size, tuple(dict.fromkeys(parents)), line)
@@ -212,7 +213,7 @@ def _spelt(plan: Plan, name: str, value: str, line: int, path: Path) -> str:
     if spelling is None:
         return value
     if value not in spelling:
-        raise BadInput("This spelling has no rule", file=path, line=line, value=value, limit=", ".join(spelling))
+        raise BadInput("This spelling has no rule", file=str(path), line=line, value=value, limit=", ".join(spelling))
     if spelling[value].replace(" ", "").upper() != value.upper():
         plan.note("misspelt value", name, f"{value} read as {spelling[value]}", line=line, value=value)
     return spelling[value]
@@ -222,20 +223,21 @@ def _month(plan: Plan, text: str, line: int, path: Path) -> date:
     word, _, year = text.partition(".")
     if word not in plan.mapping.months or not (year.isascii() and year.isdigit() and len(year) == 2):
         raise BadInput(
-            "This is not a month and a year", file=path, line=line, value=text,
+            "This is not a month and a year", file=str(path), line=line, value=text,
             limit=f"such as avg.19; months {', '.join(plan.mapping.months)}",
         )  # fmt: skip
-    plan.note("date without a day", plan.mapping.batch.started, "the first of the month, marked as a month", line=line, value=text)
+    decision = "the first of the month, marked as a month"
+    plan.note("date without a day", plan.mapping.batch.started, decision, line=line, value=text)
     return date(2000 + int(year), plan.mapping.months[word], 1)
 
 
 def _size(text: str, unit: str, line: int, path: Path) -> Quantity:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise BadInput("This is not a batch size", file=path, line=line, value=text, limit="a whole number above 0")
+        raise BadInput("This is not a batch size", file=str(path), line=line, value=text, limit="a whole number above 0")
     return Quantity(text, unit)
 
 
-def _judge(plan: Plan, row: dict[str, str], line: int, path: Path) -> None:
+def _judge(plan: Plan, row: dict[str, str], line: int) -> None:
     """Judge the results that later work takes over: what is blank, what is zero, what is no number."""
     needed = plan.mapping.needed()
     for name in plan.mapping.known() - set(needed):

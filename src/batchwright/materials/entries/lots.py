@@ -22,9 +22,8 @@ class LotReceived(record.EntryData):
     retest_on: date | None = None
 
     def sentence(self) -> str:
-        return _("Lot %(lot)s: %(amount)s of %(material)s received from %(supplier)s, their lot %(supplier_lot)s") % dict(
-            self
-        )
+        said = _("Lot %(lot)s: %(amount)s of %(material)s received from %(supplier)s, their lot %(supplier_lot)s")
+        return said % dict(self)
 
 
 @record.entry_type("lot.made/1")

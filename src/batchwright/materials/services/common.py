@@ -12,7 +12,7 @@ from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import amounts, statuses
-from batchwright.materials.models import Allocation, Container, Lot, Movement
+from batchwright.materials.models import Allocation, Container, Definition, Location, Lot, Movement, Supplier
 
 Row = TypeVar("Row", bound=record.GmpModel)
 
@@ -27,7 +27,7 @@ def checked(row: Row, *, exclude: tuple[str, ...] = ()) -> Row:
     return row
 
 
-def refuse_taken(model: type[record.GmpModel], code: str) -> None:
+def refuse_taken(model: type[Definition | Supplier | Location], code: str) -> None:
     """Refuse a code that something of this kind has already."""
     if model.objects.filter(code=code).exists():
         raise DomainError(_("This code is taken"), value=code, remedy=_("Choose another."))

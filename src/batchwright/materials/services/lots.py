@@ -89,7 +89,7 @@ def receive_lot(
         if Lot.objects.filter(definition=definition, supplier=supplier, supplier_lot=lot.supplier_lot).exists():
             raise DomainError(
                 _("This lot of the supplier was received before"), value=lot.supplier_lot,
-                remedy=_("A further delivery of it is a lot of its own: add what tells it apart, such as the delivery."),
+                remedy=_("A further delivery of it is a lot of its own: add what tells it apart."),
             )  # fmt: skip
         _begin(entry, lot)
         entry.data = data.model_copy(update={"lot": lot.identifier})
