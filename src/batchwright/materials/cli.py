@@ -104,7 +104,7 @@ def trace(
     actor = console_actor()
     one = _lot(actor, name)
     found = tracing.trace(actor, one, "back" if back else "forward")
-    rows = {row.pk: row for row in _all(actor, found)}
+    rows = {row.pk: row for row in tracing.lots_of(actor, found.levels)}
     reached = [{**_shown(rows[key]), "steps": level} for key, level in found.levels.items() if key != one.pk]
     if as_json:
         _say(
@@ -124,12 +124,6 @@ def trace(
     console.print(table)
     what = "was made from" if back else "is in"
     console.print(f"{one.identifier} {one.source_id} {what} {len(reached)} lots by {len(found.edges)} descents.")
-
-
-def _all(actor: record.Actor, found: tracing.Trace) -> list[Lot]:
-    keys = sorted(found.levels)
-    parts = [keys[at : at + 500] for at in range(0, len(keys), 500)]
-    return [row for part in parts for row in Lot.visible_to(actor).filter(pk__in=part)]
 
 
 @app.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.db import connection
 from django.db.models import Sum
@@ -35,8 +35,7 @@ _STATEMENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One descent that was reached."""
 
     parent: int
@@ -110,8 +109,7 @@ def _levels(start: int, direction: Direction, edges: list[Edge]) -> dict[int, in
     return levels
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
+class Affected(NamedTuple):
     """A lot that a recall touches, with what people ask first; the stage is its depth below the recalled lot."""
 
     key: int
@@ -262,3 +260,18 @@ def report(found: Impact) -> dict[str, object]:
 
 def _number(amount: int) -> str:
     return str(amounts.quantity(amount, "1"))
+
+
+def lots_of(actor: record.Actor, keys: Iterable[int]) -> list[Lot]:
+    """Read lots by their keys.
+
+    Args:
+        actor: Who reads.
+        keys: Keys, however many.
+
+    Returns:
+        Those that the actor may know of.
+    """
+    ordered = sorted(keys)
+    parts = (ordered[at : at + FEW] for at in range(0, len(ordered), FEW))
+    return [row for part in parts for row in Lot.visible_to(actor).filter(pk__in=part)]
