@@ -70,6 +70,8 @@ def read(text: str) -> Scan:
     except ParseError as error:
         said = str(error).splitlines()[0]
         raise BadInput(f"This is no GS1 label: {said}", value=repr(text), remedy="Scan it again.") from error
+    if not message.element_strings:
+        raise BadInput("This is no GS1 label", value=repr(text), remedy="Scan it again.")
     parts = {one.ai.ai: one for one in message.element_strings}
     for one in parts.values():
         wrong = one.gtin_error or one.sscc_error
