@@ -35,7 +35,7 @@ def test_a_receipt_without_suppliers_lot_or_expiry_is_refused(warehouse: Warehou
     with pytest.raises(BadInput, match="supplier's lot is missing"):
         warehouse.receive(number=" ")
     with pytest.raises(BadInput, match="expiry of this material has to be said"):
-        warehouse.receive("1 g", code="API", expires_on=None)
+        warehouse.receive("1 g", code="ACTIVE", expires_on=None)
     with pytest.raises(DomainError, match="has expired"):
         warehouse.receive(expires_on=today() - timedelta(days=1))
     with pytest.raises(BadInput, match="comes in containers"):
@@ -47,11 +47,11 @@ def test_a_receipt_without_suppliers_lot_or_expiry_is_refused(warehouse: Warehou
 
 
 def test_shelf_life_and_retest_follow_from_the_material(warehouse: Warehouse) -> None:
-    lot = warehouse.receive("1 g", code="API", made_on=today() - timedelta(days=30), expires_on=None)
+    lot = warehouse.receive("1 g", code="ACTIVE", made_on=today() - timedelta(days=30), expires_on=None)
     assert lot.expires_on == today() + timedelta(days=700)
     assert lot.retest_on == today() + timedelta(days=365)
     with pytest.raises(BadInput, match="not made yet"):
-        warehouse.receive("1 g", code="API", made_on=today() + timedelta(days=1), expires_on=None)
+        warehouse.receive("1 g", code="ACTIVE", made_on=today() + timedelta(days=1), expires_on=None)
 
 
 def test_nothing_is_received_from_a_supplier_without_approval_nor_twice(warehouse: Warehouse) -> None:
@@ -101,7 +101,7 @@ def test_amounts_taken_from_a_container_that_was_read_earlier_are_refused(wareho
 
 
 def test_a_container_is_not_put_where_its_material_may_not_be_kept(warehouse: Warehouse) -> None:
-    container = warehouse.container(warehouse.receive("1 g", code="API"))
+    container = warehouse.container(warehouse.receive("1 g", code="ACTIVE"))
     operator = warehouse.actor("operator")
     with pytest.raises(DomainError, match="not kept there"):
         services.move_container(actor=operator, container=container, location=Location.objects.get(code="WARM"))
@@ -327,7 +327,7 @@ def test_a_split_a_merge_and_a_rework_keep_mass_and_the_worst_dates(warehouse: W
     assert amounts_of(merged) == [9_000_000]
     assert queries.balance(actor, merged).entered == {"conversion": 9_000_000}
     assert queries.balance(actor, merged).unaccounted == queries.balance(actor, one).unaccounted == 0
-    api = warehouse.receive("1 g", code="API")
+    api = warehouse.receive("1 g", code="ACTIVE")
     with pytest.raises(DomainError, match="one material"):
         services.convert_lots(
             actor=actor, kind="merged", location=warehouse.store, reason="x",
@@ -384,7 +384,7 @@ def test_a_sponsors_material_is_not_used_for_another_sponsor(warehouse: Warehous
 
 
 def test_a_retest_gives_a_lot_more_time_until_its_expiry(warehouse: Warehouse) -> None:
-    lot = warehouse.receive("1 g", code="API", retest_on=today())
+    lot = warehouse.receive("1 g", code="ACTIVE", retest_on=today())
     assert queries.fitness(lot).why == (f"the lot is due for a retest since {today().isoformat()}",)
     qa = warehouse.actor("qa")
     with pytest.raises(DomainError, match="next retest"):

@@ -74,9 +74,9 @@ class Warehouse:
         return self.lot(lot)
 
 
-def furnish() -> Warehouse:
-    """Enrol the people and define what they work with."""
-    warehouse = Warehouse(populate())
+def furnish(plant: Plant | None = None) -> Warehouse:
+    """Enrol the people, unless they are here, and define what they work with."""
+    warehouse = Warehouse(plant or populate())
     qa = warehouse.actor("qa")
     services.define_location(actor=qa, code="STORE", name="Store")
     services.define_location(actor=qa, code="COLD", name="Cold room", storage_class="2-8 Cel")
@@ -86,7 +86,7 @@ def furnish() -> Warehouse:
     services.decide_supplier(actor=qa, supplier=supplier, approval="approved", reason="audit 12")
     services.define_material(actor=qa, code="LACTOSE", name="Lactose", kind="component", unit="kg")
     services.define_material(
-        actor=qa, code="API", name="Active substance", kind="component", unit="g", storage_class="2-8 Cel",
+        actor=qa, code="ACTIVE", name="Active substance", kind="component", unit="g", storage_class="2-8 Cel",
         shelf_life_days=730, retest_days=365, hazards="H361",
     )  # fmt: skip
     for code, sponsor in (("TABLET-A", "ALPHA"), ("TABLET-B", "BETA")):

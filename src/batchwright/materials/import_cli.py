@@ -53,6 +53,42 @@ def tablets(
         _show(report)
 
 
+@app.command()
+def b2mml(
+    files: Annotated[list[Path], typer.Argument(help="Files of materials, lots and inventory, in this order.")],
+    schemas: Annotated[Path | None, typer.Option(help="Folder of the V0401 schemas; validates first.")] = None,
+    location: Annotated[str, typer.Option(help="Code of the location where counted containers stand.")] = "",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Take over what another system's B2MML files say; every element is taken over or reported."""
+    from batchwright.materials import queries
+    from batchwright.materials.adapters import b2mml as files_of
+    from batchwright.materials.services.other_systems import import_document
+
+    actor = console_actor()
+    place = queries.locations(actor).filter(code=location).first() if location else None
+    if location and place is None:
+        raise BadInput("There is no such location", value=location)
+    reports = []
+    for path in files:
+        document = files_of.read(path, schemas=schemas)
+        report: dict[str, Any] = {"dry_run": dry_run, **document.as_json()}
+        if not dry_run:
+            taken = import_document(actor=actor, document=document, location=place)
+            report["written"] = {"done": taken.done, "unchanged": taken.unchanged, "entry": taken.entry}
+        reports.append(report)
+    if as_json:
+        typer.echo(json.dumps(reports, indent=2, ensure_ascii=False))
+        return
+    for report in reports:
+        valid = f"{len(report['faults'])} faults" if report["validated"] else "not validated"
+        console.print(f"{report['file']} ({report['root']}, {valid}): {len(report['taken'])} elements taken over, "
+                      f"{len(report['reported'])} reported.")  # fmt: skip
+        for line in (*report["faults"], *report["reported"], *report.get("written", {}).get("done", ())):
+            console.print(f"  {line}", markup=False)
+
+
 def _write(plan: reading.Plan, code: str, quiet: bool) -> dict[str, Any]:
     from batchwright.materials.services.migration import migrate
 
@@ -75,8 +111,9 @@ def _write(plan: reading.Plan, code: str, quiet: bool) -> dict[str, Any]:
 def _show(report: dict[str, Any]) -> None:
     found = report["found"]
     components = ", ".join(f"{count} {code}" for code, count in found["component_lots"].items())
-    console.print(f"{report['file']}: {report['rows']} rows, {found['product_lots']} product lots of "
-                  f"{found['materials'] - len(found['component_lots'])} products, component lots: {components}.")  # fmt: skip
+    products = found["materials"] - len(found["component_lots"])
+    console.print(f"{report['file']}: {report['rows']} rows, {found['product_lots']} product lots of {products} "
+                  f"products, component lots: {components}.")  # fmt: skip
     table = Table("Defect", "Column", "Count", "First", "Decision")
     for one in report["defects"]:
         table.add_row(one["kind"], one["column"], str(one["count"]), one["example"], one["decision"])
