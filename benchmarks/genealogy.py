@@ -101,7 +101,8 @@ class Plant:
         counts.append(wanted - sum(counts))
         if self.lots == 0:
             _write("materials_definition", _DEFINITION, iter([(1, "ANY", "Anything", "product", "kg", "")]))
-            _write("materials_location", ["id", "version", "code", "name", "storage_class"], iter([(1, 1, "S", "S", "")]))
+            columns = ["id", "version", "code", "name", "storage_class"]
+            _write("materials_location", columns, iter([(1, 1, "S", "S", "")]))
         for stage, count in enumerate(counts):
             first = self.lots + 1
             keys = range(first, first + count)

@@ -232,7 +232,8 @@ def test_another_sponsors_person_finds_nothing_by_address_search_or_scan(warehou
         content = foreign.get(address).content.decode()
         assert not any(name in content for name in names), address
     scans = [
-        batch.identifier, container.identifier, "TABLET-A", lot.identifier, f"(91){container.identifier}(92){batch.identifier}"
+        batch.identifier, container.identifier, "TABLET-A", lot.identifier,
+        f"(91){container.identifier}(92){batch.identifier}",
     ]  # fmt: skip
     for scan in scans:
         answer = foreign.get("/find", {"q": scan})

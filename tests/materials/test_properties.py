@@ -1,4 +1,4 @@
-"""Whatever people do with material: mass is conserved, nothing is negative, no lot is made from itself, replay equals live."""
+"""Whatever people do: mass is conserved, nothing is negative, no lot is made from itself, replay equals live."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -98,7 +98,10 @@ class Handling(RuleBasedStateMachine):
             assert queries.fitness(self.warehouse.lot(container.lot)).usable
 
     @precondition(lambda self: self.containers)
-    @rule(kind=st.sampled_from(["split", "merged", "reworked"]), places=st.lists(PLACES, min_size=1, max_size=3), amount=AMOUNTS)
+    @rule(
+        kind=st.sampled_from(["split", "merged", "reworked"]), amount=AMOUNTS,
+        places=st.lists(PLACES, min_size=1, max_size=3),
+    )  # fmt: skip
     def convert(self, kind: str, places: list[int], amount: int) -> None:
         found = {self.some(place).pk: self.some(place) for place in places}
         parts = [Part(one, _quantity(amount)) for one in found.values()]
@@ -192,7 +195,7 @@ def test_whatever_people_do_mass_is_conserved_and_a_replay_of_the_record_equals_
     plant_database: PlantDatabase, tmp_path: Path
 ) -> None:
     WAREHOUSE[:] = [furnish()]
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Handling,
         settings=settings(
             max_examples=12, stateful_step_count=25, deadline=None, database=None, print_blob=True,

@@ -1,4 +1,4 @@
-"""A small warehouse for tests: materials of the plant and of two sponsors, and short ways to receive, approve and make."""
+"""A small warehouse for tests: materials of the plant and of two sponsors, and short ways to receive and make."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,15 +30,18 @@ class Warehouse:
 
     def material(self, code: str = "LACTOSE") -> Definition:
         """Read a material."""
-        return Definition.objects.select_related("sponsor").get(code=code)
+        found: Definition = Definition.objects.select_related("sponsor").get(code=code)
+        return found
 
-    def receive(self, *amounts: str, code: str = "LACTOSE", number: str = "", approved: bool = True, **dates: Any) -> Lot:
+    def receive(
+        self, *amounts: str, code: str = "LACTOSE", number: str = "", approved: bool = True, **dates: Any
+    ) -> Lot:
         """Receive a lot, approved unless said otherwise."""
         dates.setdefault("expires_on", today() + timedelta(days=100))
         receipt = services.receive_lot(
             actor=self.actor("operator"), definition=self.material(code), supplier=Supplier.objects.get(code="MEGGLE"),
-            supplier_lot=number or f"S{Lot.objects.count()}", containers=[Quantity.parse(one) for one in amounts or ("10 kg",)],
-            location=self.store, **dates,
+            supplier_lot=number or f"S{Lot.objects.count()}", location=self.store,
+            containers=[Quantity.parse(one) for one in amounts or ("10 kg",)], **dates,
         )  # fmt: skip
         lot = self.lot(receipt)
         return self.set_status(lot, "approved") if approved else lot
@@ -59,12 +62,14 @@ class Warehouse:
     def lot(self, which: record.Receipt | Lot) -> Lot:
         """Read a lot anew."""
         identifier = which.identifier if isinstance(which, Lot) else which.subject.removeprefix("lot/")
-        return Lot.objects.select_related("definition", "sponsor", "supplier").get(identifier=identifier)
+        found: Lot = Lot.objects.select_related("definition", "sponsor", "supplier").get(identifier=identifier)
+        return found
 
     def container(self, lot: Lot, place: int = -1) -> Container:
         """Read one container of a lot anew; the latest unless said otherwise."""
         rows = Container.objects.filter(lot=lot).select_related("lot__definition", "lot__sponsor", "location")
-        return list(rows.order_by("id"))[place]
+        found: Container = list(rows.order_by("id"))[place]
+        return found
 
     def set_status(self, lot: Lot, status: str) -> Lot:
         """Decide without the ceremony of a signature, which has tests of its own."""

@@ -175,7 +175,9 @@ def allocate(request: HttpRequest, asked: ToAllocate) -> dict[str, Any]:
     if check_csrf(request) is not None:
         raise HttpError(403, "The request carries no valid CSRF token.")
     actor, amount = actor_of(request), Quantity.parse(asked.amount)
-    common = {"actor": actor, "amount": amount, "purpose": asked.purpose, "idempotency_key": asked.idempotency_key}
+    common: dict[str, Any] = {
+        "actor": actor, "amount": amount, "purpose": asked.purpose, "idempotency_key": asked.idempotency_key,
+    }  # fmt: skip
     container = queries.container(actor, asked.container) if asked.container else None
     material = queries.definition(actor, asked.material) if asked.material else None
     if container is not None:

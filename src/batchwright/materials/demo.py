@@ -1,4 +1,4 @@
-"""The warehouse of the demo plant, brought in through the same commands as everywhere; doing it again changes nothing."""
+"""The warehouse of the demo plant, brought in through the same commands as everywhere, and once."""
 
 from datetime import timedelta
 from typing import Final

@@ -14,6 +14,7 @@ FEW = 8
 """As many lots of one material stand in a column one by one."""
 MOST_OPEN = 60
 """As many are shown of an opened group; the table below the graph has them all."""
+TIMES = "\N{MULTIPLICATION SIGN}"
 WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 190, 54, 110, 12, 12
 
 
@@ -147,7 +148,7 @@ def _boxes(nodes: Sequence[Node], start: int, opened: frozenset[str], words: Map
             detail = ", ".join(f"{many} {words.get(status, status)}" for status, many in sorted(counted.items()))
             worst = next((status for status in ("rejected", "hold", "quarantine") if counted[status]), "approved")
             keys = tuple(one.key for one in rest)
-            found.append(Box(name, f"{len(rest):,} × {material}", detail, worst, "", True, False, members=keys))
+            found.append(Box(name, f"{len(rest):,} {TIMES} {material}", detail, worst, "", True, False, members=keys))
     return found
 
 

@@ -218,7 +218,8 @@ def _by_sponsor(lots: list[Affected]) -> dict[str, int]:
 
 
 HEADINGS = (
-    "stage", "lot", "other system's id", "material", "kind", "status", "sponsor", "made on", "unit", "on hand", "shipped",
+    "stage", "lot", "other system's id", "material", "kind", "status", "sponsor", "made on", "unit",
+    "on hand", "shipped",
 )  # fmt: skip
 
 

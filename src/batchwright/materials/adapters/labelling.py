@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from typing import Any
 
 from batchwright.materials import amounts
@@ -114,8 +115,7 @@ def pdf(labels: Sequence[Label], *, picture: bool = False) -> bytes:
     Returns:
         The PDF or PNG.
     """
-    import typst
-
+    typst: Any = import_module("typst")
     files: dict[str, bytes] = {"main.typ": _TEMPLATE.encode()}
     rows: list[dict[str, Any]] = []
     for at, one in enumerate(labels):
@@ -124,7 +124,7 @@ def pdf(labels: Sequence[Label], *, picture: bool = False) -> bytes:
         rows.append({**asdict(one), "matrix": matrix, "linear": linear})
     inputs = {"labels": json.dumps(rows)}
     if picture:
-        made = typst.compile(files, format="png", ppi=300, sys_inputs=inputs)
+        made: bytes | list[bytes] = typst.compile(files, format="png", ppi=300, sys_inputs=inputs)
         return made[0] if isinstance(made, list) else made
     result: bytes = typst.compile(files, format="pdf", sys_inputs=inputs)
     return result

@@ -233,7 +233,8 @@ def _month(plan: Plan, text: str, line: int, path: Path) -> date:
 
 def _size(text: str, unit: str, line: int, path: Path) -> Quantity:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise BadInput("This is not a batch size", file=str(path), line=line, value=text, limit="a whole number above 0")
+        limit = "a whole number above 0"
+        raise BadInput("This is not a batch size", file=str(path), line=line, value=text, limit=limit)
     return Quantity(text, unit)
 
 

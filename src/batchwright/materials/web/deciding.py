@@ -20,6 +20,8 @@ from batchwright.people import meanings
 from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
 from batchwright.people.web.acting import Act, actor_of, address_of, key_of, plant_session_of, version_of
 
+NOTHING = "\N{EN DASH}"
+
 
 class _OfLot(Act):
     """An act on one lot."""
@@ -80,8 +82,8 @@ def shown(lot: Lot, meaning: str, reason: str) -> str:
     lines = [
         _("Lot %(lot)s, %(material)s %(name)s")
         % {"lot": lot.identifier, "material": lot.definition.code, "name": lot.definition.name},
-        _("Supplier's lot: %(lot)s") % {"lot": lot.supplier_lot or "–"},
-        _("Last day of use: %(day)s") % {"day": lot.expires_on or "–"},
+        _("Supplier's lot: %(lot)s") % {"lot": lot.supplier_lot or NOTHING},
+        _("Last day of use: %(day)s") % {"day": lot.expires_on or NOTHING},
         _("Status: %(before)s -> %(after)s") % {"before": lot.status, "after": meaning},
         _("Ground: %(reason)s") % {"reason": reason},
     ]

@@ -114,11 +114,9 @@ def _links(actor: record.Actor, edges: list[tracing.Edge], rows: dict[int, Lot])
         moved[parent, child] = moved.get((parent, child), 0) + amount
     found = []
     for one in edges:
-        amount = moved.get((one.parent, one.child))
+        total = moved.get((one.parent, one.child))
         unit = rows[one.parent].definition.unit
-        found.append(
-            graphs.Link(one.parent, one.child, "" if amount is None else str(amounts.quantity(amount, unit)))
-        )
+        found.append(graphs.Link(one.parent, one.child, "" if total is None else str(amounts.quantity(total, unit))))
     return found
 
 
