@@ -140,5 +140,3 @@ def databases(engine: str, folder: Path) -> Iterator[Databases]:
     finally:
         if server is not None:
             server.stop()
-
-

@@ -38,11 +38,17 @@ def _throughput(count: str, engines: dict[str, Any]) -> Table:
         for name in ("batchwright", "simple_history", "eventsourcing"):
             ratio = done["ratio"].get(name)
             rows.append([
-                _NAMES[engine], _NAMES[name], f"{done[name]['per_second']:,.0f}", f"{done[name]['median_ms']:.2f}",
-                f"{done[name]['slowest_ms']:,.0f}", "" if ratio is None else f"{ratio:.2f}",
+                _NAMES[engine], _NAMES[name], f"{done[name]['per_second']:,.0f}", _spread(done[name]["rounds"]),
+                f"{done[name]['median_ms']:.2f}", f"{done[name]['slowest_ms']:,.0f}",
+                "" if ratio is None else f"{ratio:.2f}",
             ])  # fmt: skip
     title = "One writer" if count == "1" else f"{count} writers"
-    return title, ["", "", "changes/s", "median ms", "slowest ms", "Batchwright / peer"], rows
+    return title, ["", "", "changes/s", "rounds", "median ms", "slowest ms", "Batchwright / peer"], rows
+
+
+def _spread(rounds: list[dict[str, float]]) -> str:
+    speeds = [one["per_second"] for one in rounds]
+    return f"{min(speeds):,.0f} to {max(speeds):,.0f}"
 
 
 def _growth(engines: dict[str, Any]) -> Table:
@@ -119,9 +125,15 @@ Durability is the same at the moment of acknowledgement: SQLite in WAL mode with
 PostgreSQL with `fsync` on, and `synchronous_commit` on for the peers. Batchwright commits asynchronously under the
 ledger's lock and then waits for a flush that covers its commit before it acknowledges, so that writers share flushes.
 
-Rounds of the contenders are interleaved and medians are given, because other work may run on the machine. Fifty
-writers are two processes of twenty-five threads, each with its own row and its own connection, on the same machine as
-the database.
+Rounds of the contenders are interleaved and medians are given, with the slowest and the quickest round. Fifty writers
+are two processes of twenty-five threads, each with its own row and its own connection, on the same machine as the
+database.
+{caution}"""
+_CAUTION = """
+**The machine was busy with other work while this was measured** (load {load} on {cores} cores when the run began). One
+writer then waits for a processor more than for the disk. Contenders shared the same minutes, so their ratios hold
+better than the numbers; the ratio of fifty writers to one and a flat cost do not say much until they are measured on
+an idle machine.
 """
 
 
@@ -134,7 +146,9 @@ def text(found: dict[str, Any]) -> str:
     Returns:
         Markdown.
     """
-    parts = [_HEAD.format(where=_where(found["machine"]))]
+    machine = found["machine"]
+    caution = _CAUTION.format(**machine) if machine["load"] > machine["cores"] / 2 else ""
+    parts = [_HEAD.format(where=_where(machine), caution=caution)]
     for title, heads, rows in tables(found):
         marks = ["---" if not head else "---:" for head in heads]
         lines = [f"| {' | '.join(row)} |" for row in (heads, marks, *rows)]

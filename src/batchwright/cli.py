@@ -19,8 +19,12 @@ CAPABILITIES = {
     "material": ("batchwright.materials.cli", "Find lots and stock, trace, recall, allocate."),
     "import": ("batchwright.materials.import_cli", "Take over what other systems hold."),
     "record": ("batchwright.record.cli", "Verify, show, export, replay and witness the record."),
+    "twins": ("batchwright.twins.cli", "Simulate, fit, check and measure models of unit operations; needs no plant."),
 }
 """Command, the module whose `app` holds its commands, and the line that stands in the help."""
+
+PURE = frozenset({"twins"})
+"""Commands that know no plant: Django is not set up for them."""
 
 EXIT_REFUSED = 2
 """Wrong input, or a rule of the plant says no: the same again will be refused again."""
@@ -50,7 +54,7 @@ def application(asked: str | None) -> typer.Typer:
     app.callback()(_general)
     add_site_commands(app)
     for name, (module, summary) in CAPABILITIES.items():
-        mounted = _loaded(module) if name == asked else _listed()
+        mounted = _loaded(module, pure=name in PURE) if name == asked else _listed()
         app.add_typer(mounted, name=name, help=summary, no_args_is_help=True)
     return app
 
@@ -109,10 +113,11 @@ def _plant_option(words: list[str]) -> tuple[list[str], str | None]:
     return words, None
 
 
-def _loaded(module: str) -> typer.Typer:
-    from batchwright.site.start import set_up_django
+def _loaded(module: str, *, pure: bool) -> typer.Typer:
+    if not pure:
+        from batchwright.site.start import set_up_django
 
-    set_up_django()
+        set_up_django()
     app: typer.Typer = importlib.import_module(module).app
     return app
 

@@ -40,7 +40,7 @@ def fill(entry: OpenEntry, model: type[record.GmpModel]) -> record.GmpModel:
 def _value(entry: OpenEntry, field: models.Field[Any, Any]) -> Any:
     if isinstance(field, models.ForeignKey):
         wanted = field.related_model
-        if field.null or not (isinstance(wanted, type) and issubclass(wanted, record.GmpModel)):
+        if field.null or not issubclass(wanted, record.GmpModel):
             return None
         return fill(entry, wanted).pk
     if field.choices:

@@ -47,7 +47,7 @@ class Container(record.GmpModel):
         db_table = "gmp_container"
 
     def __str__(self) -> str:
-        return f"{self.place} of {self.lot_id}"
+        return f"{self.place} of {self.lot}"
 
 
 class Specimen(record.GmpModel):

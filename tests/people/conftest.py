@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 if TYPE_CHECKING:
+    from tests.people.desk import Desk
     from tests.people.plant import Plant
 
 
@@ -24,3 +25,13 @@ def plant(db: None) -> "Plant":
     from tests.people.plant import populate  # settings are ready only once tests run
 
     return populate()
+
+
+@pytest.fixture
+def desk(plant: "Plant") -> "Desk":
+    """Quality assurance at work, about to sign something about a sponsor."""
+    from batchwright.people.models import Sponsor
+    from tests.people.desk import Desk
+
+    plant.accept("qa", "supervisor")
+    return Desk(plant, Sponsor.objects.get(code="ALPHA"), plant.session("qa"))

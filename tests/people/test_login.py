@@ -46,7 +46,7 @@ def test_a_person_logs_in_by_password_and_it_is_on_record(plant: Plant, client: 
 def test_a_wrong_password_is_refused_and_on_record(plant: Plant, client: Client) -> None:
     answer = log_in(client, "operator", "wrong")
     assert answer.status_code == 200
-    assert "not correct" in answer.content.decode()
+    assert "is not right" in answer.content.decode()
     entry = last()
     assert (entry.type, entry.actor, entry.data["why"]) == ("login.refused/1", "site", "wrong password")
     assert entry.data["attempts"] == 1

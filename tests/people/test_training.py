@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -269,6 +271,19 @@ def test_the_table_shows_who_is_trained_in_what_as_of_when(school: School) -> No
         "valid", "due soon", "expired", "new edition", "not signed", "missing",
     }  # fmt: skip
     assert [one.edition for one in achievements(school.plant.user("operator"))] == ["1"]
+
+
+def test_the_table_asks_the_database_as_often_for_many_trainings_as_for_one(
+    school: School, django_assert_num_queries: Any
+) -> None:
+    school.train()
+    qa = school.plant.actor("qa")
+    with CaptureQueriesContext(connection) as for_one:
+        queries.trainings(qa)
+    for _ in range(3):
+        school.train()
+    with django_assert_num_queries(len(for_one)):
+        queries.trainings(qa)
 
 
 @pytest.mark.requirement("11.50")

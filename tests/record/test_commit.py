@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from batchwright import record
+from batchwright.record import guards
 from batchwright.record.backends.refusals import Unaccounted
 from batchwright.record.models import Entry, Series
+from tests.conftest import engine
 
 pytestmark = pytest.mark.usefixtures("plant_database")
 
@@ -57,3 +59,35 @@ def test_a_transaction_without_an_entry_commits_and_rolls_back_as_ever() -> None
     with entry() as opened:
         pass
     assert opened.receipt.seq == 1
+
+
+POSTGRESQL = pytest.mark.skipif(engine() != "postgresql", reason="SQLite's guards are no functions of the database")
+
+
+@POSTGRESQL
+def test_temporary_tables_of_the_ledgers_names_deceive_no_guard() -> None:
+    with entry() as opened:
+        opened.create(Series(prefix="A", last=1))
+    with pytest.raises(DatabaseError, match="no record entry that accounts"), transaction.atomic():
+        for statement in (
+            "CREATE TEMP TABLE record_change AS SELECT 'record_series' AS \"table\", id AS key, 1::bigint AS seq"
+            " FROM record_series",
+            "CREATE TEMP TABLE record_entry AS"
+            " SELECT 1::bigint AS seq, pg_current_xact_id()::text::bigint AS transaction",
+            "SELECT set_config('batchwright.entry', pg_current_xact_id()::text, true),"
+            " set_config('batchwright.writes', '', true)",
+            "UPDATE record_series SET last = 7",
+        ):
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+    assert Series.objects.get().last == 1
+
+
+@POSTGRESQL
+def test_a_guard_function_that_looks_elsewhere_for_its_tables_is_a_fault() -> None:
+    assert guards.faults() == []
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION record_require() SET search_path = pg_temp, public")
+    assert [(fault.name, fault.state) for fault in guards.faults()] == [("record_require", "altered")]
+    guards.install()
+    assert guards.faults() == []

@@ -34,15 +34,23 @@ def opened() -> Iterator[None]:
         gate().close()
 
 
-def run(statement: str, *values: object) -> None:
+def run(statement: str, *values: int | str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
 def draft(*marks: Mark, subject: str = "n", at: str = "2026-05-01T12:00:00.000000Z") -> Draft:
-    content = {name: "" for name in ("actor", "actor_name", "actor_role", "reason", "salt")}
-    lists = {name: [] for name in ("attachments", "attestations", "changes")}
-    whole = {**content, **lists, "data": {}, "idempotency_key": None, "sponsor": None, "subject": subject, "type": "n/1"}
+    content = dict.fromkeys(("actor", "actor_name", "actor_role", "reason", "salt"), "")
+    lists: dict[str, list[object]] = {name: [] for name in ("attachments", "attestations", "changes")}
+    whole: dict[str, object] = {
+        **content,
+        **lists,
+        "data": {},
+        "idempotency_key": None,
+        "sponsor": None,
+        "subject": subject,
+        "type": "n/1",
+    }
     return Draft(
         at=at, content=canonical.encode(whole), type="n/1", actor="", subject=subject, sponsor=None,
         idempotency_key=None, marks=marks,

@@ -61,7 +61,8 @@ def filled(plant_database: PlantDatabase) -> PlantDatabase:
         head = Checkpoint.objects.get()
         Cosignature.objects.create(checkpoint=head, witness="w", vkey="w+1+x", line="x", at=clock.now())
     connection.gate.close()  # type: ignore[attr-defined]
-    assert all(model._base_manager.exists() for model in (*guards.gmp_models(), *APPEND_ONLY))
+    everything: list[type[models.Model]] = [*guards.gmp_models(), *APPEND_ONLY]
+    assert all(model._base_manager.exists() for model in everything)
     return plant_database
 
 
@@ -97,7 +98,7 @@ def _literally(start: str, values: list[Any]) -> str:
         return f"{start} ({', '.join(['1'] * len(values))})"
     import psycopg
 
-    with psycopg.ClientCursor(connection.connection) as cursor:  # type: ignore[attr-defined]
+    with psycopg.ClientCursor(connection.connection) as cursor:
         return cursor.mogrify(f"{start} ({marks})", values)
 
 
@@ -181,7 +182,7 @@ def test_whoever_says_the_transaction_of_another_is_refused(filled: PlantDatabas
         "99, now(), 't/1', 'a', 's', 1, '\\x00', '{}'",
         "3, now(), 't/1', 'a', 's', 1, sha256('\\x007b7d'), '{}'",
         "3, now(), 't/1', 'a', 's', 1, sha256('\\x00'::bytea || '{\"seq\":3,\"subject_seq\":1}'::bytea),"
-        " '{\"seq\":3,\"subject_seq\":1}'",
+        ' \'{"seq":3,"subject_seq":1}\'',
     ],
     ids=["out of number", "with a wrong hash", "out of chain"],
 )

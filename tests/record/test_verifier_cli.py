@@ -1,3 +1,4 @@
+# long-file: every part of an export, harmed in turn
 """`verify.py` in the hands of a stranger: a whole export passes, and whatever was done to it is named."""
 
 import io

@@ -157,7 +157,9 @@ def _train() -> None:
         role = permissions.role(person.role)
         if role.gmp and not role.read_only:
             services.accept_statement(actor=_actor(name), user=_user(name))
-    at_desk = {name: _session(people[name]) for name in ("m.kowalska", "j.okafor", "l.nguyen", "s.lindqvist")}
+    at_desk = {
+        name: _session(people[name]) for name in ("m.kowalska", "j.okafor", "l.nguyen", "s.lindqvist", "a.novak")
+    }
 
     def sign(name: str, training: TrainingRecord, meaning: str) -> None:
         training.refresh_from_db()
@@ -176,12 +178,14 @@ def _train() -> None:
         services.plan_training(actor=_actor("j.okafor"), user=_user(name), edition=edition)
         return TrainingRecord.objects.get(user__username=name, edition=edition)
 
-    for name, code in (
-        ("m.kowalska", "GMP-01"), ("m.kowalska", "WEIGH-02"), ("m.kowalska", "GOWN-03"), ("l.nguyen", "GMP-01"),
+    for name, code, assessor in (
+        ("m.kowalska", "GMP-01", "j.okafor"), ("m.kowalska", "WEIGH-02", "j.okafor"),
+        ("m.kowalska", "GOWN-03", "j.okafor"), ("l.nguyen", "GMP-01", "j.okafor"), ("j.okafor", "GMP-01", "a.novak"),
+        ("a.novak", "GMP-01", "j.okafor"),
     ):  # fmt: skip
         training = plan(name, code)
         sign(name, training, "read_and_understood")
-        sign("j.okafor", training, "assessed_competent")
+        sign(assessor, training, "assessed_competent")
     training = TrainingRecord.objects.get(user__username="l.nguyen")
     services.correct_training(
         actor=quality, training=training, expires_at=clock.now() + timedelta(days=90), reason=_("wrong validity")

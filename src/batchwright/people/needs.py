@@ -11,7 +11,7 @@ from batchwright.people.models import TrainingRecord, User
 from batchwright.people.qualification import TrainingState, state
 from batchwright.people.statement import ACCOUNTABILITY_VERSION
 from batchwright.people.training import achievements, latest, requirements, words
-from batchwright.people.validity import signature_status
+from batchwright.people.validity import statuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,16 @@ def _void(actor: record.Actor) -> list[NeedShown]:
     needs = []
     assessed = TrainingRecord.visible_to(actor).filter(achieved_at__isnull=False, user__is_active=True)
     newest = {(row.user_id, row.edition_id): row for row in assessed.order_by("number")}
+    signed = latest(newest.values())
+    held = statuses(one for made in signed.values() for one in made)
     for row in newest.values():
-        void = [(one, status) for one in latest(row) if not (status := signature_status(one)).valid]
         needs += [
             NeedShown(
                 "signature", _("Signature of %(name)s is void") % {"name": one.printed_name},
-                f"{row.subject}: {status.sentence()}", "people:training-record", (row.pk,), urgent=True,
+                f"{row.subject}: {held[one.pk].sentence()}", "people:training-record", (row.pk,), urgent=True,
             )
-            for one, status in void
+            for one in signed[row.pk]
+            if not held[one.pk].valid
         ]  # fmt: skip
     return needs
 

@@ -23,10 +23,10 @@ from batchwright.people.models import (
     TrainingRecord,
     User,
 )
-from batchwright.people.qualification import TrainingState, state
+from batchwright.people.qualification import Achievement, TrainingState, state
 from batchwright.people.sessions import open_sessions
-from batchwright.people.training import achievement_of, requirement_of, words
-from batchwright.people.validity import SignatureStatus, signature_status
+from batchwright.people.training import achieved, requirement_of, words
+from batchwright.people.validity import SignatureStatus, statuses
 
 ALERT_DAYS = timedelta(days=7)
 """How long an alert stands on the pages of those who watch over log-ins."""
@@ -206,7 +206,7 @@ class TrainingCell:
         state: The state.
         words: The state in words.
         needed: Whether a role of the person asks for it.
-        training: The latest training on the effective edition, if any.
+        training: The latest training on the effective edition, otherwise the latest on an earlier one, if any.
     """
 
     state: TrainingState
@@ -249,19 +249,25 @@ def trainings(actor: record.Actor, *, at: datetime | None = None) -> tuple[list[
     done: dict[int, list[TrainingRecord]] = {}
     for one in TrainingRecord.visible_to(actor).order_by("pk"):
         done.setdefault(one.user_id, []).append(one)
+    verdicts = achieved(one for mine in done.values() for one in mine)
     rows = []
     for person in people:
         mine, roles = done.get(person.pk, []), set(held.get(person.pk, []))
-        cells = (_cell(one, mine, bool(needs.get(one.qualification_id, set()) & roles), moment) for one in editions)
+        cells = (
+            _cell(one, mine, verdicts, bool(needs.get(one.qualification_id, set()) & roles), moment) for one in editions
+        )
         rows.append(TrainingRow(person, tuple(cells)))
     return editions, rows
 
 
-def _cell(edition: Edition, done: list[TrainingRecord], needed: bool, at: datetime) -> TrainingCell:
+def _cell(
+    edition: Edition, done: list[TrainingRecord], verdicts: dict[int, Achievement], needed: bool, at: datetime
+) -> TrainingCell:
     of_code = [one for one in done if one.edition.qualification_id == edition.qualification_id]
-    verdict = state(requirement_of(edition), [achievement_of(one) for one in of_code], at)
+    verdict = state(requirement_of(edition), [verdicts[one.pk] for one in of_code], at)
     on_edition = [one for one in of_code if one.edition_id == edition.pk]
-    return TrainingCell(verdict, words(verdict), needed, on_edition[-1] if on_edition else None)
+    latest = (on_edition or of_code)[-1:]
+    return TrainingCell(verdict, words(verdict), needed, latest[0] if latest else None)
 
 
 def effective_editions(actor: record.Actor, at: datetime | None = None) -> list[Edition]:
@@ -352,7 +358,12 @@ def signatures_on(actor: record.Actor, row: record.GmpModel) -> list[SignatureSh
         Signatures in order of time, each with its state.
     """
     found = Signature.visible_to(actor).filter(signed_table=row._meta.db_table, signed_key=row.pk)
-    return [SignatureShown(one, signature_status(one)) for one in found]
+    return _shown(found)
+
+
+def _shown(found: QuerySet[Signature]) -> list[SignatureShown]:
+    held = statuses(found)
+    return [SignatureShown(one, held[one.pk]) for one in found]
 
 
 def signatures_by(actor: record.Actor, person: User) -> list[SignatureShown]:
@@ -366,7 +377,7 @@ def signatures_by(actor: record.Actor, person: User) -> list[SignatureShown]:
         At most 50, the latest first, each with its state.
     """
     found = Signature.visible_to(actor).filter(signer=person).order_by("-signed_at", "-id")[:50]
-    return [SignatureShown(one, signature_status(one)) for one in found]
+    return _shown(found)
 
 
 def alerts(actor: record.Actor) -> QuerySet[record.Entry]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from batchwright import record
 from batchwright.kernel import clock
 from batchwright.people import access, entries, policy
-from batchwright.people.models import PlantSession, User
+from batchwright.people.models import Challenge, PlantSession, User
 from batchwright.people.permissions import Refused
 
 SEEN_EVERY = timedelta(seconds=15)
@@ -309,3 +309,18 @@ def switch_role(*, actor: record.Actor, user: User, role: str) -> record.Actor:
     with record.entry(data, actor=after, subject=user, sponsor=user.tenant):
         access.actor_of(user, role)
     return after
+
+
+def forget_ended(*, keep: timedelta = timedelta(days=30)) -> int:
+    """Drop sessions and shown statements that nobody can use any more; log-ins and signatures stay on record.
+
+    Args:
+        keep: How long after its last request a session is kept for the list on its owner's page.
+
+    Returns:
+        How many rows were dropped.
+    """
+    before = clock.now() - keep
+    dropped, _kinds = Challenge.objects.filter(expires_at__lt=before).delete()
+    dropped += PlantSession.objects.filter(seen_at__lt=before, ended_at__isnull=False).delete()[0]
+    return dropped

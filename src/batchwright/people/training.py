@@ -1,5 +1,6 @@
 """Whether a person is trained for what he or she is about to do, as of then (21 CFR 11.10(i), law 4)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from batchwright.people.access import current_assignments
 from batchwright.people.models import Edition, Need, Signature, TrainingRecord, User
 from batchwright.people.permissions import Refused
 from batchwright.people.qualification import Achievement, Requirement, TrainingState, missing, state
-from batchwright.people.validity import signature_status
+from batchwright.people.validity import SignatureStatus, statuses
 
 
 def requirements(needed_for: list[str], at: datetime) -> list[Requirement]:
@@ -57,44 +58,51 @@ def achievements(user: User) -> list[Achievement]:
     Returns:
         One achievement for each training.
     """
-    rows = TrainingRecord.objects.filter(user=user).select_related("edition__qualification")
-    return [achievement_of(one) for one in rows]
+    return list(achieved(TrainingRecord.objects.filter(user=user).select_related("edition__qualification")).values())
 
 
-def achievement_of(training: TrainingRecord) -> Achievement:
-    """Give a training as the rules need it.
+def achieved(trainings: Iterable[TrainingRecord]) -> dict[int, Achievement]:
+    """Give trainings as the rules need them, with void signatures seen.
+
+    A training counts only while it stands assessed under a signature and none of its signatures is void.
 
     Args:
-        training: The training.
+        trainings: Trainings that the caller was allowed to read.
 
     Returns:
-        The achievement; void if one of its signatures is.
+        Keys of the trainings and the achievements.
     """
-    return Achievement(
-        qualification=training.edition.qualification.code, edition=training.edition.edition,
-        achieved_at=training.achieved_at, expires_at=training.expires_at,
-        void=training.achieved_at is not None and not _holds(training),
-    )  # fmt: skip
+    rows = list(trainings)
+    signed = latest(rows)
+    holds = statuses(one for made in signed.values() for one in made)
+    return {
+        row.pk: Achievement(
+            qualification=row.edition.qualification.code, edition=row.edition.edition,
+            achieved_at=row.achieved_at, expires_at=row.expires_at, void=not _stands(signed[row.pk], holds),
+        )
+        for row in rows
+    }  # fmt: skip
 
 
-def _holds(training: TrainingRecord) -> bool:
-    """Whether the training was assessed under a signature, and none of its signatures is void."""
-    made = latest(training)
+def _stands(made: list[Signature], holds: dict[int, SignatureStatus]) -> bool:
     assessed = any(one.meaning == "assessed_competent" for one in made)
-    return assessed and all(signature_status(one).valid for one in made)
+    return assessed and all(holds[one.pk].valid for one in made)
 
 
-def latest(training: TrainingRecord) -> list[Signature]:
-    """Give the signatures that a training rests on: the last one of each meaning.
+def latest(trainings: Iterable[TrainingRecord]) -> dict[int, list[Signature]]:
+    """Give the signatures that trainings rest on: the last one of each meaning.
 
     Args:
-        training: The training.
+        trainings: Trainings that the caller was allowed to read.
 
     Returns:
-        At most one signature for each meaning; an earlier one, void perhaps, was replaced by it.
+        Keys of the trainings, each with at most one signature for each meaning; an earlier one was replaced by it.
     """
-    made = Signature.objects.filter(signed_table=TrainingRecord._meta.db_table, signed_key=training.pk)
-    return list({one.meaning: one for one in made.select_related("signer").order_by("signed_at", "id")}.values())
+    by_meaning: dict[int, dict[str, Signature]] = {row.pk: {} for row in trainings}
+    made = Signature.objects.filter(signed_table=TrainingRecord._meta.db_table, signed_key__in=by_meaning)
+    for one in made.select_related("signer").order_by("signed_at", "id"):
+        by_meaning[one.signed_key][one.meaning] = one
+    return {key: list(found.values()) for key, found in by_meaning.items()}
 
 
 def require_training(actor: record.Actor, subject: str | record.GmpModel, at: datetime | None = None) -> None:

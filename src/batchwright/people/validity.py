@@ -4,6 +4,7 @@ A signature is void as soon as a later entry changes what it covers (21 CFR 11.7
 the signed row, or those that the row's table names for this meaning in ``signed_fields``.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,18 +67,65 @@ def signature_status(signature: Signature) -> SignatureStatus:
     Returns:
         Its state now.
     """
-    signing = next((entry for entry, _change in record.changes_of(signature)), None)
-    if signing is None or not _proves(signing, signature):
-        return SignatureStatus(seq=None if signing is None else signing.seq, proven=False)
-    signed = _signed_row(signature)
-    covered = getattr(signed, "signed_fields", {}).get(signature.meaning)
-    for entry, change in record.changes_of(signed, after_version=signature.signed_version - 1):
-        fields = _changed(change, covered) if entry.seq > signing.seq else ()
+    return statuses([signature])[signature.pk]
+
+
+def statuses(signatures: Iterable[Signature]) -> dict[int, SignatureStatus]:
+    """Derive from the record which of many signatures hold, with few queries however many they are.
+
+    Args:
+        signatures: Signatures that the caller was allowed to read.
+
+    Returns:
+        Keys of the signatures and their states now.
+    """
+    asked = list(signatures)
+    signings = _signings(asked)
+    found: dict[int, SignatureStatus] = {}
+    proven: list[tuple[Signature, int]] = []
+    for one in asked:
+        entry = signings.get(one.pk)
+        if entry is None or not _proves(entry, one):
+            found[one.pk] = SignatureStatus(seq=None if entry is None else entry.seq, proven=False)
+        else:
+            proven.append((one, entry.seq))
+    later = _later_changes(proven)
+    for one, seq in proven:
+        found[one.pk] = _after(one, seq, later.get((one.signed_table, one.signed_key), []))
+    return found
+
+
+def _after(signature: Signature, seq: int, later: list[record.Change]) -> SignatureStatus:
+    """Look for the first entry after the signing that changes what is covered."""
+    covered = _covered(signature)
+    for change in later:
+        fields = _changed(change.entry.changes[change.position], covered) if change.entry_id > seq else ()
         if fields:
+            entry = change.entry
             return SignatureStatus(
-                seq=signing.seq, void_seq=entry.seq, void_by=entry.actor_name, void_at=entry.at, fields=fields
+                seq=seq, void_seq=entry.seq, void_by=entry.actor_name, void_at=entry.at, fields=fields
             )
-    return SignatureStatus(seq=signing.seq)
+    return SignatureStatus(seq=seq)
+
+
+def _signings(signatures: list[Signature]) -> dict[int, record.Entry]:
+    """The entry that made each signature."""
+    made = record.Change.objects.filter(table=Signature._meta.db_table, key__in=[one.pk for one in signatures])
+    latest_first = made.select_related("entry").order_by("-entry_id", "-position")
+    return {change.key: change.entry for change in latest_first}
+
+
+def _later_changes(signed: list[tuple[Signature, int]]) -> dict[tuple[str, int], list[record.Change]]:
+    """The changes of the signed rows after the earliest signing of each table's, oldest first."""
+    later: dict[tuple[str, int], list[record.Change]] = {}
+    for table in {one.signed_table for one, _seq in signed}:
+        here = [(one.signed_key, seq) for one, seq in signed if one.signed_table == table]
+        written = record.Change.objects.filter(
+            table=table, key__in={key for key, _seq in here}, entry_id__gt=min(seq for _key, seq in here)
+        )
+        for change in written.select_related("entry").order_by("entry_id", "position"):
+            later.setdefault((table, change.key), []).append(change)
+    return later
 
 
 def _proves(entry: record.Entry, signature: Signature) -> bool:
@@ -87,10 +135,12 @@ def _proves(entry: record.Entry, signature: Signature) -> bool:
     return any(statement_hash(one) == signature.statement_sha256 for one in entry.content["attestations"])
 
 
-def _signed_row(signature: Signature) -> record.GmpModel:
+def _covered(signature: Signature) -> frozenset[str] | None:
+    """The columns that the signed row's table names for this meaning; None for all."""
     for model in apps.get_models():
-        if model._meta.db_table == signature.signed_table and issubclass(model, record.GmpModel):
-            return model(id=signature.signed_key)
+        if model._meta.db_table == signature.signed_table:
+            named: frozenset[str] | None = getattr(model, "signed_fields", {}).get(signature.meaning)
+            return named
     raise LookupError(signature.signed_table)
 
 

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from batchwright.record.open_entry import OpenEntry
     from batchwright.record.outcomes import AlreadyRecorded, Receipt, Stale
     from batchwright.record.queries import changes_of, entries_visible_to, history, latest_checkpoint
-    from batchwright.record.services import checkpoint, checkpoint_if_due
+    from batchwright.record.services import checkpoint, checkpoint_if_due, record_migration
 
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Change", "Checkpoint", "Entry", "EntryData", "GmpManager", "GmpModel",
     "GmpQuerySet", "OpenEntry", "Receipt", "Stale", "Unrecorded", "changes_of", "checkpoint", "checkpoint_if_due",
     "command", "entries_visible_to", "entry", "entry_type", "history", "latest_checkpoint",
+    "record_migration",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -32,7 +33,7 @@ _LAZY = {
     **dict.fromkeys(("AlreadyRecorded", "Receipt", "Stale"), "outcomes"),
     **dict.fromkeys(("Change", "Checkpoint", "Entry", "GmpManager", "GmpModel", "GmpQuerySet", "Unrecorded"), "models"),
     **dict.fromkeys(("changes_of", "entries_visible_to", "history", "latest_checkpoint"), "queries"),
-    **dict.fromkeys(("checkpoint", "checkpoint_if_due"), "services"),
+    **dict.fromkeys(("checkpoint", "checkpoint_if_due", "record_migration"), "services"),
 }
 
 

@@ -12,8 +12,8 @@ from ninja import Query, Router, Schema
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.record import queries, verifier
-from batchwright.record.models import Checkpoint, Entry
 from batchwright.record.access import reader, requires_action
+from batchwright.record.models import Checkpoint, Entry
 
 router = Router(tags=["record"])
 

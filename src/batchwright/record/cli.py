@@ -24,7 +24,7 @@ from batchwright.record.actor import Actor
 from batchwright.record.models import Entry
 
 app = typer.Typer(no_args_is_help=True)
-console = Console(soft_wrap=True, highlight=False)
+console = Console(soft_wrap=True, highlight=False, markup=False)
 progress_console = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 Subject = Annotated[str | None, typer.Argument(help="Only this subject, for example lot/L-0042-K.")]
@@ -67,7 +67,7 @@ def verify(
         _say_json(report.as_json())
     else:
         for finding in report.findings:
-            console.print(f"[bold]WRONG[/bold]  {finding}", markup=True)
+            console.print(f"WRONG  {finding}", style="bold")
         if report.more_findings:
             console.print(f"       and {report.more_findings} more")
         console.print(
@@ -96,8 +96,11 @@ def replay(
     else:
         table = Table("table", "rows", "comparison")
         for compared in report.tables:
-            said = "equal" if compared.equal else f"differs in {', '.join(compared.different)}"
+            more = f" and {compared.more} more" if compared.more else ""
+            said = "equal" if compared.equal else f"differs in {', '.join(compared.different)}{more}"
             table.add_row(compared.table, f"{compared.rows:,}", said)
+        for name, count in report.left_out.items():
+            table.add_row(name, f"{count:,}", "left out: no installed capability has this table")
         console.print(table)
         console.print("The rebuilt plant equals the live one." if report.equal else "The rebuilt plant DIFFERS.")
     if not report.equal:
@@ -115,7 +118,11 @@ def export(
     if to.exists():
         raise DomainError("The file exists already", value=str(to), remedy="Name another one with --to.")
     with to.open("xb") as file:
-        made = exporting.export(subject, actor=_administrator(), to=file, reason=reason)
+        try:
+            made = exporting.export(subject, actor=_administrator(), to=file, reason=reason)
+        except BaseException:
+            to.unlink()  # half a copy would stand in the way of the next one
+            raise
     if as_json:
         _say_json({"file": str(to), "subject": subject, "entries": made.entries, "tree_size": made.tree_size})
     else:
@@ -139,9 +146,9 @@ def show(
         _say_json([{**entry.envelope, "hash": entry.hash_hex} for entry in found])
         return
     for entry in found:
-        console.print(f"#{entry.seq:<7} {clock.iso(entry.at)}  {entry.actor_name} ({entry.actor_role})", markup=False)
-        console.print(f"         {entry.sentence}" + (f" - {entry.reason}" if entry.reason else ""), markup=False)
-    if len(found) == 1 and what is not None and what.isdigit():
+        console.print(f"#{entry.seq:<7} {clock.iso(entry.at)}  {entry.actor_name} ({entry.actor_role})")
+        console.print(f"         {entry.sentence}" + (f" - {entry.reason}" if entry.reason else ""))
+    if what is not None and what.isdecimal() and found:
         console.print_json(data=found[0].envelope)
         console.print(f"hash {found[0].hash_hex}")
 
@@ -162,9 +169,9 @@ def diff(
         _say_json(lines)
         return
     for line in lines:
-        console.print(f"#{line['seq']} {line['at']} {line['actor']}: {line['table']} {line['key']}", markup=False)
+        console.print(f"#{line['seq']} {line['at']} {line['actor']}: {line['table']} {line['key']}")
         for name, (before, after) in line["columns"].items():
-            console.print(f"    {name}: {before!r} -> {after!r}", markup=False)
+            console.print(f"    {name}: {before!r} -> {after!r}")
 
 
 def _columns(change: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -176,7 +183,7 @@ def _columns(change: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
 def _found(what: str | None, entry_type: str | None, actor: str | None, limit: int) -> list[Entry]:
     entries = queries.entries_visible_to(_administrator())
     if what is not None:
-        entries = entries.filter(seq=int(what)) if what.isdigit() else entries.filter(subject=what)
+        entries = entries.filter(seq=int(what)) if what.isdecimal() else entries.filter(subject=what)
         if not entries.exists():
             raise DomainError("The record has no such entry or subject", value=what, remedy="batchwright record show")
     if entry_type is not None:
@@ -266,9 +273,9 @@ def _say_fork(fork: witnessing.Fork, as_json: bool) -> None:
     if as_json:
         _say_json({"fork": fork.cause, "message": fork.message, "seen": fork.seen, "shown": fork.shown})
         return
-    console.print(f"NOT cosigned: {fork.message}", markup=False)
-    console.print("Keep both notes; together they show what the plant signed:\n", markup=False)
-    console.print(f"{fork.seen}\n{fork.shown}", markup=False)
+    console.print(f"NOT cosigned: {fork.message}")
+    console.print("Keep both notes; together they show what the plant signed:\n")
+    console.print(f"{fork.seen}\n{fork.shown}")
 
 
 @app.command("register-witness")

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from django.db import DatabaseError
+from django.db.models import QuerySet
+
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, Unavailable
 from batchwright.record import guards, images, stores, typed, verifier
 from batchwright.record.findings import Finding, Report
 from batchwright.record.models import Change, Entry, GmpModel, Node
 from batchwright.record.queries import NODE_STEP
+from batchwright.record.reading import rows_of
 
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
+"""What reading bytes raises that nobody wrote through the record."""
 Rows = Callable[[str, Iterator[Any], int], Iterator[Any]]
 
 
@@ -33,6 +39,7 @@ class Contents:
         self._last: dict[tuple[str, str], Last] = {}
         self._per_subject: dict[str, int] = {}
         self._nodes = _Nodes()
+        self._known = {model._meta.db_table: model for model in guards.gmp_models()}
 
     def check(self, entries: Iterable[Entry]) -> None:
         """Check every entry: columns, index of changes, continuity of rows, attachments, signatures.
@@ -40,18 +47,28 @@ class Contents:
         Args:
             entries: All entries, in order.
         """
-        written = _ChangeIndex(self._using)
-        for entry in entries:
-            check_columns(self._report, entry)
-            self._check_subject_seq(entry)
-            self._check_changes(entry, written.of(entry.seq))
-            check_proofs(self._report, entry)
-            self._nodes.add(bytes(entry.hash))
-        for stray in written.rest():
-            self._report.add(
-                Finding("index", "the index names an entry that does not exist", stray.seq, stray.table, stray.key)
-            )
+        index = Change.objects.using(self._using).order_by("entry_id", "position")
+        with rows_of(index.values_list("entry_id", "position", "table", "key", "row_version")) as rows:
+            written = _ChangeIndex(rows)
+            for entry in entries:
+                indexed = written.of(entry.seq)
+                try:
+                    self._check_entry(entry, indexed)
+                except UNREADABLE as error:
+                    message = f"its content is not that of an entry: {type(error).__name__} {error}"
+                    self._report.add(Finding("unreadable", message, entry.seq))
+                self._nodes.add(bytes(entry.hash))
+            for stray in written.rest():
+                self._report.add(
+                    Finding("index", "the index names an entry that does not exist", stray.seq, stray.table, stray.key)
+                )
         self._nodes.compare(self._report, self._using)
+
+    def _check_entry(self, entry: Entry, indexed: list[_Indexed]) -> None:
+        check_columns(self._report, entry)
+        self._check_subject_seq(entry)
+        self._check_changes(entry, indexed)
+        check_proofs(self._report, entry)
 
     def compare_tables(self, told: Rows) -> None:
         """Compare every row of every GMP table with its last image.
@@ -59,15 +76,34 @@ class Contents:
         Args:
             told: Passes rows on and tells the progress.
         """
-        known = {model._meta.db_table: model for model in guards.gmp_models()}
-        for table, model in known.items():
+        for table, model in self._known.items():
             held = model._base_manager.using(self._using).order_by("pk")
-            for row in told(table, held.iterator(chunk_size=2000), held.count()):
+            for row in told(table, self._readable(table, held), held.count()):
                 self._compare(table, row)
         for (table, key), last in self._last.items():
             if last.digest is not None:
-                cause = "is gone" if table in known else "stands in a table that is not there"
+                cause = "is gone" if table in self._known else "stands in a table that is not there"
                 self._report.add(Finding("row", f"the row of entry #{last.seq} {cause}", last.seq, table, key))
+
+    def _readable(self, table: str, held: QuerySet[Any]) -> Iterator[GmpModel]:
+        """Pass rows on; one that holds what its columns cannot have been given is a finding, and the rest goes on."""
+        rest = held
+        while True:
+            done = None
+            try:
+                with rows_of(rest) as rows:
+                    for row in rows:
+                        yield row
+                        done = row.pk
+            except (*UNREADABLE, DatabaseError) as error:
+                rest = rest if done is None else rest.filter(pk__gt=done)
+                key = rest.values_list("pk", flat=True)[0]
+                last = self._last.pop((table, str(key)), None)
+                seq = None if last is None else last.seq
+                self._report.add(Finding("row", f"the row cannot be read: {error}", seq, table, str(key)))
+                rest = rest.filter(pk__gt=key)
+            else:
+                return
 
     def _compare(self, table: str, row: GmpModel) -> None:
         self._report.rows += 1
@@ -77,11 +113,29 @@ class Contents:
             self._report.add(Finding("row", "no entry accounts for this row", None, table, key))
         elif last.digest is None:
             self._report.add(Finding("row", f"the row was deleted by entry #{last.seq}", last.seq, table, key))
-        elif images.digest(images.of(row)) != last.digest:
-            image = Entry.objects.using(self._using).get(seq=last.seq).changes[last.position]["after"]
-            finding = differs(row, image, last.seq)
+        else:
+            try:
+                finding = self._differs(row, last)
+            except BadInput as error:
+                finding = Finding("row", f"changed past the record: {error}", last.seq, table, key)
             if finding is not None:
                 self._report.add(finding)
+
+    def _differs(self, row: GmpModel, last: Last) -> Finding | None:
+        if images.digest(images.of(row)) == last.digest:
+            return None
+        return differs(row, self._image(last), last.seq)
+
+    def _image(self, last: Last) -> images.Image:
+        image: images.Image = Entry.objects.using(self._using).get(seq=last.seq).changes[last.position]["after"]
+        return image
+
+    def _continues(self, table: str, last: Last | None, before: images.Image | None) -> bool:
+        """Whether an image that differs from the last one does so only because the table was migrated meanwhile."""
+        model = self._known.get(table)
+        if model is None or last is None or last.digest is None or before is None:
+            return False
+        return images.continues(model, self._image(last), before)
 
     def _check_subject_seq(self, entry: Entry) -> None:
         expected = self._per_subject.get(entry.subject, 0) + 1
@@ -98,7 +152,7 @@ class Contents:
             last = self._last.get(place)
             expected = last.digest if last is not None else None
             found = None if before is None else images.digest(before)
-            if found != expected:
+            if found != expected and not self._continues(place[0], last, before):
                 where = f"entry #{last.seq}" if last is not None else "the beginning"
                 message = f"the row was changed past the record between {where} and this entry"
                 self._report.add(Finding("row", message, entry.seq, *place))
@@ -187,9 +241,8 @@ class _Indexed(NamedTuple):
 class _ChangeIndex:
     """The index of changes, read in step with the entries."""
 
-    def __init__(self, using: str) -> None:
-        rows = Change.objects.using(using).order_by("entry_id", "position")
-        self._rows = rows.values_list("entry_id", "position", "table", "key", "row_version").iterator(chunk_size=2000)
+    def __init__(self, rows: Iterator[Any]) -> None:
+        self._rows = rows
         self._next = self._read()
 
     def of(self, seq: int) -> list[_Indexed]:
@@ -232,8 +285,14 @@ class _Nodes:
             self._made[level, index] = node
 
     def compare(self, report: Report, using: str) -> None:
-        for node in Node.objects.using(using).iterator(chunk_size=2000):
-            if self._made.get((node.level, node.index)) != bytes(node.hash):
-                report.add(
-                    Finding("index", "a kept hash of the Merkle tree is wrong", None, "record_node", str(node.pk))
-                )
+        # A node is kept from the first checkpoint on that has all of its leaves.
+        due = {place for place in self._made if (place[1] + 1) << place[0] <= report.covered_to}
+        with rows_of(Node.objects.using(using)) as nodes:
+            for node in nodes:
+                due.discard((node.level, node.index))
+                if self._made.get((node.level, node.index)) != bytes(node.hash):
+                    message = "a kept hash of the Merkle tree is wrong"
+                    report.add(Finding("index", message, None, "record_node", str(node.pk)))
+        for level, index in sorted(due):
+            message = f"the kept hash of the Merkle tree at level {level}, place {index}, is gone"
+            report.add(Finding("index", message, (index << level) + 1, "record_node"))

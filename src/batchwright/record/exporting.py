@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from batchwright.kernel import clock
-from batchwright.kernel.errors import DomainError
+from batchwright.kernel.errors import DomainError, Unavailable
 from batchwright.record import keyring, queries, services, stores, verifier
 from batchwright.record.actor import Actor
 from batchwright.record.entries import RecordExported
@@ -44,26 +46,51 @@ def export(subject: str, *, actor: Actor, to: IO[bytes], reason: str = "") -> Ex
 
     Raises:
         DomainError: If the actor can see no such subject.
-        verifier.Broken: If the record does not hold; a broken record is not given out as a good one.
+        verifier.Broken: If the record does not hold, or the subject's entries are not all the actor's to see; a
+            broken copy is not given out.
+        Unavailable: If the site's key is gone.
     """
     written = list(queries.entries_visible_to(actor).filter(subject=subject).order_by("seq"))
     if not written:
         raise DomainError("The record knows no such subject", value=subject, remedy="Search for it in the record.")
-    head = _covering(written[-1].seq)
-    made = _write(_Zip(to), subject, written, head)
-    data = RecordExported(
-        exported_subject=subject, entries=made.entries, tree_size=made.tree_size, manifest_sha256=made.manifest_sha256
-    )
-    with entry(data, actor=actor, subject=subject, sponsor=written[-1].sponsor, reason=reason):
-        pass
+    with tempfile.NamedTemporaryFile(prefix="record-export-", suffix=".zip") as staged:
+        with _Zip(staged) as out:
+            made = _write(out, subject, written)
+        staged.flush()
+        _check(Path(staged.name))
+        data = RecordExported(
+            exported_subject=subject,
+            entries=made.entries,
+            tree_size=made.tree_size,
+            manifest_sha256=made.manifest_sha256,
+        )
+        with entry(data, actor=actor, subject=subject, sponsor=written[-1].sponsor, reason=reason):
+            pass
+        staged.seek(0)
+        shutil.copyfileobj(staged, to)
     return made
+
+
+def _check(path: Path) -> None:
+    """Look at the copy as the stranger will who trusts nothing but the site's key of today."""
+    report = verifier.verify_export(verifier.open_export(path), [keyring.signing_key().public])
+    if report.fault is not None:
+        raise report.fault
 
 
 def _covering(seq: int) -> Checkpoint:
     latest = queries.latest_checkpoint()
-    if latest is None or latest.tree_size < seq:
+    if latest is not None and latest.tree_size >= seq:
+        return latest
+    try:
         services.checkpoint()
+    except Unavailable:
+        # Without an outside time stamp a checkpoint stands all the same.
         latest = queries.latest_checkpoint()
+        if latest is None or latest.tree_size < seq:
+            raise
+        return latest
+    latest = queries.latest_checkpoint()
     if latest is None or latest.tree_size < seq:
         raise verifier.Broken("no checkpoint covers the subject", seq=seq, cause="checkpoint")
     return latest
@@ -83,11 +110,17 @@ class _Zip:
     def add_json(self, name: str, content: Any) -> str:
         return self.add(name, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False).encode())
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         self._zip.close()
 
 
-def _write(out: _Zip, subject: str, written: list[Entry], head: Checkpoint) -> Exported:
+def _write(out: _Zip, subject: str, written: list[Entry]) -> Exported:
+    known = _known_keys()
+    # The checkpoint is signed with the key of today too, so that this key alone needs to be trusted.
+    head = _covering(max(written[-1].seq, *(made.seq for made in known)))
     tree = queries.StoredTree()
     listed = []
     for found in written:
@@ -99,9 +132,10 @@ def _write(out: _Zip, subject: str, written: list[Entry], head: Checkpoint) -> E
             {"leaf_index": found.seq - 1, "tree_size": head.tree_size, "hashes": [part.hex() for part in proof]},
         )
     attachments = _attachments(out, written)
-    lines = [verifier.NoteSignature.parse(cosignature.line) for cosignature in head.cosignatures.order_by("id")]
+    cosigned = queries.cosignatures_for(head, written[-1].sponsor)
+    lines = [verifier.NoteSignature.parse(cosignature.line) for cosignature in cosigned]
     out.add("checkpoint.txt", verifier.add_signatures(head.note, *lines).encode())
-    out.add_json("keys.json", _keys())
+    out.add_json("keys.json", _listed(known))
     for number, stamp in enumerate(head.timestamps.order_by("id"), start=1):
         out.add(f"timestamps/{number}.{stamp.kind.partition('/')[0]}", bytes(stamp.token))
     out.add("verify.py", Path(verifier.__file__).read_bytes())
@@ -119,7 +153,6 @@ def _write(out: _Zip, subject: str, written: list[Entry], head: Checkpoint) -> E
     ).encode()  # fmt: skip
     digest = out.add("manifest.json", manifest)
     out.add("manifest.sig", keyring.signing_key().sign_note(verifier.manifest_text(digest)).encode())
-    out.close()
     return Exported(subject, len(listed), len(attachments), head.tree_size, digest)
 
 
@@ -134,10 +167,15 @@ def _attachments(out: _Zip, written: Iterable[Entry]) -> list[dict[str, Any]]:
     return list(listed.values())
 
 
-def _keys() -> list[dict[str, Any]]:
+def _known_keys() -> list[keyring.Registered]:
+    keyring.signing_key()
     known, findings = keyring.registered()
     if findings:
         raise verifier.Broken(f"the site's keys do not hold: {findings[0]}", cause="signature")
+    return known
+
+
+def _listed(known: list[keyring.Registered]) -> list[dict[str, Any]]:
     following = [later.seq for later in known[1:]]
     return [
         {

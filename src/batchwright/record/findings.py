@@ -10,7 +10,8 @@ class Finding:
 
     cause: str
     """``edited``, ``deleted``, ``inserted``, ``reordered``, ``backdated``, ``truncated``, ``rewritten``, ``row``,
-    ``index``, ``signature``, ``attachment``, ``checkpoint``, ``witness``, ``guard`` or ``unreadable``."""
+    ``index``, ``signature``, ``attachment``, ``checkpoint``, ``timestamp``, ``witness``, ``guard`` or
+    ``unreadable``."""
     message: str
     seq: int | None = None
     """The entry, where the finding has one."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import uuid
 from datetime import date, datetime, time
 from decimal import MAX_PREC, Context, Decimal
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from batchwright.kernel import clock
@@ -25,6 +27,7 @@ from batchwright.record.models import GmpModel
 Image = dict[str, Any]
 COMMITTED = "sha256:"
 """What a secret column's image begins with."""
+_COMMITMENT = re.compile(COMMITTED + "[0-9a-f]{64}")
 _EXACT = Context(prec=MAX_PREC)
 
 
@@ -141,8 +144,10 @@ def commitment(secret: Any) -> str:
     Returns:
         ``sha256:`` and the digest; an already committed value, from a replayed database, as it is.
     """
-    text = str(secret)
-    return text if text.startswith(COMMITTED) else COMMITTED + hashlib.sha256(text.encode()).hexdigest()
+    if isinstance(secret, str) and _COMMITMENT.fullmatch(secret):
+        return secret
+    held = bytes(secret) if isinstance(secret, bytes | bytearray | memoryview) else str(secret).encode()
+    return COMMITTED + hashlib.sha256(held).hexdigest()
 
 
 def row(model: type[GmpModel], image: Image) -> GmpModel:
@@ -174,13 +179,34 @@ def _parse(field: models.Field[Any, Any], held: Any) -> Any:
     return field.to_python(held)
 
 
+def continues(model: type[GmpModel], earlier: Image, later: Image) -> bool:
+    """Say whether two images of one row agree, although a migration may lie between them.
+
+    Args:
+        model: The table as it is now.
+        earlier: The image that an entry left.
+        later: The image that the next entry found.
+
+    Returns:
+        Whether every column agrees: renamed ones are followed, added ones must hold their default.
+    """
+    renamed = model.renamed_columns
+    old = {renamed.get(name, name): held for name, held in earlier.items()}
+    new = {renamed.get(name, name): held for name, held in later.items()}
+    gone = (old.keys() & new.keys()) - {field.column for field in columns(model)}
+    try:
+        return of(row(model, old)) == of(row(model, new)) and all(old[name] == new[name] for name in gone)
+    except (BadInput, ValidationError, ValueError):
+        return False
+
+
 def digest(image: Image) -> bytes:
     """Give a digest to compare images by.
 
     Args:
-        image: A row image.
+        image: A row image: what :func:`of` gave, or what an entry whose bytes were verified says.
 
     Returns:
         SHA-256 over its canonical bytes.
     """
-    return hashlib.sha256(canonical.encode(image)).digest()
+    return hashlib.sha256(canonical.encode_checked(image)).digest()

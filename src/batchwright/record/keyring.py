@@ -8,14 +8,13 @@ from typing import NamedTuple
 from cryptography import x509
 from django.conf import settings
 
-from batchwright.kernel import clock
-from batchwright.kernel.errors import DomainError
+from batchwright.kernel.errors import BadInput, DomainError, Unavailable
 from batchwright.record import keys, verifier
 from batchwright.record.actor import SITE, Actor
 from batchwright.record.adapters import timestamps
 from batchwright.record.entries import SiteKeyRegistered, SiteKeyRotated
 from batchwright.record.findings import Finding
-from batchwright.record.journal import entry
+from batchwright.record.journal import command, entry
 from batchwright.record.models import Entry, SiteKey, TimeStamp
 from batchwright.record.outcomes import Receipt
 
@@ -68,7 +67,9 @@ def rotate(*, actor: Actor, reason: str, compromised: bool = False) -> Receipt:
         The receipt.
 
     Raises:
-        DomainError: If there is no key to rotate.
+        DomainError: If there is no key to rotate, or no reason.
+        Stale: If somebody else rotated it meanwhile.
+        Unavailable: If the old key's file is gone and it was not said to be compromised.
     """
     current = SiteKey.objects.filter(retired_at_seq__isnull=True).order_by("-id").first()
     if current is None:
@@ -78,7 +79,7 @@ def rotate(*, actor: Actor, reason: str, compromised: bool = False) -> Receipt:
     newest = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     name = origin()
     staged = _folder() / f"{NAME}-{SiteKey.objects.count() + 1}-{newest}.pem"
-    new = keys.create(staged, name)
+    new = _made_once(staged, name)
     handover = None if compromised else keys.handover(keys.load(_path(current), current.name), new)
     data = SiteKeyRotated(
         old_vkey=current.vkey, new_vkey=new.vkey, new_fingerprint=_plain(new), compromised=compromised,
@@ -95,6 +96,9 @@ class Registered(NamedTuple):
 
     seq: int
     key: verifier.VerifierKey
+    reason: str
+    handover: str | None = None
+    """What the key before it signed to name it."""
 
 
 def key_at(size: int) -> SigningKey:
@@ -133,34 +137,56 @@ def registered(using: str = "default") -> tuple[list[Registered], list[Finding]]
     findings: list[Finding] = []
     stored = Entry.objects.using(using).filter(type__in=(SiteKeyRegistered.type, SiteKeyRotated.type)).order_by("seq")
     for written in stored:
-        data = written.typed
         try:
+            data = written.typed
             if isinstance(data, SiteKeyRotated):
-                _check_handover(data)
-                found.append(Registered(written.seq, verifier.VerifierKey.parse(data.new_vkey)))
+                _check_follows(data, found[-1].key.vkey if found else None)
+                following = verifier.VerifierKey.parse(data.new_vkey)
+                found.append(Registered(written.seq, following, written.reason, data.handover))
             elif isinstance(data, SiteKeyRegistered):
-                found.append(Registered(written.seq, verifier.VerifierKey.parse(data.vkey)))
+                _check_is_first(found)
+                found.append(Registered(written.seq, verifier.VerifierKey.parse(data.vkey), written.reason))
         except verifier.Broken as broken:
             findings.append(Finding("signature", f"site key: {broken.message}", written.seq))
+        except (BadInput, ValueError, TypeError, KeyError) as error:
+            findings.append(Finding("unreadable", f"site key: {error}", written.seq))
     if using == "default":
         findings += _compare_with_disk(found)
     return found, findings
 
 
-def kept(using: str = "default") -> list[str]:
-    """Give every key in the table of keys, for when the ledger has lost the entry that named it.
+def kept(using: str = "default") -> list[verifier.VerifierKey]:
+    """Give every key in the table of keys and on disk, for when the ledger has lost the entry that named it.
 
     Args:
         using: The alias of the database.
 
     Returns:
-        Keys as text.
+        The keys.
     """
-    return list(SiteKey.objects.using(using).order_by("id").values_list("vkey", flat=True))
+    named = list(SiteKey.objects.using(using).order_by("id").values_list("vkey", flat=True))
+    held = [key.vkey for path in sorted(_folder().glob(f"{NAME}-*.pem")) if (key := _held(path)) is not None]
+    return [verifier.VerifierKey.parse(vkey) for vkey in dict.fromkeys([*named, *held])]
 
 
-def _check_handover(data: SiteKeyRotated) -> None:
+def _held(path: Path) -> SigningKey | None:
+    try:
+        return keys.load(path, origin())
+    except (DomainError, Unavailable):
+        return None  # what is wrong with the key of today is a finding of its own
+
+
+def _check_is_first(found: list[Registered]) -> None:
+    if found:
+        raise verifier.Broken("a second first key, to which none handed over", cause="signature")
+
+
+def _check_follows(data: SiteKeyRotated, before: str | None) -> None:
+    if data.old_vkey != before:
+        raise verifier.Broken("it took over from a key that was not the site's", cause="signature")
     if data.handover is None:
+        if not data.compromised:
+            raise verifier.Broken("the old key did not hand over, and was not said to be lost", cause="signature")
         return
     note = verifier.verify_note(data.handover, [verifier.VerifierKey.parse(data.old_vkey)])
     if note.text != keys.handover_text(data.old_vkey, data.new_vkey):
@@ -171,7 +197,10 @@ def _compare_with_disk(found: list[Registered]) -> list[Finding]:
     current = SiteKey.objects.filter(retired_at_seq__isnull=True).order_by("-id").first()
     if current is None or not _path(current).exists():
         return []
-    held = keys.load(_path(current), current.name).vkey
+    try:
+        held = keys.load(_path(current), current.name).vkey
+    except DomainError as error:
+        return [Finding("checkpoint", f"the site key: {error}")]
     if not found or found[-1].key.vkey != held:
         return [Finding("checkpoint", "the key that this site holds is not the last one on record")]
     return []
@@ -201,15 +230,13 @@ def check_stamp(stamp: TimeStamp, root: bytes, trusted: list[verifier.VerifierKe
     said = timestamps.TimeStamp(stamp.kind, bytes(stamp.token), stamp.at)
     try:
         if stamp.kind == timestamps.LocalStamp.kind:
-            at = timestamps.verify_local(said, root, trusted)
+            timestamps.verify_local(said, root, trusted)
         elif stamp.kind == timestamps.Rfc3161Stamp.kind:
-            at = timestamps.verify_rfc3161(said, root, _roots())
+            timestamps.verify_rfc3161(said, root, _roots())
         else:
             return Finding("timestamp", f"checkpoint of size {stamp.checkpoint_id}: kind {stamp.kind!r} is not known")
-    except verifier.Broken as broken:
-        return Finding("timestamp", f"checkpoint of size {stamp.checkpoint_id}: {broken.message}")
-    if at != stamp.at:
-        return Finding("timestamp", f"checkpoint of size {stamp.checkpoint_id} was stamped at {clock.iso(at)}")
+    except (verifier.Broken, Unavailable) as error:
+        return Finding("timestamp", f"checkpoint of size {stamp.checkpoint_id}: {error.message}")
     return None
 
 
@@ -220,13 +247,26 @@ def _roots() -> list[x509.Certificate]:
 
 def _first_key() -> SigningKey:
     path = _folder() / f"{NAME}-1-0.pem"
-    name = origin()
-    key = keys.load(path, name) if path.exists() else keys.create(path, name)
-    data = SiteKeyRegistered(site=str(settings.CONFIGURATION.site_name), vkey=key.vkey, fingerprint=_plain(key))
+    key = _made_once(path, origin())
     # The key file is the same for whoever comes second, so two processes that start at once register one key.
-    with entry(data, actor=SITE, idempotency_key=f"site-key {key.vkey}") as opened:
-        opened.subject = opened.create(_row(key, path, valid_from_seq=1))
+    _register(key, path, idempotency_key=f"site-key {key.vkey}")
     return key
+
+
+@command
+def _register(key: SigningKey, path: Path, *, idempotency_key: str) -> Receipt:
+    data = SiteKeyRegistered(site=str(settings.CONFIGURATION.site_name), vkey=key.vkey, fingerprint=_plain(key))
+    with entry(data, actor=SITE, idempotency_key=idempotency_key) as opened:
+        opened.subject = opened.create(_row(key, path, valid_from_seq=1))
+    return opened.receipt
+
+
+def _made_once(path: Path, name: str) -> SigningKey:
+    """Make a key, or take the one that another process, or an attempt that was cut off, left there a moment ago."""
+    try:
+        return keys.create(path, name)
+    except DomainError:
+        return keys.load(path, name)
 
 
 def _row(key: SigningKey, path: Path, *, valid_from_seq: int) -> SiteKey:

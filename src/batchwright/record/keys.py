@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,14 +68,18 @@ def create(path: Path, name: str) -> SigningKey:
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    # Written under a passing name: whoever finds the file finds a whole key, also after a power failure.
+    descriptor, passing = tempfile.mkstemp(prefix=".key-", dir=path.parent)  # mode 0600
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(passing)  # refuses to take another one's place
     except FileExistsError as error:
         raise DomainError("There is a key already", value=str(path), remedy="Rotate it instead.") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
+    finally:
+        Path(passing).unlink()
     _settle(path.parent)
     return SigningKey(name, private)
 

@@ -300,7 +300,7 @@ class Witness(GmpModel):
 
     name = models.CharField(max_length=200)
     vkey = models.CharField(max_length=300, unique=True)
-    sponsor = models.CharField(max_length=40, null=True)  # noqa: DJ001
+    sponsor = models.CharField(max_length=40, null=True)
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -34,7 +34,8 @@ class OpenEntry:
         key: str | None,
     ) -> None:
         self.data = data
-        """The facts; may be replaced by another instance of the same type until the block ends."""
+        """The facts; may be replaced until the block ends, also by those of another type: what was found inside the
+        transaction decides what is recorded, so that a fifth failed log-in is the alert itself."""
         self.actor = actor
         self.subject = subject
         self.reason = reason

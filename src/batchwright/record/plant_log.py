@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
@@ -73,7 +74,12 @@ class RemoteLog:
     """A plant that is reached over HTTP."""
 
     def __init__(self, address: str) -> None:
-        if urllib.parse.urlsplit(address).scheme not in ("http", "https"):
+        try:
+            parts = urllib.parse.urlsplit(address)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, address))
+        except ValueError:
+            usable = False
+        if not usable:
             raise BadInput("This is not the address of a plant", value=address, limit="https://plant.example.com")
         self._address = address.rstrip("/") + "/record/log"
 
@@ -84,9 +90,13 @@ class RemoteLog:
             The signed note.
 
         Raises:
-            Unavailable: If the plant does not answer.
+            Unavailable: If the plant does not answer, or answers something else.
         """
-        return self._ask("checkpoint").decode("utf-8", errors="strict")
+        answer = self._ask("checkpoint")
+        try:
+            return answer.decode()
+        except UnicodeDecodeError as error:
+            raise Unavailable("The plant's checkpoint cannot be read", value=repr(answer[:80])) from error
 
     def consistency(self, old: int, new: int) -> list[bytes]:
         """Give the proof that one tree continues another.
@@ -104,7 +114,7 @@ class RemoteLog:
         answer = self._ask(f"consistency?old={old}&new={new}")
         try:
             return [bytes.fromhex(part) for part in json.loads(answer)["hashes"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise Unavailable("The plant's proof cannot be read", value=answer[:80].decode(errors="replace")) from error
 
     def send(self, tree_size: int, line: str) -> None:
@@ -126,9 +136,17 @@ class RemoteLog:
         )
         try:
             with urllib.request.urlopen(request, timeout=TIME_OUT) as answer:  # noqa: S310 - likewise
-                return bytes(answer.read(LARGEST))
+                content, rest = bytes(answer.read(LARGEST)), answer.length
         except urllib.error.HTTPError as refused:
-            said = refused.read(2000).decode(errors="replace").strip()
+            with refused:
+                said = refused.read(2000).decode(errors="replace").strip()
+            if refused.code >= 500:
+                raise Unavailable(
+                    "The plant fails to answer", value=f"{refused.code} {refused.reason}", remedy="Try again later."
+                ) from refused
             raise DomainError("The plant refuses", value=f"{refused.code} {refused.reason}", limit=said) from refused
-        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        except (OSError, http.client.HTTPException) as error:
             raise Unavailable("The plant does not answer", value=self._address, remedy="Try again later.") from error
+        if rest:
+            raise Unavailable("The plant's answer was cut off", value=f"{rest} bytes are missing", limit=f"{LARGEST}")
+        return content

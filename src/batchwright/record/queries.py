@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from batchwright.record import verifier
 from batchwright.record.actor import Actor
-from batchwright.record.models import Change, Checkpoint, Entry, GmpModel, Node
+from batchwright.record.models import Change, Checkpoint, Cosignature, Entry, GmpModel, Node, Witness
 
 NODE_STEP = 8
 """Subtree hashes are kept at levels 8, 16, 24 ...: a proof hashes at most 255 leaves anew per kept level."""
@@ -65,6 +65,20 @@ def latest_checkpoint() -> Checkpoint | None:
         ``None`` before the first one.
     """
     return Checkpoint.objects.order_by("-tree_size").first()
+
+
+def cosignatures_for(checkpoint: Checkpoint, sponsor: str | None) -> list[Cosignature]:
+    """Give the cosignatures that a sponsor's copy may show: no other sponsor's witness is named.
+
+    Args:
+        checkpoint: The tree head.
+        sponsor: Whose copy it is; ``None`` for one that is handed to nobody in particular.
+
+    Returns:
+        Those of the plant's own witnesses and of that sponsor's.
+    """
+    own = Witness.objects.filter(Q(sponsor__isnull=True) | Q(sponsor=sponsor)).values_list("vkey", flat=True)
+    return list(checkpoint.cosignatures.filter(vkey__in=own).order_by("id"))
 
 
 def head() -> Entry | None:

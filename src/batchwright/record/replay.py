@@ -153,7 +153,7 @@ def _apply(batch: list[Entry], known: dict[str, type[GmpModel]], report: ReplayR
 
 def _apply_change(model: type[GmpModel], change: dict[str, Any]) -> None:
     if change["after"] is None:
-        model._base_manager.filter(pk=int(change["key"]))._raw_delete(using=ALIAS)
+        model._base_manager.filter(pk=int(change["key"]))._raw_delete(using=ALIAS)  # noqa: SLF001 - no query set deletes a guarded row
         return
     row = images.row(model, change["after"])
     row.save_base(

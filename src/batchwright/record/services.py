@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -16,8 +17,8 @@ from batchwright.record.entries import SchemaMigrated, WitnessRegistered
 from batchwright.record.journal import command, entry
 from batchwright.record.models import Checkpoint, Cosignature, Entry, Node, TimeStamp, Witness
 from batchwright.record.outcomes import Receipt
+from batchwright.record.reading import rows_of
 
-log = logging.getLogger(__name__)
 BLOCK = 1 << queries.NODE_STEP
 
 
@@ -36,14 +37,11 @@ def checkpoint() -> Checkpoint | None:
     """
     keyring.signing_key()
     try:
-        with transaction.atomic(durable=True):
-            connection.gate.allow_ledger()  # type: ignore[attr-defined]
+        with _appending():
             made = _sign_head()
     except IntegrityError:
         # Another process signed the same head first; there is one head per size.
         return None
-    finally:
-        connection.gate.close()  # type: ignore[attr-defined]
     if made is not None:
         _stamp(made)
     return made
@@ -54,28 +52,30 @@ def checkpoint_if_due() -> Checkpoint | None:
 
     Returns:
         The new checkpoint, if one was due.
+
+    Raises:
+        verifier.Broken: If what is there does not continue what was signed.
     """
-    newest = queries.head()
-    if newest is None:
-        return None
-    last = queries.latest_checkpoint()
+    newest, last = queries.head(), queries.latest_checkpoint()
+    size = 0 if newest is None else newest.seq
     signed = 0 if last is None else last.tree_size
-    if newest.seq == signed:
+    if size == signed:
         return None
     configured = settings.CONFIGURATION
-    oldest = Entry.objects.filter(seq=signed + 1).values_list("at", flat=True).get()
-    waited = clock.now() - oldest >= timedelta(seconds=configured.checkpoint_seconds)
-    return checkpoint() if waited or newest.seq - signed >= configured.checkpoint_entries else None
+    oldest = Entry.objects.filter(seq=signed + 1).values_list("at", flat=True).first()
+    # Where that entry is missing, signing says what is wrong.
+    waited = oldest is None or clock.now() - oldest >= timedelta(seconds=configured.checkpoint_seconds)
+    return checkpoint() if waited or size - signed >= configured.checkpoint_entries else None
 
 
 def _sign_head() -> Checkpoint | None:
     last = queries.latest_checkpoint()
     chain = _chain_at(last)
     signed = chain.size
-    rows = Entry.objects.filter(seq__gt=signed).order_by("seq").values_list("seq", "body", "hash")
-    chain = verifier.verify_chain(
-        ((seq, None, bytes(body), bytes(digest)) for seq, body, digest in rows.iterator(chunk_size=2000)), start=chain
-    )
+    stored = Entry.objects.filter(seq__gt=signed).order_by("seq").values_list("seq", "body", "hash")
+    with rows_of(stored) as rows:
+        entries = ((seq, None, bytes(body), bytes(digest)) for seq, body, digest in rows)
+        chain = verifier.verify_chain(entries, start=chain)
     if chain.size == signed:
         return None
     _keep_nodes(signed, chain.size)
@@ -105,7 +105,10 @@ def _chain_at(last: Checkpoint | None) -> verifier.Chain:
         )  # fmt: skip
     if frontier.root() != bytes(last.root):
         raise verifier.Broken("the kept tree is not the one that was signed", seq=last.tree_size, cause="rewritten")
-    return verifier.Chain(frontier=frontier, head=bytes(newest.hash), at=str(newest.envelope["at"]))
+    outer = verifier.envelope(bytes(newest.body))
+    if outer is None or verifier.leaf_hash(bytes(newest.body)) != bytes(newest.hash):
+        raise verifier.Broken("its bytes are not those that were hashed", seq=newest.seq, cause="edited")
+    return verifier.Chain(frontier=frontier, head=bytes(newest.hash), at=outer.at)
 
 
 def _keep_nodes(old_size: int, new_size: int) -> None:
@@ -129,10 +132,19 @@ def _below(level: int, index: int) -> list[bytes]:
 
 def _stamp(made: Checkpoint) -> None:
     stamp = keyring.authority().stamp(bytes(made.root))
-    with transaction.atomic(durable=True):
-        connection.gate.allow_ledger()  # type: ignore[attr-defined]
+    with _appending():
         TimeStamp.objects.create(checkpoint=made, kind=stamp.kind, token=stamp.token, at=stamp.at)
-    connection.gate.close()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _appending() -> Iterator[None]:
+    """Let one transaction add to the ledger's own tables."""
+    try:
+        with transaction.atomic(durable=True):
+            connection.gate.allow_ledger()  # type: ignore[attr-defined]
+            yield
+    finally:
+        connection.gate.close()  # type: ignore[attr-defined]
 
 
 @command
@@ -163,11 +175,11 @@ def register_witness(
             "This is not the cosignature key of that witness", value=vkey,
             remedy="Let the witness print it with `batchwright record witness --show-key`.",
         )  # fmt: skip
-    if Witness.objects.filter(vkey=vkey).exists():
-        raise DomainError("This witness is registered already", value=name)
     with entry(
         WitnessRegistered(witness=name, vkey=vkey), actor=actor, sponsor=sponsor, idempotency_key=idempotency_key
     ) as opened:
+        if Witness.objects.filter(vkey=vkey).exists():
+            raise DomainError("This witness is registered already", value=name)
         opened.subject = opened.create(Witness(name=name, vkey=vkey, sponsor=sponsor))
     return opened.receipt
 
@@ -195,20 +207,18 @@ def add_cosignature(tree_size: int, line: str) -> Cosignature:
     except verifier.Broken as broken:
         raise DomainError("This is no cosignature of a registered witness", limit=broken.message) from broken
     key, seconds = verified.signatures[0].key, verified.signatures[0].time
-    known = Cosignature.objects.filter(checkpoint=head, vkey=key.vkey).first()
-    if known is not None:
-        return known
-    with transaction.atomic(durable=True):
-        connection.gate.allow_ledger()  # type: ignore[attr-defined]
-        made = Cosignature.objects.create(
-            checkpoint=head,
-            witness=key.name,
-            vkey=key.vkey,
-            line=signature.line,
-            at=datetime.fromtimestamp(seconds or 0, UTC),
-        )
-    connection.gate.close()  # type: ignore[attr-defined]
-    return made
+    try:
+        with _appending():
+            return Cosignature.objects.create(
+                checkpoint=head,
+                witness=key.name,
+                vkey=key.vkey,
+                line=signature.line,
+                at=datetime.fromtimestamp(seconds or 0, UTC),
+            )
+    except IntegrityError:
+        # It was sent before; there is one cosignature of a witness per head.
+        return Cosignature.objects.get(checkpoint=head, vkey=key.vkey)
 
 
 def record_migration(applied: list[str], version: str) -> Receipt:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,8 +16,9 @@ from django.db.models import QuerySet
 from batchwright.record import guards, keyring, verifier
 from batchwright.record.contents import Contents
 from batchwright.record.findings import Finding, Report
-from batchwright.record.models import Checkpoint, Entry
+from batchwright.record.models import Checkpoint, Entry, Witness
 from batchwright.record.queries import StoredTree
+from batchwright.record.reading import rows_of
 from batchwright.record.subject_contents import check_subject
 
 Progress = Callable[[str, int, int], bool]
@@ -59,8 +61,9 @@ def verify(
             check_subject(report, subject, using, heads)
         elif run.chain(heads):
             contents = Contents(report, using)
-            contents.check(run.told("entries", run.entries().iterator(chunk_size=_EVERY), report.entries))
-            contents.compare_tables(lambda name, rows, total: run.told(name, rows, total))
+            with rows_of(run.entries()) as entries:
+                contents.check(run.told("entries", entries, report.entries))
+            contents.compare_tables(run.told)
     except Cancelled:
         report.complete = False
     report.seconds = round(time.perf_counter() - started, 3)
@@ -96,7 +99,16 @@ class _Run:
         registered, findings = keyring.registered(self._using)
         for finding in findings:
             self.report.add(finding)
-        return lambda size: [known.key for known in registered if known.seq <= size][-1:]
+
+        def trusted(size: int) -> list[verifier.VerifierKey]:
+            known = [known.key for known in registered if known.seq <= size][-1:]
+            if known:
+                return known
+            self.report.add(Finding("checkpoint", f"checkpoint of size {size}: no entry up to there names its key"))
+            # A record robbed of that entry is still held against what was signed, so that the place is found.
+            return keyring.kept(self._using)
+
+        return trusted
 
     def heads(self, trusted: Trusted) -> list[verifier.Checkpoint]:
         """Check the signatures of all checkpoints, their cosignatures and time stamps."""
@@ -112,35 +124,59 @@ class _Run:
 
     def _head(self, stored: Checkpoint, trusted: Trusted) -> verifier.Checkpoint | None:
         size = stored.tree_size
+        keys = trusted(size)
         try:
-            head, _ = verifier.verify_checkpoint(stored.note, trusted(size))
+            head, _ = verifier.verify_checkpoint(stored.note, keys)
         except verifier.Broken as broken:
             self.report.add(Finding("checkpoint", f"checkpoint of size {size}: {broken}"))
             return None
         if (head.size, head.root) != (size, bytes(stored.root)):
             self.report.add(Finding("checkpoint", f"checkpoint of size {size} stands beside a note of {head.size}"))
             return None
+        self._check_beside(stored, head)
         for cosignature in stored.cosignatures.all():
             try:
                 note = verifier.add_signatures(stored.note, verifier.NoteSignature.parse(cosignature.line))
                 verifier.verify_note(note, [verifier.VerifierKey.parse(cosignature.vkey)])
             except verifier.Broken as broken:
                 self.report.add(Finding("witness", f"{cosignature.witness} on size {size}: {broken}"))
+            if (cosignature.witness, cosignature.vkey) not in self._witnesses:
+                message = f"{cosignature.witness} on size {size}: this is no registered witness's key"
+                self.report.add(Finding("witness", message))
             self.report.cosignatures += 1
         for stamp in stored.timestamps.all():
-            finding = keyring.check_stamp(stamp, bytes(stored.root), trusted(size))
+            finding = keyring.check_stamp(stamp, bytes(stored.root), keys)
             if finding is not None:
                 self.report.add(finding)
             self.report.timestamps += 1
         return head
 
+    def _check_beside(self, stored: Checkpoint, head: verifier.Checkpoint) -> None:
+        """Check what stands beside the note: the name, and the nodes from which the next checkpoint goes on."""
+        kept = bytes(stored.pending)
+        nodes = [kept[place : place + verifier.HASH_SIZE] for place in range(0, len(kept), verifier.HASH_SIZE)]
+        wrong = ""
+        try:
+            if verifier.Frontier(head.size, nodes).root() != head.root:
+                wrong = "the kept nodes are not those of its tree"
+        except verifier.Broken as broken:
+            wrong = broken.message
+        if stored.key_name != head.origin:
+            wrong = f"it is kept as one of {stored.key_name}"
+        if wrong:
+            self.report.add(Finding("checkpoint", f"checkpoint of size {head.size}: {wrong}"))
+
+    @cached_property
+    def _witnesses(self) -> set[tuple[str, str]]:
+        return set(Witness.objects.using(self._using).values_list("name", "vkey"))
+
     def chain(self, heads: list[verifier.Checkpoint]) -> bool:
         """Check the chain and the tree; say whether the entries can be trusted as they stand."""
         total = self.entries().count()
-        rows = self.entries().values_list("seq", "body", "hash").iterator(chunk_size=_EVERY)
-        told = self.told("chain", ((seq, None, bytes(body), bytes(digest)) for seq, body, digest in rows), total)
         try:
-            chain = verifier.verify_chain(told, checkpoints=heads)
+            with rows_of(self.entries().values_list("seq", "body", "hash")) as rows:
+                entries = ((seq, None, bytes(body), bytes(digest)) for seq, body, digest in rows)
+                chain = verifier.verify_chain(self.told("chain", entries, total), checkpoints=heads)
         except verifier.Broken as broken:
             self.report.add(Finding(broken.cause, broken.message, seq=broken.seq))
             self.report.complete = False

@@ -149,6 +149,9 @@ class Frontier:
     def root(self) -> bytes:
         """Return the root over all leaves so far.
 
+        Returns:
+            32 bytes.
+
         Raises:
             Broken: If there is no leaf yet.
         """
@@ -162,6 +165,12 @@ class Frontier:
 
 def root(hashes: Iterable[bytes]) -> bytes:
     """Return the Merkle root over leaf hashes.
+
+    Args:
+        hashes: Leaf hashes in order, 32 bytes each.
+
+    Returns:
+        32 bytes.
 
     Raises:
         Broken: If there is none.
@@ -232,6 +241,14 @@ def inclusion_proof_from(subtree: Subtree, index: int, size: int) -> list[bytes]
 
 def consistency_proof_from(subtree: Subtree, old_size: int, new_size: int) -> list[bytes]:
     """Return the proof that the tree of `new_size` continues the one of `old_size` (RFC 6962 section 2.1.2).
+
+    Args:
+        subtree: Stored nodes.
+        old_size: Number of leaves of the earlier tree.
+        new_size: Number of leaves of the later one.
+
+    Returns:
+        The proof's hashes.
 
     Raises:
         Broken: If a size is zero or `old_size` is the larger.
@@ -317,6 +334,13 @@ def verify_consistency(
     *, old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]
 ) -> None:
     """Check that a tree continues an older one: nothing that was in it changed (RFC 9162 section 2.1.4.2).
+
+    Args:
+        old_size: Number of leaves of the earlier tree, at least 1.
+        old_root: Its root.
+        new_size: Number of leaves of the later tree.
+        new_root: Its root.
+        proof: What `consistency_proof` gave.
 
     Raises:
         Broken: If it does not; cause `truncated` if the new tree is the smaller, `rewritten` if equal sizes have
@@ -427,6 +451,12 @@ class VerifierKey:
     def parse(cls, vkey: str) -> VerifierKey:
         """Read `name+key id+base64`.
 
+        Args:
+            vkey: The text.
+
+        Returns:
+            The key.
+
         Raises:
             Broken: If it is malformed or its key id is not that of the key.
         """
@@ -509,6 +539,12 @@ class VerifiedNote:
 def parse_note(note: str | bytes) -> Note:
     """Read a signed note.
 
+    Args:
+        note: Its text with its signature lines.
+
+    Returns:
+        The note, nothing of it verified yet.
+
     Raises:
         Broken: If it is not one.
     """
@@ -542,6 +578,9 @@ def sign_note(text: str, *, name: str, key: Ed25519PrivateKey) -> str:
         text: Ends in a newline; no control characters.
         name: Name of the key.
         key: Private key.
+
+    Returns:
+        Text, an empty line, the signature line.
     """
     return str(Note(text, (note_signature(text, name=name, key=key),)))
 
@@ -554,6 +593,9 @@ def cosign(text: str, *, name: str, key: Ed25519PrivateKey, time: int) -> NoteSi
         name: Name of the witness.
         key: The witness' private key.
         time: Seconds since 1970, UTC.
+
+    Returns:
+        The signature to add to the note.
     """
     signature = time.to_bytes(8, "big") + key.sign(_cosigned(text, time))
     return NoteSignature(name, VerifierKey.of(name, key, COSIGNATURE).key_id, signature)
@@ -649,6 +691,12 @@ class Checkpoint:
     def parse(cls, text: str) -> Checkpoint:
         """Read a checkpoint's text.
 
+        Args:
+            text: The text of a note.
+
+        Returns:
+            The tree head.
+
         Raises:
             Broken: If it is malformed, or its size is zero.
         """
@@ -664,6 +712,11 @@ def verify_checkpoint(
     note: str | bytes, keys: Iterable[VerifierKey], witnesses: Iterable[VerifierKey] = ()
 ) -> tuple[Checkpoint, VerifiedNote]:
     """Verify a checkpoint: a key of the site must have signed; cosignatures of known witnesses must hold.
+
+    Args:
+        note: The signed note.
+        keys: Keys of the site that are trusted.
+        witnesses: Cosignature keys of witnesses.
 
     Returns:
         The checkpoint and its verified signatures.
@@ -689,6 +742,11 @@ def handover_text(old_vkey: str, new_vkey: str) -> str:
 def verify_handover(note: str | bytes, old: VerifierKey, new: VerifierKey) -> None:
     """Check that `old` named `new` as the key that follows it.
 
+    Args:
+        note: What the old key signed.
+        old: The key that retires.
+        new: The key that follows.
+
     Raises:
         Broken: If it did not.
     """
@@ -703,6 +761,11 @@ def stamp_text(digest: bytes, at: str) -> str:
 
 def verify_stamp(note: str | bytes, digest: bytes, keys: Iterable[VerifierKey]) -> str:
     """Check a site's own time stamp.
+
+    Args:
+        note: The stamp.
+        digest: What it should be about.
+        keys: Keys of the site that are trusted.
 
     Returns:
         The time that it states, as the record writes times.
@@ -998,6 +1061,12 @@ _encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=
 def canonical(content: Any) -> bytes:
     """Return the canonical bytes of JSON content: sorted keys, no blanks, no binary floating point.
 
+    Args:
+        content: What the record can hold.
+
+    Returns:
+        UTF-8 bytes (RFC 8785).
+
     Raises:
         Broken: If the content is outside what the record holds (text, whole numbers within +-(2**53 - 1), true,
             false, null, lists, objects with ASCII keys).
@@ -1284,6 +1353,12 @@ Source = FolderSource | ZipSource
 
 def open_export(path: Path) -> Source:
     """Open an export, packed or unpacked.
+
+    Args:
+        path: The zip, or the folder it was unpacked to.
+
+    Returns:
+        Its files.
 
     Raises:
         Unusable: If there is none.

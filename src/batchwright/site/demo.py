@@ -116,9 +116,12 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 def _prepare() -> Sequence[LogIn]:
     start.set_up_django()
     start.migrate()
-    log_ins: Sequence[LogIn] = importlib.import_module("batchwright.people.demo").seed()
     from django.db import connection
 
+    from batchwright import record
+
+    log_ins: Sequence[LogIn] = importlib.import_module("batchwright.people.demo").seed()
+    record.checkpoint()
     connection.close()
     return log_ins
 

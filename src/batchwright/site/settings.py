@@ -118,7 +118,7 @@ if CONFIGURATION.oidc is not None:
                 "secret": CONFIGURATION.oidc.client_secret.get_secret_value(),
                 "settings": {"server_url": CONFIGURATION.oidc.issuer},
             }
-        ]
+        ],
     }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -47,7 +47,7 @@ def set_up_django() -> None:
 
 
 def migrate() -> None:
-    """Bring the tables up to date and put the guards in place.
+    """Bring the tables up to date, put the guards in place, and record both.
 
     Raises:
         DomainError: If a guard is missing afterwards.
@@ -55,11 +55,17 @@ def migrate() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from batchwright import __version__, record
+    from batchwright.people import services
     from batchwright.record import guards
 
     settings.CONFIGURATION.plant_folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    planned = _planned()
     call_command("migrate", verbosity=0, interactive=False)
     guards.require()
+    if planned:
+        record.record_migration(planned, __version__)
+    services.seed_roles()
 
 
 def check() -> list[Finding]:
@@ -72,6 +78,7 @@ def check() -> list[Finding]:
 
     configuration: Configuration = settings.CONFIGURATION
     findings = [Finding("configuration", fine=True, says=f"plant folder {configuration.plant_folder}")]
+    findings.append(_meanings(configuration))
     findings += _files(configuration)
     for look in (_database, _migrations, _guards):
         findings.append(look())
@@ -92,6 +99,18 @@ def require() -> None:
         if not finding.fine:
             kind = Unavailable if finding.name == _NO_ANSWER else DomainError
             raise kind(f"The plant cannot start: {finding.name}", value=finding.says, remedy=finding.remedy)
+
+
+def _meanings(configuration: Configuration) -> Finding:
+    """A misspelt meaning would silently leave its signatures at the default strength."""
+    from batchwright.people import meanings
+
+    known = {"default", *(meaning.code for meaning in meanings.MEANINGS)}
+    wrong = sorted(configuration.reauthentication.keys() - known)
+    if wrong:
+        says = f"reauthentication names {', '.join(wrong)}; known are {', '.join(sorted(known))}"
+        return Finding("signature meanings", fine=False, says=says, remedy="Correct the setting `reauthentication`.")
+    return Finding("signature meanings", fine=True, says="all known")
 
 
 def _files(configuration: Configuration) -> Iterator[Finding]:
@@ -128,15 +147,20 @@ def _database() -> Finding:
     return Finding("database", fine=True, says=f"{connection.display_name} answers: {name}")
 
 
-def _migrations() -> Finding:
+def _planned() -> list[str]:
+    """The migrations that are not applied yet, as ``app.name``, in order."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if plan:
-        first = plan[0][0]
-        says = f"{len(plan)} not applied, the first is {first.app_label}.{first.name}"
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def _migrations() -> Finding:
+    planned = _planned()
+    if planned:
+        says = f"{len(planned)} not applied, the first is {planned[0]}"
         return Finding("migrations", fine=False, says=says, remedy="Run: batchwright migrate")
     return Finding("migrations", fine=True, says="all applied")
 

@@ -1,30 +1,40 @@
-"""The worker process: what is due without anybody asking."""
+"""The worker process: what is due without anybody asking: checkpoints, and ended sessions that are dropped."""
 
 import logging
 import signal
 import threading
+import time
 
 from django.db import close_old_connections, connection
 
 _log = logging.getLogger(__name__)
 PERIOD_SECONDS = 1.0
+TIDY_SECONDS = 3600.0
 
 
 def run(stop: threading.Event | None = None) -> None:
-    """Sign checkpoints when they are due, until told to end.
+    """Sign checkpoints when they are due and drop what ended long ago, until told to end.
 
     An error ends the process: whoever supervises it starts it again, and sees that it died.
 
     Args:
         stop: Set to end the work; by default SIGTERM and SIGINT do.
     """
+    from django.contrib.sessions.backends.db import SessionStore
+
     from batchwright import record
+    from batchwright.people import sessions
 
     ended = stop or _on_signal()
+    tidied = -TIDY_SECONDS
     _log.info("worker started")
     while not ended.is_set():
         close_old_connections()
         record.checkpoint_if_due()
+        if time.monotonic() - tidied >= TIDY_SECONDS:
+            tidied = time.monotonic()
+            SessionStore.clear_expired()
+            sessions.forget_ended()
         ended.wait(PERIOD_SECONDS)
     connection.close()
     _log.info("worker ended")

@@ -7,7 +7,7 @@ recorded of it, is decided by `batchwright.people.sessions`.
 import base64
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -22,6 +22,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.people import policy, sessions
@@ -66,6 +67,12 @@ def turn_away(request: HttpRequest, refusal: BatchwrightError) -> HttpResponse:
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
     """Log-in by password, and what every log-in has in common."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        # It never says which of the two was wrong.
+        "username_password_mismatch": gettext_lazy("User name or password is not right. The attempt is on record."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are enrolled, they do not sign up (21 CFR 11.100(b))."""

@@ -190,7 +190,7 @@ def shown(training: TrainingRecord, meaning: str) -> str:
     """
     edition = training.edition
     lines = [
-        _("Training %(subject)s") % {"subject": training.subject},
+        _("Record: %(subject)s") % {"subject": training.subject},
         _("Person: %(name)s (%(username)s)") % {"name": training.user.printed_name, "username": training.user.username},
         _("Qualification: %(code)s %(title)s")
         % {"code": edition.qualification.code, "title": edition.qualification.title},

@@ -114,12 +114,14 @@ def training_record_state(training: TrainingRecord) -> StateShown:
         The state as a sentence.
     """
     verdict = state_of(training.user, training.edition, clock.now())
-    tones = {TrainingState.VALID: "done", TrainingState.UNSIGNED: "waiting"}
+    tones = {TrainingState.VALID: "done"}
     name = {"name": training.user.printed_name, "words": words(verdict)}
     if training.read_at is None:
         return StateShown("waiting", "", _("%(name)s has to read the document and sign.") % name)
     if training.achieved_at is None:
         return StateShown("waiting", "", _("Read and understood; another person has to assess it and sign.") % name)
+    if verdict is TrainingState.UNSIGNED:
+        return StateShown("attention", "", _("A signature is void: the training has to be planned and signed anew."))
     return StateShown(tones.get(verdict, "attention"), "", _("%(name)s: %(words)s.") % name)
 
 

@@ -59,8 +59,8 @@ class BlobStore(Protocol):
     def iterate(self) -> Iterator[str]:
         """Give every name in the store, sorted.
 
-        Yields:
-            SHA-256 of what is kept.
+        Returns:
+            SHA-256 of what is kept, one after the other.
         """
 
 

@@ -65,6 +65,12 @@ class Gate(Protocol):
     def append(self, draft: Draft) -> Appended:
         """Give the draft its place in the ledger and close the gate.
 
+        Args:
+            draft: The entry.
+
+        Returns:
+            Its place.
+
         Raises:
             Unaccounted: If the rows written are not exactly those of the draft.
         """

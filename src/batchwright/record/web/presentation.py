@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from django.apps import apps
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,7 +54,7 @@ def changes(entry: Entry) -> Iterator[differences.RowChange]:
         fields = model._meta.concrete_fields if model else ()
         thing = str(model._meta.verbose_name) if model else change["table"]
         labels = {str(field.column): str(field.verbose_name) for field in fields}
-        named_by = next((str(field.column) for field in fields if field.unique and not field.primary_key), "")
+        named_by = next((str(field.column) for field in fields if _names(field)), "")
         yield differences.row_change(
             change,
             thing=thing[:1].upper() + thing[1:],
@@ -69,6 +70,11 @@ def _model(table: str) -> type[GmpModel] | None:
         if issubclass(model, GmpModel) and model._meta.db_table == table:
             return model
     return None
+
+
+def _names(field: models.Field[Any, Any]) -> bool:
+    """Whether people know a row by this column: unique, and not a digest."""
+    return field.unique and not field.primary_key and not str(field.column).endswith(("sha256", "hash"))
 
 
 def _words(value: Any) -> str:

@@ -5,7 +5,7 @@ Words and looks only: a tag asks no database and decides nothing.
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms, template
@@ -242,8 +242,12 @@ def site_time(at: datetime | str | None, form: str = "") -> str:
     moment = clock.parse(at) if isinstance(at, str) else at
     zone = timezone.get_default_timezone()
     words = wording.site_time(moment, zone, seconds=form == "seconds")
-    shown = words.split(" ")[1] if form == "clock" else words
-    return format_html('<time datetime="{}" title="{}">{}</time>', _utc(moment), words, shown)
+    day, _space, hour = words.partition(" ")
+    if form == "clock":
+        return format_html('<time datetime="{}" title="{}">{}</time>', _utc(moment), words, hour.split(" ")[0])
+    # A line may break between the day and the hour, and nowhere else.
+    written = '<time datetime="{}"><span class="nowrap">{}</span> <span class="nowrap">{}</span></time>'
+    return format_html(written, _utc(moment), day, hour)
 
 
 def _utc(at: datetime) -> str:
@@ -320,19 +324,6 @@ def day_name(on: date) -> str:
         Its name.
     """
     return wording.day(on, timezone.localdate(clock.now(), timezone.get_default_timezone()))
-
-
-@register.filter
-def in_words(length: timedelta) -> str:
-    """Write a duration in words: `2 h 10 min`.
-
-    Args:
-        length: The duration.
-
-    Returns:
-        Words.
-    """
-    return wording.duration(length)
 
 
 @register.filter

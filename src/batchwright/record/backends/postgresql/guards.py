@@ -69,7 +69,7 @@ BEGIN
   END IF;
   NEW.transaction := pg_current_xact_id()::text::bigint;
   RETURN NEW;
-END"""
+END"""  # noqa: S608 - constants of this module alone
 _APPEND = f"""
 DECLARE
   head record;
@@ -106,7 +106,7 @@ BEGIN
       FROM unnest(p_tables, p_keys, p_versions) WITH ORDINALITY AS marks(t, k, v, n);
   PERFORM set_config('batchwright.entry', '', true);
   RETURN NEXT;
-END"""
+END"""  # noqa: S608 - constants of this module alone
 _PARAMETERS = (
     "p_at text, p_content bytea, p_type text, p_actor text, p_subject text, p_sponsor text, p_key text,"
     " p_account text, p_tables text[], p_keys bigint[], p_versions int[],"
@@ -210,7 +210,8 @@ def faults(connection: Any, tables: guarding.Tables) -> list[guarding.Fault]:
         )
         functions = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute(
-            "SELECT tgname, c.relname, tgenabled::text, p.proname, tgtype, tgdeferrable AND tginitdeferred"
+            "SELECT tgname, c.relname, tgenabled::text, p.proname, tgtype, tgdeferrable AND tginitdeferred,"
+            " tgqual IS NULL AND tgattr::text = ''"
             " FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_proc p ON p.oid = tgfoid"
             " WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace"
         )
@@ -236,11 +237,12 @@ _EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 
 
 def _state(present: tuple[Any, ...], table: str, rest: str) -> str:
-    relation, enabled, function, kind, deferred = present
+    relation, enabled, function, kind, deferred, unconditional = present
     before_on = rest.split(" ON ", maxsplit=1)[0]
     expected = sum(bit for event, bit in _EVENTS.items() if event in before_on)
     expected += 2 * ("BEFORE" in before_on) + ("FOR EACH ROW" in rest)
-    if (relation, kind, deferred) != (table, expected, "DEFERRABLE" in rest) or f"{function}()" not in rest:
+    found = (relation, kind, deferred, unconditional)
+    if found != (table, expected, "DEFERRABLE" in rest, True) or f"{function}()" not in rest:
         return "altered"
     return "in place" if enabled == "A" else "disabled"
 

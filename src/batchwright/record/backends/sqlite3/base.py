@@ -205,11 +205,12 @@ class SQLiteGate:
 
 
 def _append(run: Callable[[str, Sequence[Any]], Any], draft: Draft) -> Appended:
-    head = run("SELECT seq, hash, CAST(at AS TEXT) FROM record_entry ORDER BY seq DESC LIMIT 1", ()).fetchone()
+    # The time as the bytes say it: the column of a replayed entry may be written without its microseconds.
+    head = run("SELECT seq, hash, substr(body, 8, 27) FROM record_entry ORDER BY seq DESC LIMIT 1", ()).fetchone()
     seq, prev_hash, at = 1, GENESIS, draft.at
     if head is not None:
         seq, prev_hash = head[0] + 1, bytes(head[1]).hex()
-        at = max(at, head[2].replace(" ", "T") + "Z")
+        at = max(at, bytes(head[2]).decode())
     last = run(
         "SELECT subject_seq FROM record_entry WHERE subject = ? ORDER BY subject_seq DESC LIMIT 1", [draft.subject]
     ).fetchone()

@@ -1,0 +1,1 @@
+"""Contenders and problems of the benchmark of the twins."""
