@@ -1,6 +1,6 @@
 """Drawing a genealogy: readable at any size, and nothing lost."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchwright.materials import graphs
@@ -45,6 +45,7 @@ def test_few_lots_stand_one_by_one_with_the_amount_on_the_line() -> None:
     assert graphs.draw([], [], start=0).width == graphs.MARGIN
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=300), st.integers(min_value=1, max_value=40))
 def test_boxes_never_lie_over_each_other(lots: int, materials: int) -> None:
     drawn = graphs.draw(*star(lots, materials), start=0)

@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchwright.kernel.errors import BadInput
@@ -72,6 +72,7 @@ def test_a_misread_label_is_refused_with_what_to_do(text: str) -> None:
         scanning.read(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_whatever_a_scanner_sends_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(BadInput):
