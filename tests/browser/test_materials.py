@@ -1,7 +1,6 @@
 """The pages of materials on a tablet and at a desk: what the demo's warehouse shows, and what a scanner does there."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def warehouse(address: str) -> Iterator[dict[str, str]]:
+def warehouse(address: str) -> dict[str, str]:
     """The demo's warehouse, and what its pages are about."""
     from batchwright.materials import demo
     from batchwright.materials.models import Container, Lot
@@ -22,7 +21,7 @@ def warehouse(address: str) -> Iterator[dict[str, str]]:
     api = Lot.objects.get(supplier_lot="AC-88121")
     held = Lot.objects.get(supplier_lot="LP-26-0533")
     container = Container.objects.filter(lot=api).order_by("id")[1]
-    yield {"lot": api.identifier, "held": held.identifier, "container": container.identifier}
+    return {"lot": api.identifier, "held": held.identifier, "container": container.identifier}
 
 
 def test_every_page_is_accessible_on_tablet_and_desk(house: House, warehouse: dict[str, str]) -> None:
@@ -30,7 +29,8 @@ def test_every_page_is_accessible_on_tablet_and_desk(house: House, warehouse: di
     reading = ["/materials/", "/materials/stock/", "/materials/definitions/", "/materials/definitions/API-ROS/",
                "/materials/suppliers/", lot, f"{lot}genealogy/", f"{lot}recall/", container]  # fmt: skip
     assert look(house, "m.kowalska", [*reading, "/materials/receive/", f"{container}move/", f"{lot}hold/"]) == {}
-    assert look(house, "a.novak", [lot, f"{lot}decide/rejected/", f"{lot}retest/", "/materials/definitions/define/"]) == {}
+    deciding = [lot, f"{lot}decide/rejected/", f"{lot}retest/", "/materials/definitions/define/"]
+    assert look(house, "a.novak", deciding) == {}
 
 
 def test_a_scanned_label_opens_the_container_and_it_is_moved(house: House, warehouse: dict[str, str]) -> None:
