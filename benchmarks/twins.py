@@ -39,6 +39,8 @@ from batchwright.twins import (
     fed_batch_culture,
     simulate,
 )
+from batchwright.twins.chromatograms import load_wash_elute
+from batchwright.twins.chromatography import TOLERANCE, column
 from batchwright.twins.integration import compiler, lay_out
 from batchwright.twins.simulation import integrate
 from benchmarks.modelling import peers
@@ -302,9 +304,25 @@ def spread_out(quick: bool) -> Result:
     return {"problem": "one ensemble of fed-batch cultures, three executors", "wall_s": cost, "identical": same}
 
 
+def by_states(quick: bool) -> Result:
+    """One ensemble of a lumped-rate column on ever finer beds: CPU time of a member against the number of states."""
+    cost: dict[int, float] = {}
+    schedule = load_wash_elute(load={"A": 1.0, "B": 1.0, "C": 1.0}, every=10.0)
+    spread = Spread({"ka_A": LogNormal(35.5, 0.05)})
+    count = 4 if quick else 16
+    for elements in (1, 2, 4, 8) if quick else (1, 2, 4, 8, 16):
+        model = column(transport="lumped-rate", elements=elements)
+        run = partial(ensemble, model, schedule, spread, outputs=("out_A",), tolerance=TOLERANCE, seed=1)
+        run(members=2)
+        began = time.process_time()
+        run(members=count)
+        cost[len(model.labels("state"))] = (time.process_time() - began) / count
+    return {"problem": "members of a lumped-rate column", "cpu_s_per_member_by_states": cost}
+
+
 PARTS: Mapping[str, Callable[[bool], Result]] = {
     "fed-batch": fed_batch, "ensemble": members, "drying": drying, "chromatography": chromatography, "control": control,
-    "executors": spread_out,
+    "executors": spread_out, "states": by_states,
 }  # fmt: skip
 
 
