@@ -26,7 +26,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "batchwright.record",
     "batchwright.people",
-    "batchwright.materials",
     "batchwright.site",
     "allauth",
     "allauth.account",

@@ -1,1 +1,0 @@
-"""Protocols and file formats of materials: barcodes, labels, other systems' files."""
