@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from batchwright.record import images, replay, services, verification
-from batchwright.record.models import Entry
+from batchwright.record import images, replay, services, verification, verifier
+from batchwright.record.models import Checkpoint, Entry
 from tests.conftest import PlantDatabase, engine
 from tests.gmp import plant
 from tests.gmp.models import Lot, Specimen
@@ -53,7 +53,7 @@ def test_a_ledger_that_differs_after_the_replay_is_named(monkeypatch: pytest.Mon
     monkeypatch.setattr(replay, "_hashes", given)
     monkeypatch.setattr(replay, "_images", lambda _model, _using: iter(()))
     report = replay.ReplayReport()
-    replay._compare(report, None)
+    replay._compare(report, lambda *_: True)
     told = [table for table in report.tables if not table.equal]
     assert [(table.table, table.different) for table in told] == [("record_entry", ["2"])]
 
@@ -87,3 +87,12 @@ def test_a_commit_that_fails_keeps_its_place_until_it_is_rolled_back(
     connection.gate.close()  # type: ignore[attr-defined]
     assert connection._queue is None  # type: ignore[attr-defined]
     plant.receive_lot("L-1")
+
+
+def test_kept_nodes_of_another_tree_are_named() -> None:
+    run = verification._Run("default", None)
+    stored = Checkpoint(tree_size=2, key_name="plant", pending=b"\x01" * 32)
+    run._check_beside(stored, verifier.Checkpoint("plant", 2, b"\x02" * 32))
+    assert [finding.message for finding in run.report.findings] == [
+        "checkpoint of size 2: the kept nodes are not those of its tree"
+    ]

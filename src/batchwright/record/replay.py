@@ -73,7 +73,7 @@ class ReplayReport:
         return {**asdict(self), "equal": self.equal}
 
 
-def replay(target: dict[str, Any], *, progress: Progress | None = None) -> ReplayReport:
+def replay(target: dict[str, Any], *, progress: Progress = lambda _step, _done, _total: True) -> ReplayReport:
     """Rebuild a fresh database from the live ledger and compare the two, table by table.
 
     Args:
@@ -112,7 +112,7 @@ def _prepare() -> None:
     call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
 
 
-def _rebuild(report: ReplayReport, progress: Progress | None) -> None:
+def _rebuild(report: ReplayReport, progress: Progress) -> None:
     known = {model._meta.db_table: model for model in guards.gmp_models()}
     total = Entry.objects.count()
     batch: list[Entry] = []
@@ -121,11 +121,9 @@ def _rebuild(report: ReplayReport, progress: Progress | None) -> None:
         if len(batch) == BATCH:
             _apply(batch, known, report)
             batch = []
-            if progress is not None:
-                progress("entries", report.entries, total)
+            progress("entries", report.entries, total)
     _apply(batch, known, report)
-    if progress is not None:
-        progress("entries", report.entries, total)
+    progress("entries", report.entries, total)
 
 
 def _apply(batch: list[Entry], known: dict[str, type[GmpModel]], report: ReplayReport) -> None:
@@ -182,7 +180,7 @@ def _settle_sequences() -> None:
             cursor.execute(statement)
 
 
-def _compare(report: ReplayReport, progress: Progress | None) -> None:
+def _compare(report: ReplayReport, progress: Progress) -> None:
     for model in guards.gmp_models():
         table = TableComparison(model._meta.db_table)
         for live, replayed in zip_longest(_images(model, "default"), _images(model, ALIAS)):
@@ -190,8 +188,7 @@ def _compare(report: ReplayReport, progress: Progress | None) -> None:
             if live != replayed:
                 table.note(str((live or replayed)[0]))
         report.tables.append(table)
-        if progress is not None:
-            progress(table.table, table.rows, table.rows)
+        progress(table.table, table.rows, table.rows)
     ledger = TableComparison("record_entry")
     pairs = zip_longest(_hashes("default"), _hashes(ALIAS))
     for live_hash, replayed_hash in pairs:

@@ -94,8 +94,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # SQLite's own waiting polls with growing pauses, so that of fifty writers some starve. A file lock makes the
         # kernel wake the next one at once. It only orders the writers: correctness rests on BEGIN IMMEDIATE.
         name = self.settings_dict["NAME"]
-        if self._queue is not None or self.is_in_memory_db():
-            return
         self._queue = os.open(f"{name}-queue", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._queue, fcntl.LOCK_EX)
 
