@@ -11,6 +11,7 @@ That is what witnesses are for (C2SP tlog-cosignature), and why checkpoints are 
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections import Counter
@@ -32,6 +33,7 @@ from tests.properties.mutations import KINDS, _other
 EACH = 14
 """Mutations of each kind; more than five hundred in all."""
 pytestmark = [
+    pytest.mark.xdist_group("histories"),  # one history, one count of what was tried
     pytest.mark.slow,
     pytest.mark.requirement("11.10(a)"),
     pytest.mark.requirement("11.10(c)"),
@@ -45,7 +47,7 @@ COUNTS: Counter[str] = Counter()
 @pytest.fixture(scope="module")
 def lived(_template: conftest.PlantDatabase, django_db_blocker: object) -> Iterator[tuple[History, Witness]]:
     """A plant with a history under two checkpoints, the last one cosigned by a witness outside."""
-    database = conftest._named("history")
+    database = conftest._named(f"history_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         if database.engine == "sqlite":
             shutil.copyfile(_template.name, database.name)
