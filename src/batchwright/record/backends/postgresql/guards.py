@@ -157,10 +157,9 @@ def wanted(tables: guarding.Tables) -> dict[str, tuple[str, str]]:
         found[f"record_truncate_{table}"] = (
             table, "BEFORE TRUNCATE ON {} FOR EACH STATEMENT EXECUTE FUNCTION record_never()"
         )  # fmt: skip
-    if "record_entry" in tables.ledger:
-        found["record_chain_record_entry"] = (
-            "record_entry", "BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION record_chain()"
-        )  # fmt: skip
+    found["record_chain_record_entry"] = (
+        "record_entry", "BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION record_chain()"
+    )  # fmt: skip
     return found
 
 
