@@ -16,6 +16,8 @@ from batchwright.kernel.errors import BatchwrightError, Unavailable
 
 CAPABILITIES = {
     "user": ("batchwright.people.cli", "Enrol people, give roles, disable accounts."),
+    "material": ("batchwright.materials.cli", "Find lots and stock, trace, recall, allocate."),
+    "import": ("batchwright.materials.import_cli", "Take over what other systems hold."),
     "record": ("batchwright.record.cli", "Verify, show, export, replay and witness the record."),
     "twins": ("batchwright.twins.cli", "Simulate, fit, check and measure models of unit operations; needs no plant."),
 }

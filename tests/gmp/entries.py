@@ -5,7 +5,7 @@ from decimal import Decimal
 from batchwright import record
 
 
-@record.entry_type("lot.received/1")
+@record.entry_type("lot.arrived/1")
 class LotReceived(record.EntryData):
     """A lot came in."""
 

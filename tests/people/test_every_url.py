@@ -17,6 +17,7 @@ from batchwright import record
 from batchwright.people import services
 from batchwright.people.models import Assignment, Edition, Passkey, TrainingRecord
 from batchwright.people.permissions import MATRIX, ROLE_CODES
+from tests.materials.warehouse import furnish
 from tests.people import passkeys
 from tests.people.plant import Plant
 
@@ -151,6 +152,35 @@ URLS: dict[str, Asked] = {
     "api:users": api("user.read"),
     "api:roles": api("role.read"),
     "api:training": api("training.read"),
+    # materials: alpha's batch
+    "materials:lots": Asked("lot.read"),
+    "materials:receive": Asked("lot.receive"),
+    "materials:allocate": Asked("stock.allocate"),
+    "materials:stock": Asked("lot.read"),
+    "materials:lot": Asked("lot.read", of="sponsor_a", arguments=("lot",)),
+    "materials:genealogy": Asked("lot.read", of="sponsor_a", arguments=("lot",)),
+    "materials:recall": Asked("lot.read", of="sponsor_a", arguments=("lot",)),
+    "materials:recall-export": Asked("lot.read", of="sponsor_a", arguments=("lot", "csv")),
+    "materials:labels": Asked("lot.read", of="sponsor_a", arguments=("lot", "zpl")),
+    "materials:hold": Asked("lot.hold", of="sponsor_a", arguments=("lot",)),
+    "materials:retest": Asked("lot.decide", of="sponsor_a", arguments=("lot",)),
+    "materials:decide": Asked("lot.decide", of="sponsor_a", arguments=("lot", "approved")),
+    "materials:container": Asked("lot.read", of="sponsor_a", arguments=("container",)),
+    "materials:container-act": Asked("stock.move", of="sponsor_a", arguments=("container", "move")),
+    "materials:definitions": Asked("lot.read"),
+    "materials:define": Asked("material.define"),
+    "materials:definition": Asked("lot.read", of="sponsor_a", arguments=("material",)),
+    "materials:suppliers": Asked("lot.read"),
+    "materials:register-supplier": Asked("material.define"),
+    "materials:decide-supplier": Asked("supplier.decide", arguments=("supplier",)),
+    "materials:define-location": Asked("material.define"),
+    "api:lots": api("lot.read"),
+    "api:lot": api("lot.read", of="sponsor_a", arguments=("lot",)),
+    "api:trace": api("lot.read", of="sponsor_a", arguments=("lot",)),
+    "api:recall": api("lot.read", of="sponsor_a", arguments=("lot",)),
+    "api:stock": api("lot.read"),
+    # it is sent, not read
+    "api:allocate": Asked(action="", answer=405, stranger=401),
 }
 
 
@@ -177,14 +207,23 @@ def world(plant: Plant) -> dict[str, Any]:
     )
     services.plan_training(actor=plant.actor("qa"), user=plant.user("operator"), edition=Edition.objects.get())
     passkeys.enrol(plant, "operator")
+    batch, container = materials_of_alpha(plant)
     seq = record.Entry.objects.filter(subject="user/sponsor_a").order_by("seq")[0].seq
     return {
         "username": "sponsor_a", "keeper": "operator", "subject": "user/sponsor_a", "seq": seq, "provider": "plant",
         "assignment": Assignment.objects.get(user__username="operator").pk, "passkey": Passkey.objects.get().pk,
         "qualification": "WEIGH", "training": TrainingRecord.objects.get().pk, "meaning": "read_and_understood",
         "session": plant.session("operator").pk, "tree_size": 99999,
-        "run": "00000000-0000-4000-8000-000000000000",
+        "run": "00000000-0000-4000-8000-000000000000", "lot": batch, "container": container, "material": "TABLET-A",
+        "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
     }  # fmt: skip
+
+
+def materials_of_alpha(plant: Plant) -> tuple[str, str]:
+    """A lot of alpha's product, and the container that it is in."""
+    warehouse = furnish(plant)
+    lot = warehouse.make("TABLET-A")
+    return lot.identifier, warehouse.produce(lot).identifier
 
 
 @pytest.mark.requirement("11.10(d)")

@@ -43,7 +43,7 @@ def test_a_form_filled_in_on_an_old_version_is_answered_with_its_first_result(lo
 
 def test_a_key_of_another_command_is_refused(lot: Lot) -> None:
     plant.receive_lot("L-2", idempotency_key="form-1")
-    with pytest.raises(DomainError, match=r"already sent for something else: entry #2 lot.received/1"):
+    with pytest.raises(DomainError, match=r"already sent for something else: entry #2 lot.arrived/1"):
         plant.change_lot(lot, note="x", idempotency_key="form-1")
     assert plant.lot_named("L-1").version == 1
 

@@ -136,6 +136,19 @@ def _enrol(person: DemoPerson) -> None:
         services.change_password(actor=_actor(name), user=user, password=person.password)
 
 
+def desk_of(username: str) -> tuple[PlantSession, signing.PasswordEvidence]:
+    """Give a demo person's session and what that person types to sign, for the stories of other capabilities.
+
+    Args:
+        username: Whose.
+
+    Returns:
+        A new session, and the evidence of a signature in it.
+    """
+    person = next(one for one in PEOPLE if one.username == username)
+    return _session(person), signing.PasswordEvidence(person.password, username)
+
+
 def _session(person: DemoPerson) -> PlantSession:
     token = secrets.token_hex(16)
     attempt = sessions.Attempt(method="password", address=ADDRESS)

@@ -93,6 +93,8 @@ _MAKERS = frozenset({"operator", "supervisor", "analyst", "process_engineer", "p
 _CHECKERS = frozenset({"supervisor", "qa", "qualified_person"})
 _QUALITY = frozenset({"qa", "qualified_person"})
 _KEEPERS = frozenset({"administrator", "qa"})
+_FLOOR = frozenset({"operator", "supervisor"})
+_WAREHOUSE = _FLOOR | {"planner"}
 
 
 def _read(code: str, description: Text, roles: frozenset[str]) -> Action:
@@ -122,6 +124,25 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _read("training.read", _("See training records"), _STAFF),
     Action("training.define", _("Define a qualification and its document"), _QUALITY, gmp=True),
     Action("training.plan", _("Assign a training to a person"), _CHECKERS, gmp=True),
+    # materials
+    _read("lot.read", _("See materials, lots, stock and genealogy"), _EVERYBODY),
+    Action(
+        "material.define", _("Define materials, suppliers and locations"), _QUALITY | {"process_engineer"}, gmp=True
+    ),
+    Action("supplier.decide", _("Approve a supplier or withdraw the approval"), _QUALITY, gmp=True),
+    Action("material.import", _("Take materials and lots over from another system"), _QUALITY, gmp=True),
+    Action("lot.receive", _("Receive a lot"), _WAREHOUSE, gmp=True),
+    Action("lot.make", _("Begin a lot that is made here and fill it"), _FLOOR, gmp=True),
+    Action("lot.hold", _("Put a lot or a container on hold"), _MAKERS, gmp=True),
+    Action("lot.decide", _("Decide on a lot: status, retest, end of a hold"), _QUALITY, gmp=True),
+    Action("lot.convert", _("Split, merge and rework lots"), _CHECKERS, gmp=True),
+    Action("stock.move", _("Move and divide containers"), _WAREHOUSE, gmp=True),
+    Action("stock.allocate", _("Allocate material"), _WAREHOUSE, gmp=True),
+    Action("stock.consume", _("Use material to make a lot"), _FLOOR, gmp=True),
+    Action("stock.sample", _("Take a sample"), _FLOOR | {"analyst", "qa"}, gmp=True),
+    Action("stock.count", _("Reconcile a container with a count"), _CHECKERS, gmp=True),
+    Action("stock.ship", _("Send material out of the plant"), _WAREHOUSE, gmp=True),
+    Action("stock.destroy", _("Destroy material"), _CHECKERS, gmp=True),
     _sign("read_and_understood", _("Sign a training as read and understood"), _MAKERS),
     _sign("assessed_competent", _("Sign a person's competence as assessed"), _CHECKERS),
     _sign("performed", _("Sign a step as performed"), _MAKERS),
@@ -146,6 +167,7 @@ MACHINES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             {
                 "user.read", "user.enrol", "user.disable", "user.unlock", "user.reset", "role.assign", "role.read",
                 "record.read", "record.verify", "record.export", "training.read",
+                "lot.read", "material.import", "stock.allocate",
             }
         ),
     }

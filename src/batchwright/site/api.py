@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from batchwright.kernel.errors import BatchwrightError, Unavailable
+from batchwright.materials.api import router as materials_router
 from batchwright.people.api import router as people_router
 from batchwright.people.permissions import Refused
 from batchwright.record.access import actor_of
@@ -30,6 +31,7 @@ def signed_in(request: HttpRequest) -> Any:
 api = NinjaAPI(title="Batchwright", version="1", docs_url=None, auth=signed_in, urls_namespace="api")
 api.add_router("/record", record_router)
 api.add_router("/people", people_router)
+api.add_router("/materials", materials_router)
 
 
 @api.exception_handler(BatchwrightError)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from batchwright import record
+from batchwright.materials import finding as materials
 from batchwright.people.models import User
 
 MOST = 20
@@ -45,10 +46,15 @@ def find(text: str, actor: record.Actor) -> Found:
     wanted = text.strip()[:LONGEST]
     if not wanted:
         return Found(text="")
-    exact = _entry_address(wanted, actor) or _subject_address(wanted, actor)
+    things = materials.things(wanted, actor)
+    exact = next((one.href for one in things if one.exact), "")
+    exact = exact or _entry_address(wanted, actor) or _subject_address(wanted, actor)
     if exact:
         return Found(text=wanted, exact=exact)
-    hits = (*_people(wanted, actor), *_subjects(wanted, actor))
+    hits = (
+        *(Hit(title=one.title, what=one.what, href=one.href) for one in things),
+        *_people(wanted, actor), *_subjects(wanted, actor),
+    )  # fmt: skip
     return Found(text=wanted, hits=hits, exact=hits[0].href if len(hits) == 1 else "")
 
 

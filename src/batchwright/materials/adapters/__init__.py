@@ -1,0 +1,1 @@
+"""Protocols and file formats of materials: barcodes, labels, other systems' files."""

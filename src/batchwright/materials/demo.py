@@ -1,0 +1,143 @@
+"""The warehouse of the demo plant, brought in through the same commands as everywhere, and once."""
+
+from datetime import timedelta
+from typing import Final
+
+from batchwright import people, record
+from batchwright.kernel.quantity import Quantity
+from batchwright.materials import services
+from batchwright.materials.models import Container, Definition, Location, Lot, Supplier
+from batchwright.materials.services.common import today
+from batchwright.materials.web.deciding import shown
+from batchwright.people import access
+from batchwright.people import demo as people_demo
+from batchwright.people.models import Sponsor, User
+
+LOCATIONS: Final = (
+    ("RECEIVING", "Goods receipt", ""),
+    ("STORE-A", "Store A, 15-25 °C", "15-25 Cel"),
+    ("COLD-1", "Cold room 1, 2-8 °C", "2-8 Cel"),
+    ("DISPENSARY", "Dispensary", ""),
+)
+SUPPLIERS: Final = (
+    ("ALPENCHEM", "Alpenchem", "Visp", "CH"),
+    ("LACTOPHARM", "Lactopharm", "Wasserburg", "DE"),
+    ("STARCHCO", "Starchco", "Lestrem", "FR"),
+)
+MATERIALS: Final = (
+    # code, name, kind, unit, specification, storage, days to retest, hazards, sponsor
+    ("API-ROS", "Rosuvastatin calcium", "component", "kg", "SPEC-101", "2-8 Cel", 365, "H361", ""),
+    ("LAC-MONO", "Lactose monohydrate", "component", "kg", "SPEC-110", "15-25 Cel", 730, "", ""),
+    ("STARCH-PG", "Pregelatinised starch", "component", "kg", "SPEC-111", "15-25 Cel", 730, "", ""),
+    ("GRANULATE", "Granulate for compression", "intermediate", "kg", "SPEC-201", "15-25 Cel", None, "", "ALTAIR"),
+    ("FCT-10", "Film-coated tablet 10 mg", "product", "kg", "SPEC-301", "15-25 Cel", None, "", "ALTAIR"),
+)
+
+
+def seed() -> None:
+    """Fill the warehouse of the demo plant, once, after its people are there."""
+    if Definition.objects.exists():
+        return
+    qa, operator = _actor("a.novak", "qa"), _actor("m.kowalska", "operator")
+    _define(qa)
+    lots = {code: _receive(operator, code, number) for code, number in _DELIVERIES}
+    for code in ("API-ROS#1", "LAC-MONO#1", "STARCH-PG#1"):
+        _approve(qa, lots[code])
+    granulate = _make(operator, "GRANULATE", "60 kg")
+    for code, amount in (("API-ROS#1", "6 kg"), ("LAC-MONO#1", "48 kg"), ("STARCH-PG#1", "5.5 kg")):
+        _use(operator, lots[code], amount, granulate)
+    _fill(operator, qa, granulate, "59.1 kg")
+    for amount in ("29 kg", "29.4 kg"):
+        tablets = _make(operator, "FCT-10", "30 kg")
+        _use(operator, granulate, amount, tablets)
+        _fill(operator, qa, tablets, amount)
+    services.ship(
+        actor=operator, container=_container(Lot.objects.filter(definition__code="FCT-10").order_by("id")[0]),
+        amount=Quantity("12", "kg"), shipment="SH-2611-04",
+    )  # fmt: skip
+    services.hold_lot(actor=operator, lot=lots["LAC-MONO#2"], reason="Bag found open at receipt")
+
+
+_DELIVERIES: Final = (
+    ("API-ROS#1", "AC-88121"),
+    ("LAC-MONO#1", "LP-26-0417"),
+    ("LAC-MONO#2", "LP-26-0533"),
+    ("STARCH-PG#1", "ST-9120"),
+    ("STARCH-PG#2", "ST-9188"),
+)
+
+
+def _actor(name: str, role: str) -> record.Actor:
+    return access.actor_of(User.objects.select_related("sponsor").get(username=name), role)
+
+
+def _define(qa: record.Actor) -> None:
+    for code, name, storage in LOCATIONS:
+        services.define_location(actor=qa, code=code, name=name, storage_class=storage)
+    for code, name, place, country in SUPPLIERS:
+        services.register_supplier(actor=qa, code=code, name=name, place=place, country=country)
+        supplier = Supplier.objects.get(code=code)
+        services.decide_supplier(actor=qa, supplier=supplier, approval="approved", reason="Audit of the site")
+    for code, name, kind, unit, specification, storage, retest, hazards, sponsor in MATERIALS:
+        services.define_material(
+            actor=qa, code=code, name=name, kind=kind, unit=unit, specification=specification, storage_class=storage,
+            retest_days=retest, hazards=hazards, sponsor=Sponsor.objects.filter(code=sponsor).first(),
+        )  # fmt: skip
+
+
+def _receive(operator: record.Actor, name: str, number: str) -> Lot:
+    code = name.partition("#")[0]
+    supplier = {"API-ROS": "ALPENCHEM", "LAC-MONO": "LACTOPHARM", "STARCH-PG": "STARCHCO"}[code]
+    receipt = services.receive_lot(
+        actor=operator, definition=Definition.objects.get(code=code), supplier=Supplier.objects.get(code=supplier),
+        supplier_lot=number, containers=[Quantity("25", "kg"), Quantity("25", "kg")],
+        location=Location.objects.get(code="RECEIVING"), expires_on=today() + timedelta(days=40 + 9 * len(number)),
+    )  # fmt: skip
+    return _lot(receipt)
+
+
+def _approve(qa: record.Actor, lot: Lot) -> None:
+    """Approve a lot as quality assurance does: with a signature on what is shown."""
+    reason = "Certificate reviewed"
+    session, evidence = people_demo.desk_of(qa.id)
+    prepared = people.prepare(
+        actor=qa, row=lot, meaning="approved", shown=shown(lot, "approved", reason), session=session
+    )
+    services.decide_lot(
+        actor=qa, lot=lot, status="approved", reason=reason, name=prepared.name, given=evidence, session=session,
+        address=people_demo.ADDRESS,
+    )  # fmt: skip
+    lot.refresh_from_db()
+
+
+def _make(operator: record.Actor, code: str, nominal: str) -> Lot:
+    definition = Definition.objects.select_related("sponsor").get(code=code)
+    return _lot(services.make_lot(actor=operator, definition=definition, nominal=Quantity.parse(nominal)))
+
+
+def _use(operator: record.Actor, lot: Lot, amount: str, into: Lot) -> None:
+    left = Quantity.parse(amount)
+    for container in Container.objects.filter(lot=lot).select_related("lot__definition", "lot__sponsor", "location"):
+        held = Quantity(container.amount_e6, "mg").to("kg")
+        part = min(held, left)
+        if part.value > 0:
+            services.consume(actor=operator, container=container, amount=part, into=_lot(into))
+            left -= part
+
+
+def _fill(operator: record.Actor, qa: record.Actor, lot: Lot, amount: str) -> None:
+    place = Location.objects.get(code="STORE-A")
+    services.produce(actor=operator, lot=_lot(lot), amount=Quantity.parse(amount), location=place)
+    _approve(qa, _lot(lot))
+
+
+def _container(lot: Lot) -> Container:
+    rows = Container.objects.filter(lot=lot).select_related("lot__definition", "lot__sponsor", "location")
+    found: Container = rows.order_by("id")[0]
+    return found
+
+
+def _lot(which: record.Receipt | Lot) -> Lot:
+    name = which.identifier if isinstance(which, Lot) else which.subject.removeprefix("lot/")
+    found: Lot = Lot.objects.select_related("definition", "sponsor", "supplier").get(identifier=name)
+    return found

@@ -1,0 +1,141 @@
+"""What materials are, who supplies them, and where they lie."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from batchwright import record
+from batchwright.people.models import Sponsor
+
+CODE = RegexValidator(r"^[A-Z0-9][A-Z0-9_.-]{0,39}$", _("Use 1 to 40 of A-Z, 0-9, dot, hyphen and underscore."))
+
+
+class Kind(models.TextChoices):
+    """What part a material plays."""
+
+    COMPONENT = "component", _("component")
+    INTERMEDIATE = "intermediate", _("intermediate")
+    PRODUCT = "product", _("product")
+    PACKAGING = "packaging", _("packaging")
+
+
+class Definition(record.GmpModel):
+    """A material: what it must be, how it is kept and how long it may be used (ISA-95 MaterialDefinition)."""
+
+    code = models.CharField(max_length=40, unique=True, validators=[CODE])
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    unit = models.CharField(max_length=40)
+    """UCUM code; amounts of the material are whole millionths of it."""
+    specification = models.CharField(max_length=120, blank=True)
+    storage_class = models.CharField(max_length=60, blank=True)
+    shelf_life_days = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    retest_days = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    hazards = models.CharField(max_length=120, blank=True)
+    """Codes separated by blanks, as the supplier's safety data sheet gives them."""
+    gtin = models.CharField(max_length=14, blank=True, validators=[RegexValidator(r"^(\d{14})?$")])
+    sponsor = models.ForeignKey(Sponsor, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        db_table = "materials_definition"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> str:
+        """What the material is called in the record."""
+        return f"material/{self.code}"
+
+    @property
+    def tenant(self) -> str | None:
+        """Code of the sponsor who owns it."""
+        return None if self.sponsor is None else self.sponsor.code
+
+    @classmethod
+    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
+        """Give the materials that an actor may know of.
+
+        Args:
+            actor: Who reads.
+
+        Returns:
+            All for the plant's own people; for a sponsor's, the own ones.
+        """
+        rows = cls.objects.select_related("sponsor")
+        return rows.all() if actor.sponsor is None else rows.filter(sponsor__code=actor.sponsor)
+
+
+class _OfThePlant(record.GmpModel):
+    """Something that only the plant's own people know of."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
+        """Give the rows that an actor may know of.
+
+        Args:
+            actor: Who reads.
+
+        Returns:
+            All for the plant's own people, none for a sponsor's.
+        """
+        return cls.objects.all() if actor.sponsor is None else cls.objects.none()
+
+
+class Approval(models.TextChoices):
+    """What quality assurance says of a supplier."""
+
+    PENDING = "pending", _("pending")
+    APPROVED = "approved", _("approved")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Supplier(_OfThePlant):
+    """A company's site from which material comes."""
+
+    code = models.CharField(max_length=40, unique=True, validators=[CODE])
+    name = models.CharField(max_length=150)
+    place = models.CharField(max_length=150)
+    country = models.CharField(max_length=2, validators=[RegexValidator(r"^[A-Z]{2}$", _("Two capitals, ISO 3166."))])
+    approval = models.CharField(max_length=12, choices=Approval.choices, default=Approval.PENDING)
+    approved_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "materials_supplier"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> str:
+        """What the supplier is called in the record."""
+        return f"supplier/{self.code}"
+
+
+class Location(_OfThePlant):
+    """A place where containers stand."""
+
+    code = models.CharField(max_length=40, unique=True, validators=[CODE])
+    name = models.CharField(max_length=150)
+    storage_class = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        db_table = "materials_location"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> str:
+        """What the location is called in the record."""
+        return f"location/{self.code}"

@@ -1,0 +1,157 @@
+"""Lots, and what they were made from."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from batchwright import record
+from batchwright.materials.models.definitions import Definition, Supplier
+from batchwright.people.models import Sponsor
+
+SUPPLIER_LOT = RegexValidator(r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$", _("Printable characters without end blanks."))
+
+
+class Status(models.TextChoices):
+    """As `batchwright.materials.statuses.LotStatus`, with words for people."""
+
+    QUARANTINE = "quarantine", _("quarantine")
+    APPROVED = "approved", _("approved")
+    HOLD = "hold", _("hold")
+    REJECTED = "rejected", _("rejected")
+
+
+class Origin(models.TextChoices):
+    """How a lot came to be in this system."""
+
+    RECEIVED = "received", _("received")
+    MADE = "made", _("made here")
+    MIGRATED = "migrated", _("migrated")
+
+
+class Lot(record.GmpModel):
+    """An amount of a material that was made or received as one (ISA-95 MaterialLot)."""
+
+    identifier = models.CharField(max_length=24, unique=True)
+    definition = models.ForeignKey(Definition, models.PROTECT, related_name="lots")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUARANTINE)
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    supplier = models.ForeignKey(Supplier, models.PROTECT, null=True, blank=True, related_name="lots")
+    supplier_lot = models.CharField(max_length=60, blank=True, validators=[SUPPLIER_LOT])
+    received_on = models.DateField(null=True, blank=True)
+    made_on = models.DateField(null=True, blank=True)
+    made_to_the = models.CharField(max_length=5, choices=[("day", _("day")), ("month", _("month"))], default="day")
+    """How exactly `made_on` is known; of a month its first day stands there."""
+    expires_on = models.DateField(null=True, blank=True)
+    """Last day of use, in the zone of the site."""
+    retest_on = models.DateField(null=True, blank=True)
+    nominal_e6 = models.BigIntegerField(null=True, blank=True)
+    """Batch size, in millionths of the definition's unit."""
+    source = models.CharField(max_length=40, blank=True)
+    """The other system that a migrated lot came from."""
+    source_id = models.CharField(max_length=80, blank=True)
+    """What the other system calls it."""
+    depth = models.PositiveIntegerField(default=0)
+    """More than that of every lot it was made from; so no lot is ever made from itself."""
+    sponsor = models.ForeignKey(Sponsor, models.PROTECT, null=True, blank=True, related_name="+")
+
+    signed_fields: ClassVar[dict[str, frozenset[str]]] = {
+        meaning: frozenset({"identifier", "definition_id", "supplier_id", "supplier_lot", "expires_on", "retest_on"})
+        for meaning in ("approved", "rejected")
+    }
+    """What each signature covers; a later hold does not undo that the lot was approved."""
+
+    class Meta:
+        db_table = "materials_lot"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_id"], name="materials_lot_source", condition=~models.Q(source="")
+            ),
+            models.CheckConstraint(name="materials_lot_status", condition=models.Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="materials_lot_received_whole",
+                condition=~models.Q(origin="received")
+                | models.Q(supplier__isnull=False, received_on__isnull=False) & ~models.Q(supplier_lot=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["definition", "status", "expires_on"], name="materials_lot_pick"),
+            models.Index(fields=["supplier_lot"], name="materials_lot_supplier"),
+        ]
+
+    def __str__(self) -> str:
+        return self.identifier
+
+    @property
+    def subject(self) -> str:
+        """What the lot is called in the record."""
+        return f"lot/{self.identifier}"
+
+    @property
+    def tenant(self) -> str | None:
+        """Code of the sponsor who owns it."""
+        return None if self.sponsor is None else self.sponsor.code
+
+    @classmethod
+    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
+        """Give the lots that an actor may know of.
+
+        Args:
+            actor: Who reads.
+
+        Returns:
+            All for the plant's own people; for a sponsor's, the own ones.
+        """
+        rows = cls.objects.select_related("definition", "supplier", "sponsor")
+        return rows.all() if actor.sponsor is None else rows.filter(sponsor__code=actor.sponsor)
+
+
+class DescentKind(models.TextChoices):
+    """How one lot came from another."""
+
+    CONSUMED = "consumed", _("consumed")
+    SPLIT = "split", _("split")
+    MERGED = "merged", _("merged")
+    REWORKED = "reworked", _("reworked")
+
+
+class Descent(record.GmpModel):
+    """One lot was made from another; how much, the movements say where it is known."""
+
+    parent = models.ForeignKey(Lot, models.PROTECT, related_name="descents")
+    """What was used."""
+    child = models.ForeignKey(Lot, models.PROTECT, related_name="ascents")
+    """What was made."""
+    kind = models.CharField(max_length=10, choices=DescentKind.choices)
+
+    class Meta:
+        db_table = "materials_descent"
+        ordering = ["id"]
+        constraints = [
+            # Both unique keys are read by tracing, one for each direction, without touching the table.
+            models.UniqueConstraint(fields=["parent", "child"], name="materials_descent_once"),
+            models.CheckConstraint(name="materials_descent_other", condition=~models.Q(parent=models.F("child"))),
+        ]
+        indexes = [models.Index(fields=["child", "parent"], name="materials_descent_up")]
+
+    def __str__(self) -> str:
+        return f"{self.parent_id} -> {self.child_id}"
+
+    @classmethod
+    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
+        """Give the descents between lots that an actor may know of.
+
+        Args:
+            actor: Who reads.
+
+        Returns:
+            All for the plant's own people; for a sponsor's, those between own lots.
+        """
+        rows = cls.objects.select_related("parent__definition", "child__definition")
+        if actor.sponsor is None:
+            return rows.all()
+        return rows.filter(parent__sponsor__code=actor.sponsor, child__sponsor__code=actor.sponsor)

@@ -1,0 +1,346 @@
+"""Reading materials: each function begins at what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet, Sum
+
+from batchwright import people, record
+from batchwright.kernel import identifiers
+from batchwright.kernel.errors import BadInput
+from batchwright.materials.models import (
+    Allocation,
+    Container,
+    Definition,
+    Descent,
+    Location,
+    Lot,
+    Movement,
+    Supplier,
+)
+from batchwright.materials.services.common import fitness_of, today
+from batchwright.materials.statuses import Fitness
+
+SOON = timedelta(days=30)
+"""Within it an expiry or a retest is shown as near."""
+
+
+def definitions(actor: record.Actor, *, text: str = "") -> QuerySet[Definition]:
+    """Find materials.
+
+    Args:
+        actor: Who reads.
+        text: Part of a code or name; "" for all.
+
+    Returns:
+        Materials by code.
+
+    Raises:
+        Refused: If the actor may not see materials.
+    """
+    people.authorize(actor, "lot.read")
+    found = Definition.visible_to(actor)
+    return found.filter(Q(code__icontains=text) | Q(name__icontains=text)) if text else found
+
+
+def definition(actor: record.Actor, code: str) -> Definition | None:
+    """Find one material by its code, or None."""
+    return definitions(actor).filter(code=code).first()
+
+
+def suppliers(actor: record.Actor) -> QuerySet[Supplier]:
+    """Give the suppliers.
+
+    Args:
+        actor: Who reads.
+
+    Returns:
+        Suppliers by code.
+
+    Raises:
+        Refused: If the actor may not see materials.
+    """
+    people.authorize(actor, "lot.read")
+    return Supplier.visible_to(actor)
+
+
+def locations(actor: record.Actor) -> QuerySet[Location]:
+    """Give the locations.
+
+    Args:
+        actor: Who reads.
+
+    Returns:
+        Locations by code.
+
+    Raises:
+        Refused: If the actor may not see materials.
+    """
+    people.authorize(actor, "lot.read")
+    return Location.visible_to(actor)
+
+
+def lots(
+    actor: record.Actor, *, text: str = "", material: str = "", status: str = "", due: bool = False
+) -> QuerySet[Lot]:
+    """Find lots.
+
+    Args:
+        actor: Who reads.
+        text: Part of an identifier, a supplier's lot or the id at another system; "" for all.
+        material: Code of the material; "" for any.
+        status: Status; "" for any.
+        due: Whether only those that expire or are due for a retest soon.
+
+    Returns:
+        Lots, the newest first.
+
+    Raises:
+        Refused: If the actor may not see lots.
+    """
+    people.authorize(actor, "lot.read")
+    found = Lot.visible_to(actor)
+    if text:
+        found = found.filter(
+            Q(identifier__icontains=text) | Q(supplier_lot__icontains=text) | Q(source_id__icontains=text)
+        )
+    if material:
+        found = found.filter(definition__code=material)
+    if status:
+        found = found.filter(status=status)
+    if due:
+        soon = today() + SOON
+        found = found.filter(Q(expires_on__lte=soon) | Q(retest_on__lte=soon))
+    return found
+
+
+def lot(actor: record.Actor, identifier: str) -> Lot | None:
+    """Find one lot.
+
+    Args:
+        actor: Who reads.
+        identifier: As printed, or the id at another system such as ``STARCH/12`` where only one lot has it.
+
+    Returns:
+        The lot, or None if the actor may not know of it.
+
+    Raises:
+        Refused: If the actor may not see lots.
+    """
+    people.authorize(actor, "lot.read")
+    visible = Lot.visible_to(actor)
+    text = _spelt(identifier)
+    found = list(visible.filter(Q(identifier=text) | Q(source_id=identifier.strip(), source__gt=""))[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _spelt(text: str) -> str:
+    try:
+        return identifiers.canonical(text)
+    except BadInput:
+        return text.strip()
+
+
+def container(actor: record.Actor, identifier: str) -> Container | None:
+    """Find one container by its identifier or SSCC, or None if the actor may not know of it.
+
+    Args:
+        actor: Who reads.
+        identifier: As printed, or 18 digits.
+
+    Returns:
+        The container.
+
+    Raises:
+        Refused: If the actor may not see lots.
+    """
+    people.authorize(actor, "lot.read")
+    text = _spelt(identifier)
+    return Container.visible_to(actor).filter(Q(identifier=text) | Q(sscc=text, sscc__gt="")).first()
+
+
+def containers(actor: record.Actor, one: Lot) -> QuerySet[Container]:
+    """Give the containers of a lot, empty ones last.
+
+    Args:
+        actor: Who reads.
+        one: The lot.
+
+    Returns:
+        Containers.
+    """
+    return Container.visible_to(actor).filter(lot=one).order_by("-amount_e6", "id")
+
+
+def allocations(actor: record.Actor, one: Lot) -> QuerySet[Allocation]:
+    """Give the open allocations of a lot.
+
+    Args:
+        actor: Who reads.
+        one: The lot.
+
+    Returns:
+        Allocations.
+    """
+    return Allocation.visible_to(actor).filter(lot=one, state="open")
+
+
+def movements(actor: record.Actor, one: Lot) -> QuerySet[Movement]:
+    """Give what moved of a lot.
+
+    Args:
+        actor: Who reads.
+        one: The lot.
+
+    Returns:
+        Movements, the latest first.
+    """
+    return Movement.visible_to(actor).filter(lot=one).order_by("-id")
+
+
+def made_from(actor: record.Actor, one: Lot) -> QuerySet[Descent]:
+    """Give what a lot was made from, one step back."""
+    return Descent.visible_to(actor).filter(child=one).order_by("parent__definition__code", "parent_id")
+
+
+def used_for(actor: record.Actor, one: Lot) -> QuerySet[Descent]:
+    """Give what a lot was used for, one step forward."""
+    return Descent.visible_to(actor).filter(parent=one).order_by("child_id")
+
+
+def fitness(one: Lot, *, held: bool = False) -> Fitness:
+    """Judge whether a lot, which the actor was allowed to read, can be used today.
+
+    Args:
+        one: The lot.
+        held: Whether the container in question is held.
+
+    Returns:
+        The judgement.
+    """
+    return fitness_of(one, today(), held=held)
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A time in which a lot had one status.
+
+    Attributes:
+        status: The status.
+        since: From when.
+        until: To when; None if it goes on.
+        seq: The entry that made it so.
+        who: Who did.
+        why: The reason.
+    """
+
+    status: str
+    since: datetime
+    until: datetime | None
+    seq: int
+    who: str
+    why: str
+
+
+def spells(one: Lot) -> list[Spell]:
+    """Give the statuses of a lot through time, out of the record.
+
+    Args:
+        one: The lot, which the actor was allowed to read.
+
+    Returns:
+        Spells, the oldest first.
+    """
+    steps = [
+        (entry, images["after"]["status"])
+        for entry, images in record.changes_of(one)
+        if images["after"] and images["after"]["status"] != (images["before"] or {}).get("status")
+    ]
+    ends: list[datetime | None] = [entry.at for entry, _ in steps[1:]]
+    return [
+        Spell(status, entry.at, until, entry.seq, entry.actor_name, entry.reason)
+        for (entry, status), until in zip(steps, [*ends, None], strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The mass balance of a lot, in millionths of its unit.
+
+    Attributes:
+        entered: By kind of movement, what came in.
+        left: By kind of movement, what went out.
+        on_hand: What the containers hold.
+        nominal: Batch size, where one is said.
+    """
+
+    entered: dict[str, int]
+    left: dict[str, int]
+    on_hand: int
+    nominal: int | None
+
+    @property
+    def unaccounted(self) -> int:
+        """What the movements do not explain; the database keeps it at zero."""
+        return sum(self.entered.values()) - sum(self.left.values()) - self.on_hand
+
+    @property
+    def yield_ppm(self) -> int | None:
+        """What was made of the batch size, in millionths."""
+        made = self.entered.get("production", 0)
+        return made * 1_000_000 // self.nominal if self.nominal and made else None
+
+
+def balance(actor: record.Actor, one: Lot) -> Balance:
+    """Give the mass balance of a lot.
+
+    Args:
+        actor: Who reads.
+        one: The lot.
+
+    Returns:
+        What came in, what went out, what is there.
+    """
+    entered: dict[str, int] = {}
+    left: dict[str, int] = {}
+    own = Movement.objects.filter(lot=one).order_by().values_list("kind").annotate(total=Sum("amount_e6"))
+    for kind, total in own.values_list("kind", "total"):
+        if kind in ("receipt", "production", "found"):
+            entered[kind] = total
+        elif kind != "transfer":
+            left[kind] = total
+    became = Movement.objects.filter(into_lot=one, kind="conversion").aggregate(total=Sum("amount_e6"))["total"]
+    if became:
+        entered["conversion"] = became
+    held = Container.visible_to(actor).filter(lot=one).aggregate(total=Sum("amount_e6"))["total"] or 0
+    return Balance(entered, left, held, one.nominal_e6)
+
+
+def stock(actor: record.Actor, *, location: str = "") -> QuerySet[Container]:
+    """Give what is in the plant, by place and expiry.
+
+    Args:
+        actor: Who reads.
+        location: Code of a location; "" for all.
+
+    Returns:
+        Containers that hold something, the first to expire first.
+
+    Raises:
+        Refused: If the actor may not see stock.
+    """
+    people.authorize(actor, "lot.read")
+    found = Container.visible_to(actor).filter(amount_e6__gt=0)
+    if location:
+        found = found.filter(location__code=location)
+    return found.order_by("location__code", "lot__expires_on", "lot_id", "id")
+
+
+def expiring(actor: record.Actor, by: date) -> Iterator[Lot]:
+    """Give the lots with stock that expire or are due for a retest by a day."""
+    due = Q(expires_on__lte=by) | Q(retest_on__lte=by)
+    held = Container.visible_to(actor).filter(amount_e6__gt=0).values("lot_id")
+    yield from Lot.visible_to(actor).filter(due, pk__in=held).order_by("expires_on", "id")

@@ -1,0 +1,38 @@
+"""The commands of materials: one function per act; each checks, changes and records in one transaction."""
+
+from batchwright.materials.services.definitions import (
+    decide_supplier,
+    define_location,
+    define_material,
+    register_supplier,
+)
+from batchwright.materials.services.holding import decide_lot, free_container, hold_container, hold_lot, retest_lot
+from batchwright.materials.services.lots import convert_lots, make_lot, produce, receive_lot
+from batchwright.materials.services.promises import allocate, allocate_from, end_allocation
+from batchwright.materials.services.stock import consume, count, destroy, move_container, sample, ship, split_container
+
+__all__ = [
+    "allocate",
+    "allocate_from",
+    "consume",
+    "convert_lots",
+    "count",
+    "decide_lot",
+    "decide_supplier",
+    "define_location",
+    "define_material",
+    "destroy",
+    "end_allocation",
+    "free_container",
+    "hold_container",
+    "hold_lot",
+    "make_lot",
+    "move_container",
+    "produce",
+    "receive_lot",
+    "register_supplier",
+    "retest_lot",
+    "sample",
+    "ship",
+    "split_container",
+]

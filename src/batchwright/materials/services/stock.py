@@ -1,0 +1,346 @@
+"""What happens to amounts: moved, used, sampled, destroyed, shipped, counted."""
+
+from django.utils.translation import gettext as _
+
+from batchwright import people, record
+from batchwright.kernel.errors import BadInput, DomainError
+from batchwright.kernel.quantity import Quantity
+from batchwright.materials import amounts, entries
+from batchwright.materials.descending import descend
+from batchwright.materials.models import Container, Location, Lot
+from batchwright.materials.services.common import (
+    amount_of,
+    fitness_of,
+    move,
+    require_enough,
+    shown,
+    today,
+)
+from batchwright.materials.services.promises import use_promise
+from batchwright.materials.statuses import require_usable
+
+LONGEST_REFERENCE = 80
+
+
+@record.command
+def move_container(
+    *,
+    actor: record.Actor,
+    container: Container,
+    location: Location,
+    reason: str = "",
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Put a container elsewhere.
+
+    Args:
+        actor: Who moves it.
+        container: The container, as the actor saw it.
+        location: Where to; its storage class fits the material.
+        reason: Why.
+        expected_version: Version the actor saw.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If the location does not fit, or it stands there already.
+        Stale: If somebody else moved it meanwhile.
+    """
+    lot, before = container.lot, container.location.code
+    data = entries.ContainerMoved(
+        container=container.identifier, lot=lot.identifier, before=before, after=location.code
+    )
+    with record.entry(
+        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        people.authorize(actor, "stock.move")
+        needed, offered = lot.definition.storage_class, location.storage_class
+        if needed and offered and needed != offered:
+            raise DomainError(
+                _("The material is not kept there"), value=f"{location.code}: {offered}", limit=needed
+            )
+        entry.update(container, expected_version=expected_version, location=location)
+        if before == location.code:
+            raise DomainError(_("The container stands there already"), value=location.code)
+    return entry.receipt
+
+
+@record.command
+def split_container(
+    *,
+    actor: record.Actor,
+    container: Container,
+    amount: Quantity,
+    location: Location | None = None,
+    reason: str = "",
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Put an amount into a new container of the same lot; a held container's part is held as well.
+
+    Args:
+        actor: Who does it.
+        container: Where it is taken from.
+        amount: How much.
+        location: Where the new one stands; beside the old one if None.
+        reason: Why.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If there is not enough.
+    """
+    lot = container.lot
+    moved = amount_of(amount, lot)
+    data = entries.MaterialTransferred(
+        lot=lot.identifier, amount=shown(moved, lot), origin=container.identifier, target=""
+    )
+    with record.entry(
+        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        people.authorize(actor, "stock.move")
+        require_enough(entry.lock(container), moved, lot)
+        made = Container(
+            identifier=str(entry.number("C")), lot=lot, location=location or container.location, held=container.held
+        )
+        entry.create(made)
+        entry.data = data.model_copy(update={"target": made.identifier})
+        move(entry, kind="transfer", lot=lot, amount=moved, origin=container, target=made)
+    return entry.receipt
+
+
+@record.command
+def consume(
+    *,
+    actor: record.Actor,
+    container: Container,
+    amount: Quantity,
+    into: Lot,
+    reason: str = "",
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Use an amount to make another lot; genealogy follows by itself.
+
+    Args:
+        actor: Who uses it.
+        container: Where it is taken from.
+        amount: How much.
+        into: What is made; what is promised to it is used up first.
+        reason: Why.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands; its subject is the lot that is made.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If the lot cannot be used, there is not enough, or the lot would be made from itself.
+    """
+    lot = container.lot
+    used = amount_of(amount, lot)
+    data = entries.MaterialConsumed(
+        lot=lot.identifier, amount=shown(used, lot), container=container.identifier, into=into.identifier
+    )
+    with record.entry(
+        data, actor=actor, subject=into, reason=reason, sponsor=into.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        people.authorize(actor, "stock.consume")
+        _require_usable(entry, container)
+        if into.origin != "made":
+            raise DomainError(_("Nothing is made of this lot here"), value=into.identifier, limit=into.origin)
+        if lot.tenant not in (None, into.tenant):
+            raise DomainError(_("This material belongs to another sponsor"), value=lot.identifier)
+        use_promise(entry, container, used, into.identifier)
+        require_enough(entry.lock(container), used, lot)
+        descend(entry, parent=lot, child=into, kind="consumed")
+        move(entry, kind="consumption", lot=lot, amount=used, origin=container, into_lot=into)
+    return entry.receipt
+
+
+@record.command
+def ship(
+    *,
+    actor: record.Actor,
+    container: Container,
+    amount: Quantity,
+    shipment: str,
+    reason: str = "",
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Send an amount out of the plant.
+
+    Args:
+        actor: Who sends it.
+        container: Where it is taken from.
+        amount: How much.
+        shipment: Number of the shipment.
+        reason: Why.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If the lot cannot be used, or there is not enough.
+        BadInput: If the shipment has no number.
+    """
+    lot = container.lot
+    gone = amount_of(amount, lot)
+    data = entries.MaterialShipped(
+        lot=lot.identifier, amount=shown(gone, lot), container=container.identifier, shipment=_named(shipment)
+    )
+    with record.entry(
+        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        people.authorize(actor, "stock.ship")
+        _require_usable(entry, container)
+        use_promise(entry, container, gone, shipment)
+        require_enough(entry.lock(container), gone, lot)
+        move(entry, kind="shipment", lot=lot, amount=gone, origin=container, reference=shipment)
+    return entry.receipt
+
+
+@record.command
+def sample(
+    *,
+    actor: record.Actor,
+    container: Container,
+    amount: Quantity,
+    sample_name: str,
+    reason: str = "",
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Take a sample; of a lot in any status, for that is how it gets another.
+
+    Args:
+        actor: Who samples.
+        container: The container.
+        amount: How much.
+        sample_name: Number of the sample.
+        reason: Why.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If there is not enough.
+        BadInput: If the sample has no number.
+    """
+    lot = container.lot
+    data = entries.MaterialSampled(
+        lot=lot.identifier, amount=str(amount), container=container.identifier, sample=_named(sample_name)
+    )
+    with record.entry(
+        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        people.authorize(actor, "stock.sample")
+        require_enough(entry.lock(container), amount_of(amount, lot), lot)
+        move(entry, kind="sample", lot=lot, amount=amount_of(amount, lot), origin=container, reference=sample_name)
+    return entry.receipt
+
+
+@record.command
+def destroy(
+    *,
+    actor: record.Actor,
+    container: Container,
+    amount: Quantity,
+    reason: str,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Destroy an amount.
+
+    Args:
+        actor: Who answers for it.
+        container: The container.
+        amount: How much.
+        reason: Why.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If there is not enough.
+    """
+    lot = container.lot
+    data = entries.MaterialDestroyed(lot=lot.identifier, amount=str(amount), container=container.identifier)
+    with record.entry(
+        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        people.authorize(actor, "stock.destroy")
+        require_enough(entry.lock(container), amount_of(amount, lot), lot)
+        move(entry, kind="destruction", lot=lot, amount=amount_of(amount, lot), origin=container)
+    return entry.receipt
+
+
+@record.command
+def count(
+    *,
+    actor: record.Actor,
+    container: Container,
+    counted: Quantity,
+    reason: str,
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Reconcile a container with what was counted; a difference moves in or out and stays visible as such.
+
+    Args:
+        actor: Who counted.
+        container: The container, as the actor saw it.
+        counted: What is in it.
+        reason: What explains the difference, or that there is none.
+        expected_version: Version the actor saw.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If less is there than is promised, or the amount is negative.
+        Stale: If the container was changed meanwhile.
+    """
+    lot = container.lot
+    found = amounts.stored(counted, lot.definition.unit)
+    if found < 0:
+        raise BadInput(_("Nothing is less than nothing"), value=counted, limit=">= 0")
+    data = entries.MaterialCounted(
+        container=container.identifier, lot=lot.identifier, expected=shown(container.amount_e6, lot),
+        counted=str(counted),
+    )  # fmt: skip
+    with record.entry(
+        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        people.authorize(actor, "stock.count")
+        # Writes the row even where nothing differs: whoever counted an older content is told so.
+        entry.update(container, expected_version=expected_version)
+        difference = found - container.amount_e6
+        if difference > 0:
+            move(entry, kind="found", lot=lot, amount=difference, target=container, reference=_("count"))
+        elif difference < 0:
+            require_enough(container, -difference, lot)
+            move(entry, kind="missing", lot=lot, amount=-difference, origin=container, reference=_("count"))
+    return entry.receipt
+
+
+def _require_usable(entry: record.OpenEntry, container: Container) -> None:
+    held = entry.lock(container).held
+    require_usable(fitness_of(entry.lock(container.lot), today(), held=held), container.identifier)
+
+
+def _named(text: str) -> str:
+    if not 1 <= len(text.strip()) <= LONGEST_REFERENCE:
+        raise BadInput(_("A number is missing or too long"), value=text, limit=f"1 to {LONGEST_REFERENCE} characters")
+    return text

@@ -1,0 +1,77 @@
+"""What the pages of materials show of amounts and statuses: `{% load material_words %}`."""
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from batchwright.materials import amounts, statuses
+from batchwright.materials.models import Lot, MovementKind, Status
+from batchwright.materials.services.common import fitness_of, today
+
+register = template.Library()
+_TONES = {"quarantine": "waiting", "approved": "normal", "hold": "attention", "rejected": "stop"}
+
+
+@register.filter
+def amount(stored: int, lot: Lot) -> SafeString:
+    """Write an amount of a lot, its unit in lighter ink.
+
+    Args:
+        stored: Millionths of the unit.
+        lot: The lot.
+
+    Returns:
+        The amount.
+    """
+    number, _, unit = str(amounts.quantity(stored, lot.definition.unit)).partition(" ")
+    return format_html('{} <span class="unit">{}</span>', number, unit)
+
+
+@register.filter
+def status_tone(status: str) -> str:
+    """The tone of a status, as for a chip."""
+    return _TONES.get(status, "normal")
+
+
+@register.filter
+def status_word(status: str) -> str:
+    """The word of a status."""
+    return str(Status(status).label)
+
+
+@register.filter
+def movement_word(kind: str) -> str:
+    """The word of a kind of movement."""
+    return str(MovementKind(kind).label)
+
+
+@register.filter
+def why_not(lot: Lot) -> statuses.Fitness:
+    """Judge a lot for a list.
+
+    Args:
+        lot: The lot.
+
+    Returns:
+        The judgement for today.
+    """
+    return fitness_of(lot, today())
+
+
+@register.simple_tag(takes_context=True)
+def toggled(context: template.Context, name: str) -> str:
+    """The address of a genealogy with one group opened or closed.
+
+    Args:
+        context: The page's context; needs the request.
+        name: Name of the group.
+
+    Returns:
+        A query string.
+    """
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    held = query.getlist("open")
+    query.setlist("open", [one for one in held if one != name] if name in held else [*held, name])
+    return f"?{query.urlencode()}"

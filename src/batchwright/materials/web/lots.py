@@ -1,0 +1,218 @@
+"""Lots: can it be used, where did it come from, where did it go, what would a recall touch?"""
+
+import csv
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from batchwright import people, record
+from batchwright.materials import amounts, graphs, queries, services, tracing
+from batchwright.materials.adapters import labelling
+from batchwright.materials.models import Lot, Movement, Status
+from batchwright.materials.web.forms import ReceiveForm
+from batchwright.people.web.acting import Act, Page, actor_of, key_of
+
+PER_PAGE = 50
+MOST_LISTED = 500
+"""As many lots of a recall stand on the page; the export has them all."""
+
+
+def lot_of(actor: record.Actor, identifier: str) -> Lot:
+    """Find the lot of an address, or answer that there is none."""
+    found = queries.lot(actor, identifier)
+    if found is None or found.identifier != identifier:
+        raise Http404
+    return found
+
+
+class LotsView(Page):
+    """Which lots are there?"""
+
+    action = "lot.read"
+    template_name = "materials/lots.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the lots that fit."""
+        asked = {name: self.request.GET.get(name, "")[:60] for name in ("text", "material", "status", "due")}
+        found = queries.lots(
+            self.actor, text=asked["text"], material=asked["material"], status=asked["status"], due=bool(asked["due"])
+        )
+        page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            **kwargs, **asked, page=page, statuses=Status.choices, narrow=any(asked.values()),
+            materials=queries.definitions(self.actor),
+        )  # fmt: skip
+
+
+class LotView(Page):
+    """Can I use it, and where is it?"""
+
+    action = "lot.read"
+    template_name = "materials/lot.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add everything about the lot."""
+        actor = self.actor
+        one = lot_of(actor, self.kwargs["identifier"])
+        used = queries.used_for(actor, one)
+        containers = list(queries.containers(actor, one)[:PER_PAGE])
+        return super().get_context_data(
+            **kwargs, lot=one, fitness=queries.fitness(one), spells=queries.spells(one), containers=containers,
+            balance=queries.balance(actor, one), allocations=queries.allocations(actor, one)[:PER_PAGE],
+            movements=queries.movements(actor, one)[:PER_PAGE], made_from=queries.made_from(actor, one)[:PER_PAGE],
+            used_count=used.count(), used_for=used[:PER_PAGE], signatures=people.signatures_on(actor, one),
+            held=sum(1 for part in containers if part.held),
+        )  # fmt: skip
+
+
+class GenealogyView(Page):
+    """Where did it come from, where did it go?"""
+
+    action = "lot.read"
+    template_name = "materials/genealogy.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the drawing and the table behind it."""
+        actor = self.actor
+        one = lot_of(actor, self.kwargs["identifier"])
+        back, forward = tracing.trace(actor, one, "back"), tracing.trace(actor, one, "forward")
+        columns = {key: -level for key, level in back.levels.items()} | forward.levels
+        rows = {row.pk: row for row in tracing.lots_of(actor, columns)}
+        opened = frozenset(self.request.GET.getlist("open"))
+        nodes = [
+            graphs.Node(
+                key, rows[key].identifier, rows[key].definition.code, rows[key].status, column,
+                reverse("materials:genealogy", args=[rows[key].identifier]),
+            )
+            for key, column in columns.items()
+        ]  # fmt: skip
+        edges = [*back.edges, *forward.edges]
+        drawing = graphs.draw(
+            nodes, _links(actor, edges, rows), start=one.pk, opened=opened,
+            statuses={code: str(words) for code, words in Status.choices},
+        )  # fmt: skip
+        table = Paginator(sorted(nodes, key=lambda node: (node.column, node.material, node.key)), PER_PAGE)
+        return super().get_context_data(
+            **kwargs, lot=one, drawing=drawing, opened=opened, back=len(back.reached), forward=len(forward.reached),
+            page=table.get_page(self.request.GET.get("page")), rows=rows,
+        )  # fmt: skip
+
+
+def _links(actor: record.Actor, edges: list[tracing.Edge], rows: dict[int, Lot]) -> list[graphs.Link]:
+    """Put what moved on the lines, where movements are known."""
+    moved: dict[tuple[int, int], int] = {}
+    known = Movement.visible_to(actor).filter(into_lot__isnull=False)
+    if len(rows) <= tracing.FEW:
+        known = known.filter(lot_id__in=rows)
+    for parent, child, amount in known.order_by().values_list("lot_id", "into_lot_id", "amount_e6"):
+        moved[parent, child] = moved.get((parent, child), 0) + amount
+    found = []
+    for one in edges:
+        total = moved.get((one.parent, one.child))
+        unit = rows[one.parent].definition.unit
+        found.append(graphs.Link(one.parent, one.child, "" if total is None else str(amounts.quantity(total, unit))))
+    return found
+
+
+class RecallView(Page):
+    """What would a recall touch?"""
+
+    action = "lot.read"
+    template_name = "materials/recall.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what is touched."""
+        one = lot_of(self.actor, self.kwargs["identifier"])
+        found = tracing.impact(self.actor, one)
+        return super().get_context_data(
+            **kwargs, lot=one, impact=found, listed=found.lots[:MOST_LISTED],
+            more=max(len(found.lots) - MOST_LISTED, 0), on_hand=sum(1 for each in found.lots if each.on_hand_e6),
+        )  # fmt: skip
+
+
+@require_GET
+def recall_export(request: HttpRequest, identifier: str, form: str) -> HttpResponse:
+    """Give a recall as a table or for machines.
+
+    Args:
+        request: The request.
+        identifier: The lot.
+        form: csv or json.
+
+    Returns:
+        The file.
+    """
+    actor = actor_of(request)
+    people.authorize(actor, "lot.read")
+    if form not in ("csv", "json"):
+        raise Http404
+    found = tracing.impact(actor, lot_of(actor, identifier))
+    name = f'attachment; filename="recall-{identifier}.{form}"'
+    if form == "json":
+        return JsonResponse(tracing.report(found), headers={"Content-Disposition": name})
+    answer = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    csv.writer(answer).writerows(tracing.table(found))
+    return answer
+
+
+@require_GET
+def labels(request: HttpRequest, identifier: str, form: str) -> HttpResponse:
+    """Give the labels of a lot's containers.
+
+    Args:
+        request: The request.
+        identifier: The lot.
+        form: pdf or zpl.
+
+    Returns:
+        The file.
+    """
+    actor = actor_of(request)
+    people.authorize(actor, "lot.read")
+    one = lot_of(actor, identifier)
+    if form not in ("pdf", "zpl"):
+        raise Http404
+    made = [labelling.label_of(part) for part in queries.containers(actor, one)]
+    if form == "zpl":
+        return HttpResponse(labelling.zpl(made), content_type="text/plain; charset=utf-8")
+    return HttpResponse(labelling.pdf(made), content_type="application/pdf")
+
+
+class ReceiveView(Act):
+    """Receive a lot."""
+
+    action = "lot.receive"
+    template_name = "materials/act.html"
+    form_class = ReceiveForm
+    title = gettext_lazy("Receive lot")
+    verb = gettext_lazy("Receive lot")
+    _made = ""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Offer what can be received."""
+        return {
+            **super().get_form_kwargs(), "definitions": queries.definitions(self.actor),
+            "suppliers": queries.suppliers(self.actor).filter(approval="approved"),
+            "locations": queries.locations(self.actor),
+        }  # fmt: skip
+
+    def where(self) -> str:
+        """On to the new lot."""
+        return reverse("materials:lot", args=[self._made]) if self._made else reverse("materials:lots")
+
+    def act(self, form: forms.Form) -> record.Receipt:
+        """Receive it."""
+        receipt = services.receive_lot(actor=self.actor, idempotency_key=key_of(self.request), **form.cleaned_data)
+        self._made = receipt.subject.removeprefix("lot/")
+        return receipt
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say what follows."""
+        said = _("It stands in quarantine until quality assurance decides on it.")
+        return super().get_context_data(**{"detail": said, **kwargs})
