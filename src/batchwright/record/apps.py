@@ -12,8 +12,9 @@ class RecordConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the guards to migration and the entry types to their registry."""
-        from django.db.models.signals import post_migrate
+        from django.db.models.signals import post_migrate, pre_migrate
 
         from batchwright.record import entries, guards, runs  # noqa: F401 - importing registers the types
 
+        pre_migrate.connect(guards.lift_rules_before_migrate, sender=self, dispatch_uid="record.rules")
         post_migrate.connect(guards.install_after_migrate, sender=self, dispatch_uid="record.guards")

@@ -173,7 +173,9 @@ def _guards() -> Finding:
     except DomainError as error:
         says = f"{error.message}: {error.value}"
         return Finding("guards", fine=False, says=says, remedy=error.remedy)
-    return Finding("guards", fine=True, says=f"in place on {len(guards.tables().gmp)} tables and the ledger")
+    held = guards.tables()
+    says = f"in place on {len(held.gmp)} tables with {len(held.rules)} rules, and on the ledger"
+    return Finding("guards", fine=True, says=says)
 
 
 def _ledger() -> Finding:
