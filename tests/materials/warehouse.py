@@ -1,16 +1,17 @@
 """A small warehouse for tests: materials of the plant and of two sponsors, and short ways to receive and make."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from batchwright import record
 from batchwright.kernel.quantity import Quantity
-from batchwright.materials import entries, services
+from batchwright.materials import entries, services, statements
 from batchwright.materials.models import Container, Definition, Location, Lot, Supplier
 from batchwright.materials.services.common import today
-from batchwright.people.models import Sponsor
-from tests.people.plant import Plant, populate
+from batchwright.people.evidence import PasswordEvidence
+from batchwright.people.models import Sponsor, User
+from tests.people.plant import ADDRESS, PASSWORD, Plant, populate
 
 
 @dataclass
@@ -71,6 +72,41 @@ class Warehouse:
         found: Container = list(rows.order_by("id"))[place]
         return found
 
+    def sign(self, name: str, row: record.GmpModel, shown: str, meaning: str = "approved") -> dict[str, Any]:
+        """Let somebody read something and sign it; gives what the command takes."""
+        if not User.objects.get(username=name).statement_version:
+            self.plant.accept(name)
+        session = self.plant.session(name)
+        prepared = self.plant.prepare(name, row, meaning, session, shown)
+        given = PasswordEvidence(PASSWORD, name)
+        return {"name": prepared.name, "given": given, "session": session, "address": ADDRESS}
+
+    def free(self, container: Container, name: str = "qa", reason: str = "dried") -> record.Receipt:
+        """Free a held container, with the signature."""
+        signature = self.sign(name, container, statements.of_container(container, reason))
+        return services.free_container(actor=self.actor(name), container=container, reason=reason, **signature)
+
+    def retest(self, lot: Lot, retest_on: date, name: str = "qa", reason: str = "passed") -> record.Receipt:
+        """Set the next retest, with the signature."""
+        signature = self.sign(name, lot, statements.of_retest(lot, retest_on, reason))
+        return services.retest_lot(actor=self.actor(name), lot=lot, retest_on=retest_on, reason=reason, **signature)
+
+    def decide(self, lot: Lot, status: str, name: str = "qa", reason: str = "tested") -> record.Receipt:
+        """Decide on a lot, with the signature."""
+        shown = statements.of_lot(lot, status, reason)
+        signature = self.sign(name, lot, shown, statements.MEANINGS[status])
+        return services.decide_lot(actor=self.actor(name), lot=lot, status=status, reason=reason, **signature)
+
+    def decide_supplier(
+        self, supplier: Supplier, approval: str, name: str = "qa", reason: str = "audit", **facts: Any
+    ) -> record.Receipt:
+        """Decide on a supplier, with the signature."""
+        shown = statements.of_supplier(supplier, approval, facts.get("approved_until"), reason)
+        signature = self.sign(name, supplier, shown, statements.MEANINGS.get(approval, "approved"))
+        return services.decide_supplier(
+            actor=self.actor(name), supplier=supplier, approval=approval, reason=reason, **facts, **signature
+        )
+
     def set_status(self, lot: Lot, status: str) -> Lot:
         """Decide without the ceremony of a signature, which has tests of its own."""
         data = entries.LotDecided(lot=lot.identifier, before=lot.status, after=status)
@@ -87,8 +123,10 @@ def furnish(plant: Plant | None = None) -> Warehouse:
     services.define_location(actor=qa, code="COLD", name="Cold room", storage_class="2-8 Cel")
     services.define_location(actor=qa, code="WARM", name="Warm room", storage_class="15-25 Cel")
     services.register_supplier(actor=qa, code="MEGGLE", name="Meggle", place="Wasserburg", country="DE")
-    supplier = Supplier.objects.get()
-    services.decide_supplier(actor=qa, supplier=supplier, approval="approved", reason="audit 12")
+    supplier, data = Supplier.objects.get(), entries.SupplierDecided(code="MEGGLE", approval="approved")
+    # As for `set_status`: the ceremony of the signature has tests of its own.
+    with record.entry(data, actor=record.SITE, subject=supplier, reason="audit 12") as entry:
+        entry.update(supplier, approval="approved")
     services.define_material(actor=qa, code="LACTOSE", name="Lactose", kind="component", unit="kg")
     services.define_material(
         actor=qa, code="ACTIVE", name="Active substance", kind="component", unit="g", storage_class="2-8 Cel",

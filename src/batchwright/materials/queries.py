@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from batchwright import people, record
 from batchwright.kernel import identifiers
 from batchwright.kernel.errors import BadInput
+from batchwright.materials.balances import balance_of
 from batchwright.materials.models import (
     Allocation,
     Container,
@@ -21,6 +22,7 @@ from batchwright.materials.models import (
     Movement,
     Supplier,
 )
+from batchwright.materials.reconciliation import Balance
 from batchwright.materials.services.common import fitness_of, today
 from batchwright.materials.statuses import Fitness
 
@@ -201,6 +203,12 @@ def movements(actor: record.Actor, one: Lot) -> QuerySet[Movement]:
     return Movement.visible_to(actor).filter(lot=one).order_by("-id")
 
 
+def sampled(actor: record.Actor, one: Lot) -> frozenset[int]:
+    """Give the keys of the containers of a lot from which a sample was taken (21 CFR 211.84(c)(6))."""
+    taken = Movement.visible_to(actor).filter(lot=one, kind="sample")
+    return frozenset(taken.order_by().values_list("origin_id", flat=True))
+
+
 def made_from(actor: record.Actor, one: Lot) -> QuerySet[Descent]:
     """Give what a lot was made from, one step back."""
     return Descent.visible_to(actor).filter(child=one).order_by("parent__definition__code", "parent_id")
@@ -266,57 +274,34 @@ def spells(one: Lot) -> list[Spell]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """The mass balance of a lot, in millionths of its unit.
-
-    Attributes:
-        entered: By kind of movement, what came in.
-        left: By kind of movement, what went out.
-        on_hand: What the containers hold.
-        nominal: Batch size, where one is said.
-    """
-
-    entered: dict[str, int]
-    left: dict[str, int]
-    on_hand: int
-    nominal: int | None
-
-    @property
-    def unaccounted(self) -> int:
-        """What the movements do not explain; the database keeps it at zero."""
-        return sum(self.entered.values()) - sum(self.left.values()) - self.on_hand
-
-    @property
-    def yield_ppm(self) -> int | None:
-        """What was made of the batch size, in millionths."""
-        made = self.entered.get("production", 0)
-        return made * 1_000_000 // self.nominal if self.nominal and made else None
-
-
 def balance(actor: record.Actor, one: Lot) -> Balance:
     """Give the mass balance of a lot.
+
+    Args:
+        actor: Who reads.
+        one: The lot, which the actor was allowed to read.
+
+    Returns:
+        What came in, what went out, what is there.
+
+    Raises:
+        Refused: If the actor may not see lots.
+    """
+    people.authorize(actor, "lot.read")
+    return balance_of(one)
+
+
+def reconciliations(actor: record.Actor, one: Lot) -> QuerySet[record.Entry]:
+    """Give the reconciliations of a lot.
 
     Args:
         actor: Who reads.
         one: The lot.
 
     Returns:
-        What came in, what went out, what is there.
+        Entries, the latest first.
     """
-    entered: dict[str, int] = {}
-    left: dict[str, int] = {}
-    own = Movement.objects.filter(lot=one).order_by().values_list("kind").annotate(total=Sum("amount_e6"))
-    for kind, total in own.values_list("kind", "total"):
-        if kind in ("receipt", "production", "found"):
-            entered[kind] = total
-        elif kind != "transfer":
-            left[kind] = total
-    became = Movement.objects.filter(into_lot=one, kind="conversion").aggregate(total=Sum("amount_e6"))["total"]
-    if became:
-        entered["conversion"] = became
-    held = Container.visible_to(actor).filter(lot=one).aggregate(total=Sum("amount_e6"))["total"] or 0
-    return Balance(entered, left, held, one.nominal_e6)
+    return record.history(one, actor).filter(type="lot.reconciled/1").order_by("-seq")
 
 
 def stock(actor: record.Actor, *, location: str = "") -> QuerySet[Container]:

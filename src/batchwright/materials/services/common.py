@@ -74,6 +74,13 @@ def require_enough(container: Container, amount: int, lot: Lot) -> None:
         )  # fmt: skip
 
 
+def require_kept(lot: Lot, location: Location) -> None:
+    """Refuse a location of another storage class than the material's."""
+    needed, offered = lot.definition.storage_class, location.storage_class
+    if needed and offered and needed != offered:
+        raise DomainError(_("The material is not kept there"), value=f"{location.code}: {offered}", limit=needed)
+
+
 def move(
     entry: record.OpenEntry,
     *,

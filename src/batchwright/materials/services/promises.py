@@ -121,7 +121,12 @@ def allocate_from(
 
 @record.command
 def end_allocation(
-    *, actor: record.Actor, allocation: Allocation, reason: str, idempotency_key: str | None = None
+    *,
+    actor: record.Actor,
+    allocation: Allocation,
+    reason: str,
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
 ) -> record.Receipt:
     """End a promise without use.
 
@@ -129,6 +134,7 @@ def end_allocation(
         actor: Who ends it.
         allocation: The promise.
         reason: Why.
+        expected_version: Version the actor saw.
         idempotency_key: Key of this very command.
 
     Returns:
@@ -137,6 +143,7 @@ def end_allocation(
     Raises:
         Refused: If the actor may not.
         DomainError: If it is not open.
+        Stale: If it was changed meanwhile.
     """
     lot = allocation.lot
     data = entries.AllocationEnded(
@@ -149,7 +156,7 @@ def end_allocation(
         people.authorize(actor, "stock.allocate")
         if entry.lock(allocation).state != "open":
             raise DomainError(_("This allocation is not open"), value=allocation.state)
-        entry.update(allocation, state="ended")
+        entry.update(allocation, expected_version=expected_version, state="ended")
     return entry.receipt
 
 

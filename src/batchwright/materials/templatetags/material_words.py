@@ -4,8 +4,9 @@ from django import template
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from batchwright.materials import amounts, statuses
+from batchwright.materials import amounts, reconciliation, statuses
 from batchwright.materials.models import Lot, MovementKind, Status
 from batchwright.materials.services.common import fitness_of, today
 
@@ -24,7 +25,7 @@ def amount(stored: int, lot: Lot) -> SafeString:
     Returns:
         The amount.
     """
-    number, _, unit = str(amounts.quantity(stored, lot.definition.unit)).partition(" ")
+    number, _blank, unit = str(amounts.quantity(stored, lot.definition.unit)).partition(" ")
     return format_html('{} <span class="unit">{}</span>', number, unit)
 
 
@@ -44,6 +45,22 @@ def status_word(status: str) -> str:
 def movement_word(kind: str) -> str:
     """The word of a kind of movement."""
     return str(MovementKind(kind).label)
+
+
+@register.filter
+def part_word(name: str) -> str:
+    """The word of a part of a reconciliation."""
+    words = {
+        "in_stock": _("in stock"), "used": _("used"), "converted": _("became another lot"), "sampled": _("sampled"),
+        "destroyed": _("destroyed"), "shipped": _("shipped"), "adjusted": _("missing in counts"),
+    }  # fmt: skip
+    return words[name]
+
+
+@register.filter
+def percent(ppm: int) -> str:
+    """Write a share in per cent."""
+    return reconciliation.percent(ppm)
 
 
 @register.filter

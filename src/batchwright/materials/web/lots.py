@@ -61,13 +61,17 @@ class LotView(Page):
         actor = self.actor
         one = lot_of(actor, self.kwargs["identifier"])
         used = queries.used_for(actor, one)
-        containers = list(queries.containers(actor, one)[:PER_PAGE])
+        every = queries.containers(actor, one)
+        containers = list(every[:PER_PAGE])
+        sampled = queries.sampled(actor, one)
         return super().get_context_data(
             **kwargs, lot=one, fitness=queries.fitness(one), spells=queries.spells(one), containers=containers,
             balance=queries.balance(actor, one), allocations=queries.allocations(actor, one)[:PER_PAGE],
             movements=queries.movements(actor, one)[:PER_PAGE], made_from=queries.made_from(actor, one)[:PER_PAGE],
             used_count=used.count(), used_for=used[:PER_PAGE], signatures=people.signatures_on(actor, one),
-            held=sum(1 for part in containers if part.held),
+            held=every.filter(held=True).count(), more_containers=max(every.count() - PER_PAGE, 0),
+            reconciled=queries.reconciliations(actor, one)[:5], sampled=len(sampled), sampled_keys=sampled,
+            unsampled=every.filter(to_sample=True).exclude(pk__in=sampled).exists(),
         )  # fmt: skip
 
 
@@ -182,6 +186,26 @@ def labels(request: HttpRequest, identifier: str, form: str) -> HttpResponse:
     if form == "zpl":
         return HttpResponse(labelling.zpl(made), content_type="text/plain; charset=utf-8")
     return HttpResponse(labelling.pdf(made), content_type="application/pdf")
+
+
+class OfLot(Act):
+    """An act on one lot."""
+
+    template_name = "materials/act.html"
+    lot: Lot
+
+    def load(self) -> None:
+        """Find the lot."""
+        self.lot = lot_of(self.actor, self.kwargs["identifier"])
+
+    def where(self) -> str:
+        """Back to the lot."""
+        return reverse("materials:lot", args=[self.lot.identifier])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say of which."""
+        detail = f"{self.lot.identifier} · {self.lot.definition.name}"
+        return super().get_context_data(**{"detail": detail, "lot": self.lot, "version": self.lot.version, **kwargs})
 
 
 class ReceiveView(Act):
