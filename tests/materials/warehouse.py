@@ -29,6 +29,11 @@ class Warehouse:
         """Where things stand."""
         return Location.objects.get(code="STORE")
 
+    @property
+    def supplier(self) -> Supplier:
+        """Who delivers."""
+        return Supplier.objects.get(code="MEGGLE")
+
     def material(self, code: str = "LACTOSE") -> Definition:
         """Read a material."""
         found: Definition = Definition.objects.select_related("sponsor").get(code=code)
@@ -40,7 +45,7 @@ class Warehouse:
         """Receive a lot, approved unless said otherwise."""
         dates.setdefault("expires_on", today() + timedelta(days=100))
         receipt = services.receive_lot(
-            actor=self.actor("operator"), definition=self.material(code), supplier=Supplier.objects.get(code="MEGGLE"),
+            actor=self.actor("operator"), definition=self.material(code), supplier=self.supplier,
             supplier_lot=number or f"S{Lot.objects.count()}", location=self.store,
             containers=[Quantity.parse(one) for one in amounts or ("10 kg",)], **dates,
         )  # fmt: skip

@@ -16,6 +16,7 @@ from batchwright.materials.services.common import (
     amount_of,
     checked,
     fitness_of,
+    keep_still,
     move,
     require_enough,
     require_kept,
@@ -284,6 +285,7 @@ def convert_lots(
         data, actor=actor, reason=reason, sponsor=first.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "lot.convert")
+        keep_still(entry, *(one.container for one in parts), *lots.values())
         for lot in lots.values():
             _require_convertible(entry.lock(lot), first, kind, parts)
         _begin(entry, made)

@@ -8,7 +8,7 @@ from batchwright.materials import amounts, entries
 from batchwright.materials.balances import balance_of
 from batchwright.materials.models import Container, Lot, Movement
 from batchwright.materials.reconciliation import percent
-from batchwright.materials.services.common import move, require_enough, shown
+from batchwright.materials.services.common import keep_still, move, require_enough, shown
 from batchwright.materials.services.stock import named
 
 
@@ -47,9 +47,10 @@ def sample_lot(
         data, actor=actor, subject=lot, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.sample")
+        waiting = unsampled(lot)
+        keep_still(entry, *waiting, lot)
         # Writes the row, so that two people do not sample one delivery.
         entry.update(lot, expected_version=expected_version)
-        waiting = list(unsampled(lot))
         if not waiting or each is None:
             raise DomainError(
                 _("Nothing is left to sample by plan"), value=lot.identifier,

@@ -11,6 +11,7 @@ from batchwright.materials.models import Container, Location, Lot
 from batchwright.materials.services.common import (
     amount_of,
     fitness_of,
+    keep_still,
     move,
     require_enough,
     require_kept,
@@ -157,6 +158,7 @@ def consume(
         data, actor=actor, subject=into, reason=reason, sponsor=into.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.consume")
+        keep_still(entry, container, lot, into)
         _require_usable(entry, container)
         if into.origin != "made":
             raise DomainError(_("Nothing is made of this lot here"), value=into.identifier, limit=into.origin)
@@ -206,6 +208,7 @@ def ship(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.ship")
+        keep_still(entry, container, lot)
         _require_usable(entry, container)
         use_promise(entry, container, gone, shipment)
         require_enough(entry.lock(container), gone, lot)
@@ -249,6 +252,7 @@ def sample(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.sample")
+        keep_still(entry, container, lot)
         require_enough(entry.lock(container), amount_of(amount, lot), lot)
         move(entry, kind="sample", lot=lot, amount=amount_of(amount, lot), origin=container, reference=sample_name)
     return entry.receipt
@@ -285,6 +289,7 @@ def destroy(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.destroy")
+        keep_still(entry, container, lot)
         require_enough(entry.lock(container), amount_of(amount, lot), lot)
         move(entry, kind="destruction", lot=lot, amount=amount_of(amount, lot), origin=container)
     return entry.receipt
