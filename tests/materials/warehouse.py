@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from batchwright import record
+from batchwright import people, record
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import entries, services, statements
 from batchwright.materials.models import Container, Definition, Location, Lot, Supplier
@@ -20,9 +20,9 @@ class Warehouse:
 
     plant: Plant
 
-    def actor(self, name: str) -> record.Actor:
+    def actor(self, name: str, role: str | None = None) -> record.Actor:
         """Let somebody act."""
-        return self.plant.actor(name)
+        return self.plant.actor(name, role)
 
     @property
     def store(self) -> Location:
@@ -77,12 +77,16 @@ class Warehouse:
         found: Container = list(rows.order_by("id"))[place]
         return found
 
-    def sign(self, name: str, row: record.GmpModel, shown: str, meaning: str = "approved") -> dict[str, Any]:
+    def sign(
+        self, name: str, row: record.GmpModel, shown: str, meaning: str = "approved", role: str | None = None
+    ) -> dict[str, Any]:
         """Let somebody read something and sign it; gives what the command takes."""
         if not User.objects.get(username=name).statement_version:
             self.plant.accept(name)
         session = self.plant.session(name)
-        prepared = self.plant.prepare(name, row, meaning, session, shown)
+        prepared = people.prepare(
+            actor=self.actor(name, role), row=row, meaning=meaning, shown=shown, session=session
+        )
         given = PasswordEvidence(PASSWORD, name)
         return {"name": prepared.name, "given": given, "session": session, "address": ADDRESS}
 
@@ -96,11 +100,14 @@ class Warehouse:
         signature = self.sign(name, lot, statements.of_retest(lot, retest_on, reason))
         return services.retest_lot(actor=self.actor(name), lot=lot, retest_on=retest_on, reason=reason, **signature)
 
-    def decide(self, lot: Lot, status: str, name: str = "qa", reason: str = "tested") -> record.Receipt:
+    def decide(
+        self, lot: Lot, status: str, name: str = "qa", reason: str = "tested", role: str | None = None
+    ) -> record.Receipt:
         """Decide on a lot, with the signature."""
         shown = statements.of_lot(lot, status, reason)
-        signature = self.sign(name, lot, shown, statements.MEANINGS[status])
-        return services.decide_lot(actor=self.actor(name), lot=lot, status=status, reason=reason, **signature)
+        signature = self.sign(name, lot, shown, statements.MEANINGS[status], role)
+        actor = self.actor(name, role)
+        return services.decide_lot(actor=actor, lot=lot, status=status, reason=reason, **signature)
 
     def decide_supplier(
         self, supplier: Supplier, approval: str, name: str = "qa", reason: str = "audit", **facts: Any

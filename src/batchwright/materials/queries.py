@@ -190,6 +190,22 @@ def allocations(actor: record.Actor, one: Lot) -> QuerySet[Allocation]:
     return Allocation.visible_to(actor).filter(lot=one, state="open")
 
 
+def open_allocations(actor: record.Actor) -> QuerySet[Allocation]:
+    """Give everything that is promised and neither used nor ended.
+
+    Args:
+        actor: Who reads.
+
+    Returns:
+        Allocations, the oldest first.
+
+    Raises:
+        Refused: If the actor may not see stock.
+    """
+    people.authorize(actor, "lot.read")
+    return Allocation.visible_to(actor).filter(state="open").order_by("id")
+
+
 def movements(actor: record.Actor, one: Lot) -> QuerySet[Movement]:
     """Give what moved of a lot.
 
