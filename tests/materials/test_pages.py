@@ -176,7 +176,7 @@ def test_the_genealogy_and_the_recall_say_where_a_lot_went(warehouse: Warehouse)
     assert batch.identifier in page
     assert ">2 kg<" in page, "how much stands on the line"
     recall = text(client, at("recall", lot.identifier))
-    assert "Touches 2 lots with itself, 1 shipments and 1 sponsors." in recall
+    assert "Touches 2 lots with itself, 1 shipment, 1 sponsor." in recall
     table = client.get(at("recall-export", lot.identifier, "csv")).content.decode()
     assert f"1,{batch.identifier},,TABLET-A,product,approved,ALPHA" in table
     found = client.get(at("recall-export", lot.identifier, "json")).json()

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.materials import acts_cli, amounts, queries, reconciliation, services, tracing
+from batchwright.materials import acts_cli, amounts, queries, recalls, reconciliation, services, tracing
 from batchwright.materials.acts_cli import lot_of
 from batchwright.materials.models import Lot
 from batchwright.people.cli import console_actor
@@ -135,18 +135,18 @@ def recall(
 ) -> None:
     """Say what a recall of a lot touches: lots, stock, shipments, sponsors."""
     actor = console_actor()
-    found = tracing.impact(actor, lot_of(actor, name))
+    one = lot_of(actor, name)
     if as_csv:
-        tracing_csv = csv.writer(sys.stdout)
-        tracing_csv.writerows(tracing.table(found))
+        csv.writer(sys.stdout).writerows(recalls.table(recalls.touched(actor, one)))
     elif as_json:
-        _say(tracing.report(found))
+        _say(recalls.report(actor, one))
     else:
+        found = recalls.impact(actor, one)
         console.print(
-            f"{found.lot.identifier}: {len(found.lots) - 1} lots, {found.products} of them products, "
+            f"{one.identifier}: {found.count - 1} lots, {found.products} of them products, {found.in_stock} in stock, "
             f"{len(found.shipments)} shipments, {len(found.sponsors)} sponsors."
         )
-        for reference, named in found.shipments.items():
+        for reference, named in recalls.shipments(actor, one).items():
             console.print(f"shipment {reference}: {', '.join(named)}")
         for code, many in found.sponsors.items():
             console.print(f"sponsor {code}: {many} lots")

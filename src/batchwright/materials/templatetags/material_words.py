@@ -25,8 +25,26 @@ def amount(stored: int, lot: Lot) -> SafeString:
     Returns:
         The amount.
     """
-    number, _blank, unit = str(amounts.quantity(stored, lot.definition.unit)).partition(" ")
-    return format_html('{} <span class="unit">{}</span>', number, unit)
+    return _written(stored, lot.definition.unit)
+
+
+@register.filter
+def amount_in(stored: int, unit: str) -> SafeString:
+    """Write an amount in a unit; nothing as a dash.
+
+    Args:
+        stored: Millionths of the unit.
+        unit: UCUM code.
+
+    Returns:
+        The amount.
+    """
+    return _written(stored, unit) if stored else SafeString("\N{EN DASH}")
+
+
+def _written(stored: int, unit: str) -> SafeString:
+    number, _blank, said = str(amounts.quantity(stored, unit)).partition(" ")
+    return format_html('{} <span class="unit">{}</span>', number, said)
 
 
 @register.filter

@@ -12,15 +12,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from batchwright import people, record
-from batchwright.materials import amounts, graphs, queries, services, tracing
+from batchwright.materials import amounts, graphs, queries, recalls, services, tracing
 from batchwright.materials.adapters import labelling
 from batchwright.materials.models import Lot, Movement, Status
 from batchwright.materials.web.forms import ReceiveForm
 from batchwright.people.web.acting import Act, Page, actor_of, key_of
 
 PER_PAGE = 50
-MOST_LISTED = 500
-"""As many lots of a recall stand on the page; the export has them all."""
 
 
 def lot_of(actor: record.Actor, identifier: str) -> Lot:
@@ -133,11 +131,7 @@ class RecallView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is touched."""
         one = lot_of(self.actor, self.kwargs["identifier"])
-        found = tracing.impact(self.actor, one)
-        return super().get_context_data(
-            **kwargs, lot=one, impact=found, listed=found.lots[:MOST_LISTED],
-            more=max(len(found.lots) - MOST_LISTED, 0), on_hand=sum(1 for each in found.lots if each.on_hand_e6),
-        )  # fmt: skip
+        return super().get_context_data(**kwargs, lot=one, impact=recalls.impact(self.actor, one))
 
 
 @require_GET
@@ -156,12 +150,12 @@ def recall_export(request: HttpRequest, identifier: str, form: str) -> HttpRespo
     people.authorize(actor, "lot.read")
     if form not in ("csv", "json"):
         raise Http404
-    found = tracing.impact(actor, lot_of(actor, identifier))
+    one = lot_of(actor, identifier)
     name = f'attachment; filename="recall-{identifier}.{form}"'
     if form == "json":
-        return JsonResponse(tracing.report(found), headers={"Content-Disposition": name})
+        return JsonResponse(recalls.report(actor, one), headers={"Content-Disposition": name})
     answer = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
-    csv.writer(answer).writerows(tracing.table(found))
+    csv.writer(answer).writerows(recalls.table(recalls.touched(actor, one)))
     return answer
 
 
