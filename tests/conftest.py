@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # models load only once the settings are prepared
 REPOSITORY = Path(__file__).resolve().parents[1]
 SETTINGS = "tests.settings"
 ENGINES = ("sqlite", "postgresql")
+_DATABASES = {"_template", "django_db_setup"}
+"""Every fixture with a database stands on one of these."""
 _server_key = pytest.StashKey[postgresql.Server]()
 _folder_key = pytest.StashKey[Path]()
 _number = itertools.count(1)
@@ -65,6 +67,18 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("The settings were read too early; unset DJANGO_SETTINGS_MODULE.")
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     _ = settings.DATABASES  # pytest-django completes what is configured now
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a database, so that a run on a second engine can leave the rest: ``-m database``.
+
+    Nothing else can reach one: pytest-django refuses queries of a test that did not ask.
+    """
+    for item in items:
+        asked = _DATABASES.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
+        if asked:
+            item.add_marker(pytest.mark.database)
 
 
 def _only_distributes(config: pytest.Config) -> bool:
