@@ -138,6 +138,12 @@ def test_a_whole_number_that_readers_of_json_may_round_travels_as_text(
     assert verification.verify().whole
 
 
+def test_a_choice_is_imaged_as_what_the_table_holds() -> None:
+    field = Specimen._meta.get_field("grade")
+    held = images.value(field, Specimen(grade=Specimen.Grade.HIGH))  # type: ignore[arg-type]
+    assert (held, type(held)) == (2, int)
+
+
 def test_a_decimal_without_fixed_places_keeps_its_own() -> None:
     field = models.TextField()
     field.set_attributes_from_name("text")
