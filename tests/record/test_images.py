@@ -140,7 +140,7 @@ def test_a_whole_number_that_readers_of_json_may_round_travels_as_text(
 
 def test_a_choice_is_imaged_as_what_the_table_holds() -> None:
     field = Specimen._meta.get_field("grade")
-    held = images.value(field, Specimen(grade=Specimen.Grade.HIGH))  # type: ignore[arg-type]
+    held = images.value(field, Specimen(grade=Specimen.Grade.HIGH))
     assert (held, type(held)) == (2, int)
 
 
