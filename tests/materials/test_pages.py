@@ -195,7 +195,11 @@ def test_lists_narrow_and_say_why_they_are_empty(warehouse: Warehouse) -> None:
     for query in ({"text": "abc"}, {"material": "LACTOSE"}, {"status": "approved"}, {"due": "1"}):
         assert lot.identifier in text(client, at("lots"), **query)
     assert "No lot that you may see fits" in text(client, at("lots"), text="nothing")
-    assert lot.identifier in text(client, at("stock"), location="STORE")
+    assert lot.identifier in text(client, at("stock"), location="STORE", material="LACTOSE", days="30")
+    assert "Lactose 10" in text(client, at("stock")), "what there is of each material"
+    warehouse.receive("2 kg", number="LATER", expires_on=today() + timedelta(days=60))
+    page = text(client, at("stock"), days="30")
+    assert page.count("C-000") == text(client, at("stock"), days="90").count("C-000") / 2
     assert lot.identifier in text(client, at("definition", "LACTOSE"))
     assert "Lactose" in text(client, at("definitions"), text="lact")
     assert client.get("/api/materials/lots?text=ABC").json()[0]["usable"] is True

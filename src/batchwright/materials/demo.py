@@ -30,7 +30,7 @@ MATERIALS: Final = (
     ("LAC-MONO", "Lactose monohydrate", "component", "kg", "SPEC-110", "15-25 Cel", 730, "", ""),
     ("STARCH-PG", "Pregelatinised starch", "component", "kg", "SPEC-111", "15-25 Cel", 730, "", ""),
     ("GRANULATE", "Granulate for compression", "intermediate", "kg", "SPEC-201", "15-25 Cel", None, "", "ALTAIR"),
-    ("FCT-10", "Film-coated tablet 10 mg", "product", "kg", "SPEC-301", "15-25 Cel", None, "", "ALTAIR"),
+    ("ROS-10", "Film-coated tablet 10 mg", "product", "kg", "SPEC-301", "15-25 Cel", None, "", "ALTAIR"),
 )
 
 
@@ -49,11 +49,11 @@ def seed() -> None:
         _use(operator, lots[code], amount, granulate)
     _fill(operator, qa, granulate, "59.1 kg")
     for amount in ("29 kg", "29.4 kg"):
-        tablets = _make(operator, "FCT-10", "30 kg")
+        tablets = _make(operator, "ROS-10", "30 kg")
         _use(operator, granulate, amount, tablets)
         _fill(operator, qa, tablets, amount)
     services.ship(
-        actor=operator, container=_container(Lot.objects.filter(definition__code="FCT-10").order_by("id")[0]),
+        actor=operator, container=_container(Lot.objects.filter(definition__code="ROS-10").order_by("id")[0]),
         amount=Quantity("12", "kg"), shipment="SH-2611-04",
     )  # fmt: skip
     services.hold_lot(actor=operator, lot=_lot(lots["LAC-MONO#2"]), reason="Bag found open at receipt")
@@ -62,7 +62,7 @@ def seed() -> None:
     services.hold_container(actor=operator, container=_container(lots["STARCH-PG#1"], 2), reason="Outer bag wet")
     services.allocate(
         actor=_actor("r.mehta", "planner"), definition=Definition.objects.get(code="LAC-MONO"),
-        amount=Quantity("1.5", "kg"), purpose="FCT-10 of next week",
+        amount=Quantity("1.5", "kg"), purpose="ROS-10 of next week",
     )  # fmt: skip
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 
 from batchwright import people, record
 from batchwright.kernel import identifiers
@@ -320,15 +320,19 @@ def reconciliations(actor: record.Actor, one: Lot) -> QuerySet[record.Entry]:
     return record.history(one, actor).filter(type="lot.reconciled/1").order_by("-seq")
 
 
-def stock(actor: record.Actor, *, location: str = "") -> QuerySet[Container]:
+def stock(
+    actor: record.Actor, *, location: str = "", material: str = "", within: int | None = None
+) -> QuerySet[Container]:
     """Give what is in the plant, by place and expiry.
 
     Args:
         actor: Who reads.
         location: Code of a location; "" for all.
+        material: Code of a material; "" for all.
+        within: Only what expires or is due for a retest within so many days; None for all.
 
     Returns:
-        Containers that hold something, the first to expire first.
+        Containers that hold something, by location, the first to expire first.
 
     Raises:
         Refused: If the actor may not see stock.
@@ -337,11 +341,24 @@ def stock(actor: record.Actor, *, location: str = "") -> QuerySet[Container]:
     found = Container.visible_to(actor).filter(amount_e6__gt=0)
     if location:
         found = found.filter(location__code=location)
-    return found.order_by("location__code", "lot__expires_on", "lot_id", "id")
+    if material:
+        found = found.filter(lot__definition__code=material)
+    if within is not None:
+        by = today() + timedelta(days=within)
+        found = found.filter(Q(lot__expires_on__lte=by) | Q(lot__retest_on__lte=by))
+    return found.order_by("location__code", F("lot__expires_on").asc(nulls_last=True), "lot_id", "id")
 
 
-def expiring(actor: record.Actor, by: date) -> Iterator[Lot]:
-    """Give the lots with stock that expire or are due for a retest by a day."""
-    due = Q(expires_on__lte=by) | Q(retest_on__lte=by)
-    held = Container.visible_to(actor).filter(amount_e6__gt=0).values("lot_id")
-    yield from Lot.visible_to(actor).filter(due, pk__in=held).order_by("expires_on", "id")
+def totals(found: QuerySet[Container], most: int = 12) -> list[dict[str, Any]]:
+    """Add up what is in containers by material.
+
+    Args:
+        found: Containers that the actor may see.
+        most: As many materials at most.
+
+    Returns:
+        Name, unit and total of each; none if there are more materials than can be taken in at a glance.
+    """
+    grouped = found.order_by().values(name=F("lot__definition__name"), unit=F("lot__definition__unit"))
+    rows = list(grouped.annotate(total=Sum("amount_e6")).order_by("name")[: most + 1])
+    return [{**row, "total": int(row["total"])} for row in rows] if len(rows) <= most else []

@@ -56,7 +56,13 @@ def status_tone(status: str) -> str:
 @register.filter
 def status_word(status: str) -> str:
     """The word of a status."""
-    return str(Status(status).label)
+    return _("on hold") if status == Status.HOLD else str(Status(status).label)
+
+
+@register.filter
+def group_word(name: str) -> str:
+    """The material of a group of a genealogy, by the group's name."""
+    return name.partition(".")[2]
 
 
 @register.filter

@@ -16,11 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from batchwright import people, record
 from batchwright.materials import amounts, queries, services
 from batchwright.materials.models import Allocation, Container, Lot
+from batchwright.materials.services.common import today
 from batchwright.materials.web import forms as asked
 from batchwright.people import access
 from batchwright.people.web.acting import Act, Page, key_of, version_of
 
 PER_PAGE = 100
+DAYS = (30, 90, 365)
+"""Choices of how near an expiry or a retest is."""
 
 
 def container_of(actor: record.Actor, identifier: str) -> Container:
@@ -199,13 +202,17 @@ class StockView(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is in stock."""
-        location = self.request.GET.get("location", "")[:40]
-        found = queries.stock(self.actor, location=location)
+        asked_for = {name: self.request.GET.get(name, "")[:40] for name in ("location", "material")}
+        days = self.request.GET.get("days", "")
+        within = int(days) if days in map(str, DAYS) else None
+        found = queries.stock(self.actor, **asked_for, within=within)
         page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
         rows = [(one, queries.fitness(one.lot, held=one.held)) for one in page.object_list]
         return super().get_context_data(
-            **kwargs, page=page, rows=rows, location=location, locations=queries.locations(self.actor)
-        )
+            **kwargs, **asked_for, page=page, rows=rows, days=within, choices=DAYS, totals=queries.totals(found),
+            soon=today() + queries.SOON, locations=queries.locations(self.actor),
+            materials=queries.definitions(self.actor),
+        )  # fmt: skip
 
 
 class AllocateView(Act):

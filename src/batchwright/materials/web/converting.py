@@ -66,6 +66,7 @@ class ConvertView(Act):
         all_of = {
             f"amount_{one.identifier}": str(amounts.quantity(one.amount_e6, one.lot.definition.unit))
             for one in self.containers
+            if one.amount_e6
         }
         return {"kind": kind, **(all_of if len(self.containers) > 1 else {})}
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from batchwright import people, record
-from batchwright.materials import amounts, graphs, queries, recalls, services, tracing
+from batchwright.materials import graphs, queries, recalls, services, tracing
 from batchwright.materials.adapters import labelling
 from batchwright.materials.models import Lot, Movement, Status
+from batchwright.materials.templatetags.material_words import status_word
 from batchwright.materials.web.forms import ReceiveForm
 from batchwright.people.web.acting import Act, Page, actor_of, key_of
 
@@ -97,12 +98,12 @@ class GenealogyView(Page):
         edges = [*back.edges, *forward.edges]
         drawing = graphs.draw(
             nodes, _links(actor, edges, rows), start=one.pk, opened=opened,
-            statuses={code: str(words) for code, words in Status.choices},
+            statuses={code: status_word(code) for code in Status.values},
         )  # fmt: skip
         table = Paginator(sorted(nodes, key=lambda node: (node.column, node.material, node.key)), PER_PAGE)
         return super().get_context_data(
-            **kwargs, lot=one, drawing=drawing, opened=opened, back=len(back.reached), forward=len(forward.reached),
-            page=table.get_page(self.request.GET.get("page")), rows=rows,
+            **kwargs, lot=one, drawing=drawing, opened=sorted(opened & drawing.groups), back=len(back.reached),
+            forward=len(forward.reached), page=table.get_page(self.request.GET.get("page")), rows=rows,
         )  # fmt: skip
 
 
@@ -114,12 +115,10 @@ def _links(actor: record.Actor, edges: list[tracing.Edge], rows: dict[int, Lot])
         known = known.filter(lot_id__in=rows)
     for parent, child, amount in known.order_by().values_list("lot_id", "into_lot_id", "amount_e6"):
         moved[parent, child] = moved.get((parent, child), 0) + amount
-    found = []
-    for one in edges:
-        total = moved.get((one.parent, one.child))
-        unit = rows[one.parent].definition.unit
-        found.append(graphs.Link(one.parent, one.child, "" if total is None else str(amounts.quantity(total, unit))))
-    return found
+    return [
+        graphs.Link(one.parent, one.child, moved.get((one.parent, one.child)), rows[one.parent].definition.unit)
+        for one in edges
+    ]
 
 
 class RecallView(Page):
