@@ -17,6 +17,7 @@ from batchwright import record
 from batchwright.people import services
 from batchwright.people.models import Assignment, Edition, Passkey, TrainingRecord
 from batchwright.people.permissions import MATRIX, ROLE_CODES
+from tests.conftest import engine
 from tests.materials.warehouse import furnish
 from tests.people import passkeys
 from tests.people.plant import Plant
@@ -236,6 +237,17 @@ def materials_of_alpha(plant: Plant) -> tuple[str, str]:
     return lot.identifier, warehouse.produce(lot).identifier
 
 
+def askers(asked: Asked) -> list[str]:
+    """Who asks an address: on SQLite everybody; on the other engine one for each answer, and each sponsor's person.
+
+    Which role may do what is data, and the same on both; that the queries behind an answer work is seen by one.
+    """
+    if engine() == "sqlite":
+        return list(LOG_INS)
+    own = {"sponsor_a", "sponsor_b", asked.of, *asked.some}
+    return list({(asked.status(log_in), log_in if log_in in own else ""): log_in for log_in in LOG_INS}.values())
+
+
 @pytest.mark.requirement("11.10(d)")
 @pytest.mark.requirement("11.10(g)")
 def test_every_address_answers_every_role_and_every_sponsor_as_declared(plant: Plant) -> None:
@@ -247,8 +259,8 @@ def test_every_address_answers_every_role_and_every_sponsor_as_declared(plant: P
         found = Client().get(address).status_code
         if found != asked.stranger:
             wrong.append(f"{name} as a stranger: {found}, declared {asked.stranger}")
-        for log_in, client in clients.items():
-            found = client.get(address).status_code
+        for log_in in askers(asked):
+            found = clients[log_in].get(address).status_code
             if found != asked.status(log_in):
                 wrong.append(f"{name} as {log_in}: {found}, declared {asked.status(log_in)}")
     assert not wrong, "\n".join(wrong)
