@@ -24,13 +24,63 @@ def warehouse(address: str) -> dict[str, str]:
     return {"lot": api.identifier, "held": held.identifier, "container": container.identifier}
 
 
+def a_thousand_lots() -> str:
+    """A lot of raw material in a hundred intermediates, and these in nine hundred products."""
+    from batchwright import record
+    from batchwright.materials import entries
+    from batchwright.materials.models import Definition, Descent, Lot
+
+    data = entries.MaterialsMigrated(codes=[], source="test", file="", file_sha256="", mapping_sha256="")
+    with record.entry(data, actor=record.SITE, subject="import/test") as entry:
+
+        def made(code: str, kind: str, many: int, depth: int, parents: list[Lot]) -> list[Lot]:
+            definition = entry.create(Definition(code=code, name=code, kind=kind, unit="kg"))
+            lots = []
+            for at in range(many):
+                one = Lot(identifier=str(entry.number("L")), definition=definition, origin="migrated", depth=depth,
+                          status="hold" if at % 40 == 7 else "approved")  # fmt: skip
+                lots.append(entry.create(one))
+                if parents:
+                    entry.create(Descent(parent=parents[at % len(parents)], child=one, kind="consumed"))
+            return lots
+
+        raw = made("RAW", "component", 1, 0, [])
+        made("WHOLE", "product", 899, 2, made("HALF", "intermediate", 100, 1, raw))
+    return raw[0].identifier
+
+
 def test_every_page_is_accessible_on_tablet_and_desk(house: House, warehouse: dict[str, str]) -> None:
     lot, container = f"/materials/lots/{warehouse['lot']}/", f"/materials/containers/{warehouse['container']}/"
     reading = ["/materials/", "/materials/stock/", "/materials/definitions/", "/materials/definitions/API-ROS/",
                "/materials/suppliers/", lot, f"{lot}genealogy/", f"{lot}recall/", container]  # fmt: skip
-    assert look(house, "m.kowalska", [*reading, "/materials/receive/", f"{container}move/", f"{lot}hold/"]) == {}
-    deciding = [lot, f"{lot}decide/rejected/", f"{lot}retest/", "/materials/definitions/define/"]
+    doing = ["/materials/receive/", "/materials/make/", f"{container}divide/", f"{lot}hold/", f"{lot}sample/"]
+    assert look(house, "m.kowalska", [*reading, *doing]) == {}
+    deciding = [lot, f"{lot}decide/rejected/?reason=test", f"{lot}retest/", f"{lot}reconcile/",
+                "/materials/suppliers/ALPENCHEM/", "/materials/definitions/API-ROS/sampling/",
+                f"/materials/convert/?container={warehouse['container']}"]  # fmt: skip
     assert look(house, "a.novak", deciding) == {}
+
+
+def test_a_genealogy_of_a_thousand_lots_is_read_opened_and_closed_by_keyboard(
+    house: House, warehouse: dict[str, str]
+) -> None:
+    start = a_thousand_lots()
+    address = f"/materials/lots/{start}/genealogy/"
+    assert look(house, "a.novak", [address, f"{address}?open=1.HALF", f"/materials/lots/{start}/recall/"]) == {}
+    with house.at(TABLET, "light", "a.novak") as page:
+        page.goto(address)
+        page.get_by_text("Made from 0 lots, in 999 lots.").wait_for()
+        boxes = page.locator(".genealogy a")
+        assert boxes.count() == 3, "the lot, its intermediates, and what was made of them"
+        sizes = page.locator(".genealogy text").evaluate_all("found => found.map((one) => one.getBBox().height)")
+        assert min(sizes) >= 12, "text is drawn at its size, however many lots there are"
+        boxes.nth(1).focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Close HALF", exact=True).wait_for()
+        assert page.locator(".genealogy a").count() == 63, "sixty one by one, the rest together"
+        page.get_by_role("link", name="Close all").click()
+        page.wait_for_url("**/genealogy/?")
+        assert page.locator(".genealogy a").count() == 3
 
 
 def test_a_scanned_label_opens_the_container_and_it_is_moved(house: House, warehouse: dict[str, str]) -> None:
