@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -169,7 +168,10 @@ class EndAllocationView(Act):
     def load(self) -> None:
         """Find the promise."""
         found = Allocation.visible_to(self.actor).select_related("container__location").filter(pk=self.kwargs["key"])
-        self.allocation = get_object_or_404(found)
+        one = found.first()
+        if one is None:
+            raise Http404
+        self.allocation = one
 
     def where(self) -> str:
         """Back to the container."""
