@@ -74,17 +74,16 @@ def number(plan: str, containers: int, *, rows: str = "") -> int:
     Raises:
         BadInput: If the table cannot be read.
     """
-    match Sampling(plan):
-        case Sampling.NONE:
-            return 0
-        case Sampling.ALL:
-            return containers
-        case Sampling.ROOT:
-            root = isqrt(containers)
-            return min(root + (root * root < containers) + 1, containers)
-        case Sampling.TABLE:
-            many = next(many for most, many in table(rows) if most is None or containers <= most)
-            return min(many, containers)
+    wanted = Sampling(plan)
+    if wanted is Sampling.NONE:
+        return 0
+    if wanted is Sampling.ALL:
+        return containers
+    if wanted is Sampling.ROOT:
+        root = isqrt(containers)
+        return min(root + (root * root < containers) + 1, containers)
+    many = next(many for most, many in table(rows) if most is None or containers <= most)
+    return min(many, containers)
 
 
 def places(containers: int, many: int) -> tuple[int, ...]:
