@@ -1,0 +1,28 @@
+"""The plant: what it is, and whether each thing in it is fit for use now.
+
+An *element* is a place in the equipment hierarchy, from the enterprise down to a control module (ISA-95 part 1, ISA-88
+part 1); a *unit* is the element that makes or holds one batch at a time. A *class* says what its units offer, as typed
+properties, so that a recipe asks for what it needs and not for a tag. Each unit has a *state* and a *verdict*: usable
+or not, why, and what to do, computed from facts as they were effective at the time asked. An *instrument* measures and
+is calibrated. The *logbook* writes itself with every use (21 CFR 211.182). Sources: 21 CFR 211.63-211.72, 211.130,
+211.182; EU GMP chapters 3 and 5, Annex 15. This module is the face that other capabilities use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement
+
+__all__ = ["Campaign", "EquipmentClass", "EquipmentElement"]
+
+# Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
+_LAZY = {
+    **dict.fromkeys(("Campaign", "EquipmentClass", "EquipmentElement"), "models"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
