@@ -31,17 +31,19 @@ class PropertyKind(models.TextChoices):
 
 
 class EquipmentProperty(PlantModel):
-    """Something equipment can offer and a recipe can ask for; the vocabulary that both share."""
+    """A property that this site added to the vocabulary of `batchwright.plant.properties`, or took from it."""
 
-    code = models.CharField(max_length=40, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9_]{0,39}$")])
-    name = models.CharField(max_length=150)
+    code = models.CharField(max_length=40, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9-]{0,39}$")])
+    title = models.CharField(max_length=150)
     kind = models.CharField(max_length=10, choices=PropertyKind.choices)
-    unit = models.CharField(max_length=40, blank=True)
-    """UCUM code of a range or level; "" for a plain number, a choice or a flag."""
+    unit = models.CharField(max_length=40, default="1")
+    """UCUM code of a range or level; "1" for a plain number, a choice or a flag."""
     words = models.JSONField(default=list, blank=True)
-    """The words of a choice; where they are ordered, the most demanding first."""
+    """The words of a choice; where they are ordered, the strictest first."""
     ordered = models.BooleanField(default=False)
     """Whether an earlier word of a choice serves where a later one is asked for, as ISO 5 does for ISO 7."""
+    sized = models.BooleanField(default=False)
+    """Whether more than was asked is a waste."""
 
     class Meta:
         db_table = "plant_property"
@@ -52,7 +54,7 @@ class EquipmentProperty(PlantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
 
     @property
     def subject(self) -> str:
@@ -128,14 +130,8 @@ class Capability(PlantModel):
         EquipmentClass, models.PROTECT, null=True, blank=True, related_name="capabilities"
     )
     element = models.ForeignKey(EquipmentElement, models.PROTECT, null=True, blank=True, related_name="capabilities")
-    low = models.CharField(max_length=40, blank=True)
-    """Lower end of a range, or the value of a level; decimal digits as entered, in `unit`."""
-    high = models.CharField(max_length=40, blank=True)
-    unit = models.CharField(max_length=40, blank=True)
-    """UCUM code, of the dimension of the property's own."""
-    words = models.JSONField(default=list, blank=True)
-    """Which words of a choice it offers."""
-    flag = models.BooleanField(null=True, blank=True)
+    value = models.CharField(max_length=300)
+    """As people write it and `batchwright.plant.properties.read` reads it: ``20..200 L``, ``ISO 5, ISO 7``, ``yes``."""
 
     class Meta:
         db_table = "plant_capability"
@@ -152,4 +148,4 @@ class Capability(PlantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.property_id} {self.low} {self.high} {self.unit}"
+        return f"{self.property_id} {self.value}"
