@@ -1,1 +1,51 @@
 """What the acts of the plant leave in the record. A type is never renamed; new facts take a new version beside it."""
+
+from batchwright.plant.entries.hierarchy import (
+    ChangeoverRuleSet,
+    ClassDefined,
+    CleaningProcedureIssued,
+    EquipmentAdded,
+    EquipmentChanged,
+    EquipmentRetired,
+    PropertyDefined,
+)
+from batchwright.plant.entries.use import (
+    CampaignClosed,
+    CampaignOpened,
+    CleaningFailed,
+    CleaningVerified,
+    ClearanceVerified,
+    LineCleared,
+    UnitCleaned,
+    UnitFreed,
+    UnitHeld,
+    UnitQualified,
+    UnitReturned,
+    UnitTakenOut,
+    UseBegun,
+    UseEnded,
+)
+
+__all__ = [
+    "CampaignClosed",
+    "CampaignOpened",
+    "ChangeoverRuleSet",
+    "ClassDefined",
+    "CleaningFailed",
+    "CleaningProcedureIssued",
+    "CleaningVerified",
+    "ClearanceVerified",
+    "EquipmentAdded",
+    "EquipmentChanged",
+    "EquipmentRetired",
+    "LineCleared",
+    "PropertyDefined",
+    "UnitCleaned",
+    "UnitFreed",
+    "UnitHeld",
+    "UnitQualified",
+    "UnitReturned",
+    "UnitTakenOut",
+    "UseBegun",
+    "UseEnded",
+]
