@@ -31,7 +31,7 @@ class PropertyKind(models.TextChoices):
 
 
 class EquipmentProperty(PlantModel):
-    """A property that this site added to the vocabulary of `batchwright.plant.properties`, or took from it."""
+    """A property that this site added to the vocabulary of `batchwright.plant.properties`."""
 
     code = models.CharField(max_length=40, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9-]{0,39}$")])
     title = models.CharField(max_length=150)
@@ -125,7 +125,8 @@ class EquipmentElement(PlantModel):
 class Capability(PlantModel):
     """What a class offers, or what one element offers in place of its class."""
 
-    property = models.ForeignKey(EquipmentProperty, models.PROTECT, related_name="capabilities")
+    property = models.CharField(max_length=40)
+    """Code of a property, of the vocabulary or of this site."""
     equipment_class = models.ForeignKey(
         EquipmentClass, models.PROTECT, null=True, blank=True, related_name="capabilities"
     )
@@ -135,7 +136,7 @@ class Capability(PlantModel):
 
     class Meta:
         db_table = "plant_capability"
-        ordering = ["property__code"]
+        ordering = ["property"]
         verbose_name_plural = "capabilities"
         constraints = [
             models.CheckConstraint(
@@ -148,4 +149,4 @@ class Capability(PlantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.property_id} {self.value}"
+        return f"{self.property} {self.value}"
