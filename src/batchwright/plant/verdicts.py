@@ -1,36 +1,48 @@
 """What a rule says of a thing at a moment: usable or not, why, what to do, and when the clock alone changes it.
 
-Pure. Units (`batchwright.plant.states`) and instruments (`batchwright.plant.calibration`) are judged in the same form,
+Pure. Units (`batchwright.plant.fitness`) and instruments (`batchwright.plant.calibration`) are judged in the same form,
 so that a page, a terminal and another capability show either without knowing which.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from batchwright.kernel.errors import DomainError
 from batchwright.plant.reasons import Reason
 
 
+class Remedy(StrEnum):
+    """What takes an obstacle away."""
+
+    END_USE = "end-use"
+    CLEAN = "clean"
+    CLEAN_FULLY = "clean-fully"
+    VERIFY_CLEANING = "verify-cleaning"
+    CLEAR_LINE = "clear-line"
+    VERIFY_CLEARANCE = "verify-clearance"
+    CLOSE_CAMPAIGN = "close-campaign"
+    QUALIFY = "qualify"
+    CALIBRATE = "calibrate"
+    APPROVE_CALIBRATION = "approve-calibration"
+    CHECK = "check"
+    FREE = "free"
+    RETURN_TO_SERVICE = "return-to-service"
+    USE_ANOTHER = "use-another"
+
+
 @dataclass(frozen=True, slots=True)
-class Objection:
+class Obstacle:
     """One thing that speaks against use.
 
     Attributes:
         reason: Why, as a sentence without its full stop.
-        remedy: What to do, as an imperative sentence without its full stop; None where nothing can be done.
+        remedy: What takes it away.
         since: From when; None if that is not known or has no time.
-        until: When the clock alone ends it; None if it does not.
     """
 
     reason: Reason
-    remedy: Reason | None = None
+    remedy: Remedy
     since: datetime | None = None
-    until: datetime | None = None
-
-    @property
-    def code(self) -> str:
-        """The kind of reason, such as ``calibration-overdue``."""
-        return self.reason.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,42 +51,27 @@ class Verdict:
 
     Attributes:
         at: The moment.
-        objections: What speaks against it, the most pressing first; none where it can be used.
+        obstacles: What speaks against it, the most serious first; none where it can be used.
+        conditions: What depends on what it is to be used for, where that was not said.
         changes_at: The next time at which the clock alone changes the verdict; None if it does not.
     """
 
     at: datetime
-    objections: tuple[Objection, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    conditions: tuple[Obstacle, ...] = ()
     changes_at: datetime | None = None
 
     @property
     def usable(self) -> bool:
         """Whether nothing speaks against it."""
-        return not self.objections
+        return not self.obstacles
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Why not."""
-        return tuple(one.reason for one in self.objections)
+        return tuple(one.reason for one in self.obstacles)
 
     @property
-    def remedy(self) -> Reason | None:
+    def remedy(self) -> Remedy | None:
         """What to do first."""
-        return next((one.remedy for one in self.objections if one.remedy is not None), None)
-
-    def require(self, what: str) -> None:
-        """Refuse what cannot be used.
-
-        Args:
-            what: What people call it.
-
-        Raises:
-            DomainError: If something speaks against it; all reasons are said.
-        """
-        if self.objections:
-            raise DomainError(
-                "this cannot be used now",
-                value=what,
-                limit="; ".join(str(one) for one in self.reasons),
-                remedy="" if self.remedy is None else f"{self.remedy}.",
-            )
+        return self.obstacles[0].remedy if self.obstacles else None
