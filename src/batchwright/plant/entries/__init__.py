@@ -12,7 +12,6 @@ from batchwright.plant.entries.hierarchy import (
 from batchwright.plant.entries.use import (
     CampaignClosed,
     CampaignOpened,
-    CleaningFailed,
     CleaningVerified,
     ClearanceVerified,
     LineCleared,
@@ -22,6 +21,7 @@ from batchwright.plant.entries.use import (
     UnitQualified,
     UnitReturned,
     UnitTakenOut,
+    UnitTakenOver,
     UseBegun,
     UseEnded,
 )
@@ -31,7 +31,6 @@ __all__ = [
     "CampaignOpened",
     "ChangeoverRuleSet",
     "ClassDefined",
-    "CleaningFailed",
     "CleaningProcedureIssued",
     "CleaningVerified",
     "ClearanceVerified",
@@ -46,6 +45,7 @@ __all__ = [
     "UnitQualified",
     "UnitReturned",
     "UnitTakenOut",
+    "UnitTakenOver",
     "UseBegun",
     "UseEnded",
 ]

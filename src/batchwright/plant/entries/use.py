@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.utils.translation import gettext as _
 
 from batchwright import record
+from batchwright.kernel import clock
 
 
 @record.entry_type("unit.use_begun/1")
@@ -67,18 +68,6 @@ class CleaningVerified(record.EntryData):
 
     def sentence(self) -> str:
         return _("%(unit)s: cleaning %(number)s by %(procedure)s verified") % dict(self)
-
-
-@record.entry_type("unit.cleaning_failed/1")
-class CleaningFailed(record.EntryData):
-    """A second person did not find the unit clean; it is cleaned again."""
-
-    reason_required: ClassVar[bool] = True
-    unit: str
-    number: int
-
-    def sentence(self) -> str:
-        return _("%(unit)s: cleaning %(number)s not accepted") % dict(self)
 
 
 @record.entry_type("unit.held/1")
@@ -195,3 +184,27 @@ class UnitQualified(record.EntryData):
 
     def sentence(self) -> str:
         return _("%(unit)s: %(kind)s approved, %(document)s") % dict(self)
+
+
+@record.entry_type("unit.taken_over/1")
+class UnitTakenOver(record.EntryData):
+    """Where a unit stood by its paper logbook when this system took it over."""
+
+    reason_required: ClassVar[bool] = True
+    unit: str
+    product: str = ""
+    batch: str = ""
+    use_ended_at: datetime | None = None
+    procedure: str = ""
+    edition: str = ""
+    cleaned_at: datetime | None = None
+    cleaned_by: str = ""
+    verified_by: str = ""
+    qualifications: list[dict[str, str]] = []
+
+    def sentence(self) -> str:
+        if self.cleaned_at is None:
+            return _("%(unit)s taken over from its paper logbook, not clean") % dict(self)
+        return _("%(unit)s taken over from its paper logbook, cleaned at %(at)s by %(procedure)s") % {
+            "unit": self.unit, "at": clock.iso(self.cleaned_at), "procedure": self.procedure,
+        }  # fmt: skip

@@ -44,6 +44,7 @@ class LineKind(models.TextChoices):
 
     USE_BEGUN = "use_begun", _("use begun")
     USE_ENDED = "use_ended", _("use ended")
+    TAKEN_OVER = "taken_over", _("taken over from the paper logbook")
     CLEANED = "cleaned", _("cleaned")
     CLEANING_VERIFIED = "cleaning_verified", _("cleaning verified")
     CLEARED = "cleared", _("line cleared")
@@ -197,6 +198,8 @@ class Cleaning(OfUnit):
     procedure = models.ForeignKey(CleaningProcedure, models.PROTECT, related_name="cleanings")
     product_before = models.CharField(max_length=60, blank=True)
     """What was cleaned off; "" where nothing was made since the last cleaning."""
+    soiled_at = models.DateTimeField(null=True, blank=True)
+    """When the use before it ended; None where nothing was made since the last verified cleaning."""
     cleaned_at = models.DateTimeField()
     cleaned_by = models.CharField(max_length=63)
     cleaned_by_name = models.CharField(max_length=150)
@@ -281,7 +284,7 @@ class UnitState(OfUnit):
     why = models.CharField(max_length=300, blank=True)
     """Why it is held or out of service."""
     dirty_since = models.DateTimeField(null=True, blank=True)
-    """When the last use ended, until it is cleaned."""
+    """When the last use ended, until a cleaning after it is verified."""
     cleaning = models.ForeignKey(Cleaning, models.PROTECT, null=True, blank=True, related_name="+")
     """The last cleaning since which nothing was made."""
     clearance = models.ForeignKey(LineClearance, models.PROTECT, null=True, blank=True, related_name="+")
@@ -293,7 +296,7 @@ class UnitState(OfUnit):
     last_use = models.ForeignKey(Use, models.PROTECT, null=True, blank=True, related_name="+")
     """The last use that ended."""
     full_cleaning = models.ForeignKey(Cleaning, models.PROTECT, null=True, blank=True, related_name="+")
-    """The last full cleaning; before another product it must be younger than the last use."""
+    """The last full cleaning that was verified since the last use; before another product there must be one."""
 
     class Meta:
         db_table = "plant_unit_state"
