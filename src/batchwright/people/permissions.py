@@ -135,6 +135,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("unit.free", _("Free a held unit"), _CHECKERS, gmp=True),
     Action("unit.service", _("Take a unit out of service and return it"), _CHECKERS | {"process_engineer"}, gmp=True),
     Action("unit.qualify", _("Approve the qualification of a unit"), _QUALITY, gmp=True),
+    Action("instrument.define", _("Add, change and retire an instrument"), _DEFINERS, gmp=True),
+    Action("instrument.calibrate", _("Calibrate an instrument"), _MAKERS, gmp=True),
+    Action("instrument.approve", _("Approve another person's calibration"), _QUALITY, gmp=True),
+    Action("instrument.check", _("Check a scale with its check weights"), _FLOOR | {"analyst"}, gmp=True),
+    Action("instrument.read", _("Take a reading into the record"), _FLOOR | {"analyst"}, gmp=True),
+    Action("instrument.hold", _("Hold an instrument"), _MAKERS, gmp=True),
+    Action("instrument.free", _("Free a held instrument"), _CHECKERS, gmp=True),
     # materials
     _read("lot.read", _("See materials, lots, stock and genealogy"), _EVERYBODY),
     Action(

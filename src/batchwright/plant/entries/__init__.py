@@ -9,6 +9,18 @@ from batchwright.plant.entries.hierarchy import (
     EquipmentRetired,
     PropertyDefined,
 )
+from batchwright.plant.entries.instruments import (
+    CalibrationApproved,
+    Compared,
+    InstrumentAdded,
+    InstrumentCalibrated,
+    InstrumentChanged,
+    InstrumentFreed,
+    InstrumentHeld,
+    InstrumentRetired,
+    ReadingTaken,
+    ScaleChecked,
+)
 from batchwright.plant.entries.use import (
     CampaignClosed,
     CampaignOpened,
@@ -27,6 +39,7 @@ from batchwright.plant.entries.use import (
 )
 
 __all__ = [
+    "CalibrationApproved",
     "CampaignClosed",
     "CampaignOpened",
     "ChangeoverRuleSet",
@@ -34,11 +47,20 @@ __all__ = [
     "CleaningProcedureIssued",
     "CleaningVerified",
     "ClearanceVerified",
+    "Compared",
     "EquipmentAdded",
     "EquipmentChanged",
     "EquipmentRetired",
+    "InstrumentAdded",
+    "InstrumentCalibrated",
+    "InstrumentChanged",
+    "InstrumentFreed",
+    "InstrumentHeld",
+    "InstrumentRetired",
     "LineCleared",
     "PropertyDefined",
+    "ReadingTaken",
+    "ScaleChecked",
     "UnitCleaned",
     "UnitFreed",
     "UnitHeld",

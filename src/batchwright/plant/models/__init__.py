@@ -8,6 +8,14 @@ from batchwright.plant.models.hierarchy import (
     Level,
     PropertyKind,
 )
+from batchwright.plant.models.instruments import (
+    Calibration,
+    DailyCheck,
+    Instrument,
+    InstrumentKind,
+    Protocol,
+    Result,
+)
 from batchwright.plant.models.use import (
     Campaign,
     ChangeoverRule,
@@ -25,22 +33,28 @@ from batchwright.plant.models.use import (
 )
 
 __all__ = [
+    "Calibration",
     "Campaign",
     "Capability",
     "ChangeoverRule",
     "Cleaning",
     "CleaningKind",
     "CleaningProcedure",
+    "DailyCheck",
     "EquipmentClass",
     "EquipmentElement",
     "EquipmentProperty",
+    "Instrument",
+    "InstrumentKind",
     "Level",
     "LineClearance",
     "LineKind",
     "LogbookLine",
     "PropertyKind",
+    "Protocol",
     "Qualification",
     "QualificationKind",
+    "Result",
     "State",
     "UnitState",
     "Use",
