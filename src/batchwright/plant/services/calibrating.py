@@ -98,3 +98,194 @@ def calibrate(
         if unit is not None:
             log(entry, unit, LineKind.CALIBRATED, detail=data.sentence())
     return entry.receipt
+
+
+def _minimum(instrument: Instrument, weighings: Sequence[Quantity]) -> Quantity | None:
+    """The smallest weight by repeated weighings, where there are some; only of a scale."""
+    if not weighings:
+        return None
+    if instrument.readability is None or not instrument.is_scale:
+        raise BadInput(_("Only a scale has a minimum weight"), value=instrument.tag)
+    return rules.minimum_weight(weighings, instrument.readability)
+
+
+def _require_pdf(name: str, content: bytes) -> None:
+    if not name or not content.startswith(b"%PDF-") or len(content) > LARGEST_CERTIFICATE:
+        raise BadInput(
+            _("This is no certificate that can be kept"), value=f"{name[:100]}, {len(content)} bytes",
+            limit=_("a PDF of at most %(most)s MB") % {"most": LARGEST_CERTIFICATE // 1024 // 1024},
+        )  # fmt: skip
+
+
+def _kept(points: Sequence[JudgedPoint]) -> list[dict[str, Any]]:
+    """Comparisons as a row and an entry keep them."""
+    return [
+        {
+            "reference": str(one.point.reference), "indicated": str(one.point.indicated), "error": str(one.error),
+            "allowed": str(one.allowed), "within": one.within,
+        }
+        for one in points
+    ]  # fmt: skip
+
+
+def _compared(points: Sequence[dict[str, Any]]) -> list[entries.Compared]:
+    return [entries.Compared(**one) for one in points]
+
+
+def _calibrated(row: Calibration) -> entries.InstrumentCalibrated:
+    return entries.InstrumentCalibrated(
+        tag=row.instrument.tag, number=row.number, calibrated_at=row.calibrated_at, tolerance=row.tolerance,
+        as_found=_compared(row.as_found), as_left=_compared(row.as_left), outcome=row.outcome, standard=row.standard,
+        minimum="" if row.minimum is None else str(row.minimum), due_on=row.due_on,
+    )  # fmt: skip
+
+
+def _good_since(instrument: Instrument) -> datetime | None:
+    """When it was last known to be in tolerance: by the last calibration that left it so."""
+    good = Calibration.objects.filter(instrument=instrument).exclude(outcome=Result.FAILED)
+    last = good.order_by("-calibrated_at", "-id").first()
+    return None if last is None else last.calibrated_at
+
+
+def shown(row: Calibration) -> str:
+    """Write what is shown to the person who approves a calibration, and signed.
+
+    Args:
+        row: The calibration.
+
+    Returns:
+        Lines of text.
+    """
+    stages = {"as_found": _("As found"), "as_left": _("As left")}
+    nothing = "\N{EN DASH}"
+    lines = [
+        _("Calibration %(number)s of %(tag)s %(name)s")
+        % {"number": row.number, "tag": row.instrument.tag, "name": row.instrument.name},
+        _("Calibrated %(at)s by %(person)s") % {"at": clock.iso(row.calibrated_at), "person": row.performed_by_name},
+        _("References: %(standard)s") % {"standard": row.standard},
+        _("Tolerance: %(tolerance)s") % {"tolerance": row.tolerance},
+    ]
+    for stage, points in row.points:
+        lines += [
+            f"{stages[stage]}: {one['reference']} -> {one['indicated']}; {one['error']} / {one['allowed']}; "
+            + (_("within") if one["within"] else _("OUT OF TOLERANCE"))
+            for one in points
+        ]
+    lines += [
+        _("Outcome: %(outcome)s") % {"outcome": Result(row.outcome).label},
+        _("Minimum weight: %(minimum)s") % {"minimum": row.minimum or nothing},
+        _("Certificate: %(name)s %(sha)s") % {"name": row.certificate_name or nothing, "sha": row.certificate_sha256},
+        _("Counts to: %(day)s") % {"day": row.due_on.isoformat()},
+    ]
+    return "\n".join(lines)
+
+
+@record.command
+def approve_calibration(
+    *,
+    actor: record.Actor,
+    calibration: Calibration,
+    reason: str = "",
+    name: str,
+    given: Evidence,
+    session: PlantSession,
+    address: str,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Approve another person's calibration and sign it; from then on it counts (21 CFR 211.68(b)).
+
+    Args:
+        actor: Who approves.
+        calibration: The calibration, as it was shown.
+        reason: On what ground, above all where it has an impact.
+        name: Name of the statement that was shown.
+        given: What the signer gave.
+        session: The signer's session.
+        address: Network address of the browser.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not, calibrated it, or the signature is refused.
+        DomainError: If it is approved already, or an impact is passed over without a word.
+    """
+    data = entries.CalibrationApproved(
+        tag=calibration.instrument.tag, number=calibration.number, outcome=calibration.outcome,
+        due_on=calibration.due_on,
+    )  # fmt: skip
+    if calibration.impact and not reason.strip():
+        raise DomainError(
+            _("It was found out of tolerance: say what follows for what was measured since it was last good"),
+            value=calibration.subject, remedy=_("Look at the readings that the page lists, and give your judgement."),
+        )  # fmt: skip
+    with people.signed_entry(
+        data, actor=actor, row=calibration, name=name, given=given, session=session, address=address, reason=reason,
+        idempotency_key=idempotency_key,
+    ) as entry:  # fmt: skip
+        people.authorize(actor, "instrument.approve")
+        fresh = entry.lock(calibration)
+        people.require_other_person(actor, fresh.performed_by)
+        if fresh.approved_at is not None:
+            raise DomainError(
+                _("The calibration is approved already"), value=calibration.subject, limit=fresh.approved_by_name
+            )
+        entry.update(calibration, approved_at=clock.now(), approved_by=actor.id, approved_by_name=actor.name)
+    return entry.receipt
+
+
+@record.command
+def check_instrument(
+    *,
+    actor: record.Actor,
+    instrument: Instrument,
+    indicated: Sequence[Quantity],
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Record the daily check: what the instrument showed for each of its check references.
+
+    Args:
+        actor: Who checked.
+        instrument: The instrument.
+        indicated: What it showed, in the order of its references.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not.
+        BadInput: If it has no daily check, or a value is missing.
+        DomainError: If the instrument is retired, or a value measures something else.
+    """
+    references = [Quantity(value, instrument.unit) for value in instrument.check_values]
+    if not references or len(indicated) != len(references):
+        asked = ", ".join(str(one) for one in references)
+        raise BadInput(
+            _("A daily check takes one value for each reference"), value=len(indicated),
+            limit=asked or _("%(tag)s has no daily check") % {"tag": instrument.tag},
+        )  # fmt: skip
+    tolerance = check_tolerance_of(instrument)
+    points = [
+        rules.judged(Point(reference, shows), tolerance)
+        for reference, shows in zip(references, indicated, strict=True)
+    ]
+    kept, passed = _kept(points), all(one.within for one in points)
+    data = entries.ScaleChecked(tag=instrument.tag, number=1, points=_compared(kept), passed=passed)
+    with record.entry(data, actor=actor, subject=instrument, idempotency_key=idempotency_key) as entry:
+        people.authorize(actor, "instrument.check")
+        require_present(entry.lock(instrument))
+        now = clock.now()
+        number = next_number(DailyCheck, instrument=instrument)
+        entry.data = data.model_copy(update={"number": number})
+        entry.create(
+            DailyCheck(
+                instrument=instrument, number=number, checked_at=now, points=kept, passed=passed,
+                counts_until=measuring.end_of(measuring.day_of(now)), checked_by=actor.id, checked_by_name=actor.name,
+            )
+        )  # fmt: skip
+        unit = measuring.unit_of(instrument.element)
+        if unit is not None:
+            log(entry, unit, LineKind.CHECKED, detail=data.sentence())
+    return entry.receipt

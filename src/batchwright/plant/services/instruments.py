@@ -117,7 +117,8 @@ def _require_sound(row: Instrument) -> None:
         raise BadInput(_("The range has no extent"), value=f"{row.low} to {row.high}", limit=_("from less to more"))
     tolerance = tolerance_of(row)
     if row.is_scale and (row.readability is None or row.readability.value <= 0):
-        raise BadInput(_("A scale has a digit"), value=row.digit_value, limit=_("more than 0 %(unit)s") % {"unit": row.unit})
+        more = _("more than 0 %(unit)s") % {"unit": row.unit}
+        raise BadInput(_("A scale has a digit"), value=row.digit_value, limit=more)
     if row.is_scale:
         tolerance.at(row.high)
     if row.check_values:
