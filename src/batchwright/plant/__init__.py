@@ -12,13 +12,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement
+    from batchwright.plant.facts import Intended
+    from batchwright.plant.judging import require_usable, verdict_of, verdicts_of
+    from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement, Use
+    from batchwright.plant.queries import elements, match_units, unit, vocabulary
+    from batchwright.plant.services import begin_use, end_use, hold_unit
+    from batchwright.plant.verdicts import Verdict
 
-__all__ = ["Campaign", "EquipmentClass", "EquipmentElement"]
+__all__ = [
+    "Campaign", "EquipmentClass", "EquipmentElement", "Intended", "Use", "Verdict", "begin_use", "elements", "end_use",
+    "hold_unit", "match_units", "require_usable", "unit", "vocabulary", "verdict_of", "verdicts_of",
+]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
 _LAZY = {
-    **dict.fromkeys(("Campaign", "EquipmentClass", "EquipmentElement"), "models"),
+    "Intended": "facts",
+    **dict.fromkeys(("require_usable", "verdict_of", "verdicts_of"), "judging"),
+    **dict.fromkeys(("Campaign", "EquipmentClass", "EquipmentElement", "Use"), "models"),
+    **dict.fromkeys(("elements", "match_units", "unit", "vocabulary"), "queries"),
+    **dict.fromkeys(("begin_use", "end_use", "hold_unit"), "services"),
+    "Verdict": "verdicts",
 }
 
 

@@ -177,8 +177,8 @@ def rule_of(unit: EquipmentElement, at: datetime) -> ChangeoverRule | None:
     return rules.order_by("-effective_at", "-id").first()
 
 
-def _rules(classes: Iterable[int], at: datetime) -> dict[int, facts.ChangeoverFact]:
-    rules = ChangeoverRule.objects.filter(equipment_class__in=classes, effective_at__lte=at)
+def _rules(classes: Iterable[int | None], at: datetime) -> dict[int, facts.ChangeoverFact]:
+    rules = ChangeoverRule.objects.filter(equipment_class__in=list(classes), effective_at__lte=at)
     return {
         rule.equipment_class_id: facts.ChangeoverFact(
             facts.Extent(rule.same_product), facts.Extent(rule.other_product), rule.needs_clearance

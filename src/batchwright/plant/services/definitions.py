@@ -329,7 +329,8 @@ def _require_place(element: EquipmentElement, parent: EquipmentElement | None) -
             raise DomainError(_("The plant has an enterprise already"), value=element.tag, remedy=_("Name its parent."))
         return
     refuse_retired(parent)
-    above, step = [], parent
+    above: list[str] = []
+    step: EquipmentElement | None = parent
     while step is not None:
         above.append(step.tag)
         step = step.parent

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -162,15 +163,7 @@ def take_over_unit(
         BadInput: If there is no such stage, or one person cleaned and verified.
     """
     _require_order(use, cleaning, qualifications)
-    data = entries.UnitTakenOver(
-        unit=unit.tag,
-        **({} if use is None else {"product": use.product, "batch": use.batch, "use_ended_at": use.ended_at}),
-        **({} if cleaning is None else {
-            "procedure": cleaning.procedure.code, "edition": cleaning.procedure.edition,
-            "cleaned_at": cleaning.cleaned_at, "cleaned_by": cleaning.cleaned_by, "verified_by": cleaning.verified_by,
-        }),
-        qualifications=[{"kind": one.kind, "document": one.document} for one in qualifications],
-    )  # fmt: skip
+    data = _told(unit, use, cleaning, qualifications)
     with record.entry(data, actor=actor, subject=unit, reason=reason, idempotency_key=idempotency_key) as entry:
         people.authorize(actor, "plant.define")
         refuse_retired(unit)
@@ -202,6 +195,24 @@ def take_over_unit(
         )  # fmt: skip
         log(entry, unit, LineKind.TAKEN_OVER, use=last, detail=reason)
     return entry.receipt
+
+
+def _told(
+    unit: EquipmentElement,
+    use: PaperUse | None,
+    cleaning: PaperCleaning | None,
+    qualifications: tuple[PaperQualification, ...],
+) -> entries.UnitTakenOver:
+    told: dict[str, Any] = {"unit": unit.tag}
+    if use is not None:
+        told |= {"product": use.product, "batch": use.batch, "use_ended_at": use.ended_at}
+    if cleaning is not None:
+        told |= {
+            "procedure": cleaning.procedure.code, "edition": cleaning.procedure.edition,
+            "cleaned_at": cleaning.cleaned_at, "cleaned_by": cleaning.cleaned_by, "verified_by": cleaning.verified_by,
+        }  # fmt: skip
+    stages = [{"kind": one.kind, "document": one.document} for one in qualifications]
+    return entries.UnitTakenOver(**told, qualifications=stages)
 
 
 def _use_row(unit: EquipmentElement, use: PaperUse) -> Use:
