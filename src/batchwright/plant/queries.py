@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -60,8 +61,8 @@ def unit(actor: record.Actor, tag: str) -> EquipmentElement | None:
     return found if found is not None and found.level == Level.UNIT else None
 
 
-def classes(actor: record.Actor) -> QuerySet[EquipmentClass]:
-    """Give the equipment classes, each with how many elements are of it.
+def classes(actor: record.Actor) -> QuerySet[Any]:
+    """Give the equipment classes, each with how many elements are of it as `members`.
 
     Args:
         actor: Who reads.
@@ -197,6 +198,11 @@ def _judged(rows: QuerySet[EquipmentElement]) -> list[UnitShown]:
     ]  # fmt: skip
 
 
+def unit_shown(actor: record.Actor, one: EquipmentElement) -> UnitShown:
+    """Give one unit with its state and the verdict on it now."""
+    return _judged(elements(actor, retired=True).filter(pk=one.pk))[0]
+
+
 def state(actor: record.Actor, one: EquipmentElement) -> UnitState | None:
     """Give the state of a unit, with all that it points to; None for what is no unit."""
     people.authorize(actor, "plant.read")
@@ -286,7 +292,7 @@ def logbook(
 
 def campaigns(
     actor: record.Actor, one: EquipmentElement | None = None, *, only_open: bool = False
-) -> QuerySet[Campaign]:
+) -> QuerySet[Any]:
     """Give the campaigns, each with its number of batches as `batches`.
 
     Args:
