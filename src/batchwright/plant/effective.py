@@ -8,22 +8,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
-from batchwright.plant import facts
+from batchwright.plant import facts, measuring
 from batchwright.plant.models import (
-    Calibration,
     ChangeoverRule,
     Cleaning,
     CleaningProcedure,
     EquipmentElement,
-    Instrument,
     Qualification,
-    Result,
     UnitState,
     Use,
 )
@@ -101,7 +98,7 @@ def _collected(states: list[UnitState], at: datetime) -> dict[int, facts.UnitFac
     stages: dict[int, list[facts.QualificationFact]] = defaultdict(list)
     for row in Qualification.objects.filter(unit__in=keys, qualified_at__lte=at):
         stages[row.unit_id].append(facts.QualificationFact(row.kind, row.document, row.qualified_at, row.due_at))
-    mounted = _instruments(keys, at)
+    mounted = measuring.mounted_on(keys, at)
     return {
         one.unit_id: facts.UnitFacts(
             position=position(one, at), since=one.since, why=one.why,
@@ -209,21 +206,3 @@ def _dirty_holds(classes: Iterable[int | None], at: datetime) -> dict[int, timed
         hold = timedelta(minutes=row.dirty_hold_minutes or 0)
         holds[row.equipment_class_id] = min(hold, holds.get(row.equipment_class_id, hold))
     return holds
-
-
-def _instruments(keys: list[int], at: datetime) -> dict[int, list[facts.InstrumentFact]]:
-    """What is mounted on units or their parts, and until when its last approved calibration counts."""
-    approved = Calibration.objects.filter(instrument=OuterRef("pk"), approved_at__lte=at).order_by("-number")
-    mounted = (
-        Instrument.objects.filter(Q(element__in=keys) | Q(element__parent__in=keys), retired_at__isnull=True)
-        .select_related("element")
-        .annotate(outcome=Subquery(approved.values("outcome")[:1]), until=Subquery(approved.values("counts_until")[:1]))
-    )
-    found: dict[int, list[facts.InstrumentFact]] = defaultdict(list)
-    for one in mounted:
-        element = one.element
-        unit = element.pk if element.pk in keys else element.parent_id
-        held = one.held_why if one.held_since is not None and one.held_since <= at else ""
-        due = None if one.outcome == Result.FAILED else one.until
-        found[unit].append(facts.InstrumentFact(one.tag, due, held))
-    return found
