@@ -121,6 +121,7 @@ def _prepare() -> Sequence[LogIn]:
     from batchwright import record
 
     log_ins: Sequence[LogIn] = importlib.import_module("batchwright.people.demo").seed()
+    importlib.import_module("batchwright.plant.demo").seed()
     importlib.import_module("batchwright.materials.demo").seed()
     record.checkpoint()
     connection.close()
