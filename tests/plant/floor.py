@@ -1,5 +1,7 @@
 """A small floor for tests: a site with two granulators, a press and a blender, and short ways to act on them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,12 +63,11 @@ class Floor:
         found: Cleaning = Cleaning.objects.filter(unit__tag=tag).order_by("-number")[0]
         return found
 
-    def verify(self, cleaning: Cleaning, name: str = "supervisor", session: PlantSession | None = None) -> record.Receipt:
+    def verify(self, cleaning: Cleaning, name: str = "supervisor") -> record.Receipt:
         """Verify a cleaning and sign it."""
         cleaning.refresh_from_db()
-        return self.sign(
-            name, cleaning, showing.of_cleaning(cleaning), services.verify_cleaning, session, cleaning=cleaning
-        )
+        shown = showing.of_cleaning(cleaning)
+        return self.sign(name, cleaning, shown, services.verify_cleaning, cleaning=cleaning)
 
     def sign(
         self, name: str, row: record.GmpModel, shown: str, command: Any, session: PlantSession | None = None,
@@ -151,3 +152,14 @@ def furnish(plant: Plant | None = None) -> Floor:
         actor=qa, equipment_class=blender, same_product="none", needs_clearance=False, reason="validation report 10"
     )
     return floor
+
+
+@contextmanager
+def later(**delta: float) -> Iterator[datetime]:
+    """Let some time pass, and time go on from there inside the block."""
+    begin = clock.now() + timedelta(**delta)
+    previous = clock.set_source(clock.ticking(begin, timedelta(milliseconds=20)))
+    try:
+        yield begin
+    finally:
+        clock.set_source(previous)
