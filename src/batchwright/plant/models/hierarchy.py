@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +100,11 @@ class EquipmentElement(PlantModel):
     model_name = models.CharField(max_length=100, blank=True)
     serial_number = models.CharField(max_length=60, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+
+    signed_fields: ClassVar[dict[str, frozenset[str]]] = {
+        "approved": frozenset({"tag", "parent_id", "equipment_class_id", "serial_number"}),
+    }
+    """What the signature under a qualification covers; a unit that is moved or exchanged is qualified again."""
 
     class Meta:
         db_table = "plant_equipment_element"
