@@ -22,7 +22,7 @@ from batchwright.plant.models import EquipmentElement
 from tests.materials.warehouse import furnish
 from tests.people import passkeys
 from tests.people.plant import Plant
-from tests.plant.metrology import Metrology
+from tests.plant.metrology import BAD, GOOD, Metrology
 
 ALL = "account.use"
 LOG_INS = (*(code for code in ROLE_CODES if code != "sponsor"), "sponsor_a", "sponsor_b")
@@ -259,7 +259,7 @@ def a_unit(plant: Plant) -> None:
         above = EquipmentElement.objects.get(tag=tag)
     metrology = Metrology(plant)
     metrology.add_scale()
-    metrology.calibrate()
+    metrology.calibrate(found=BAD, left=GOOD)
 
 
 def materials_of_alpha(plant: Plant) -> tuple[str, str]:

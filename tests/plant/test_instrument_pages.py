@@ -80,7 +80,8 @@ def test_a_scale_goes_from_new_to_usable_on_its_pages(metrology: Metrology, floo
         at("instrument-calibrate", "SC-01"),
         {
             **comparisons(("0", "0.000", ""), ("30", "30.001", ""), ("60", "60.004", "")),
-            "standard": "E2 weights, K-118", "weighings": " ".join(str(one.value) for one in WEIGHINGS), "idempotency_key": "c1",
+            "standard": "E2 weights, K-118", "idempotency_key": "c1",
+            "weighings": " ".join(str(one.value) for one in WEIGHINGS),
             "certificate": SimpleUploadedFile("K-118.pdf", PDF, "application/pdf"),
         },
     )  # fmt: skip

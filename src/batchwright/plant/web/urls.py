@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from batchwright.plant.web import acting, logbook, matching, signing, units
+from batchwright.plant.web import acting, instrument_urls, logbook, matching, signing, units
 
 app_name = "plant"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("units/<str:tag>/qualify/", signing.QualifyView.as_view(), name="unit-qualify"),
     path("units/<str:tag>/verify/<str:what>/", signing.VerifyView.as_view(), name="unit-verify"),
     path("units/<str:tag>/<str:act>/", acting.ActView.as_view(), name="unit-act"),
+    *instrument_urls.urlpatterns,
     path("logbook/", logbook.LogbookView.as_view(), name="logbook"),
     path("match/", matching.MatchView.as_view(), name="match"),
 ]
