@@ -105,7 +105,8 @@ def test_temperatures_compare_in_any_unit() -> None:
 
 
 def test_an_unknown_property_is_a_miss_that_says_so() -> None:
-    assert reason(asks("single-use", "is", "yes"), SMALL) == "it says nothing of the property single-use"
+    assert reason(asks("filter-area", "at least", "2 m2"), SMALL) == "it says nothing of its filter area"
+    assert reason(Requirement("colour", Comparison.IS, ("red",)), SMALL) == "it says nothing of its colour"
     assert match([asks("single-use", "is", "yes")], [SMALL]).misses[0].gap == 1
 
 

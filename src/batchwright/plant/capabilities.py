@@ -302,7 +302,9 @@ def _distance(miss: Miss) -> tuple[int, bool, float, Fraction, int, str]:
 def _answer(asked: Requirement, offer: Offer) -> _Answer:
     offered = offer.capability(asked.property)
     if offered is None:
-        reason = because("not-offered", _("it says nothing of the property %(property)s"), property=asked.property)
+        known = properties.VOCABULARY.get(asked.property)
+        title = asked.property if known is None else known.title
+        reason = because("not-offered", _("it says nothing of its %(property)s"), property=title)
         return _Answer(reason, Fraction(1))
     match asked.value, offered.value:
         case bool() as wanted, bool() as has:

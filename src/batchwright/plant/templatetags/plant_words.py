@@ -47,15 +47,15 @@ class Act:
         return ", ".join(str(permissions.role(code).name) for code in permissions.ROLE_CODES if code in holders)
 
 
-def act_for(remedy: Remedy, tag: str) -> Act | None:
+def act_for(obstacle: Obstacle, tag: str) -> Act | None:
     """Give the act that removes an obstacle.
 
     Args:
-        remedy: What removes it.
+        obstacle: The obstacle.
         tag: The unit.
 
     Returns:
-        The act; None where another page does it.
+        The act; None where no page does it.
     """
 
     def to(name: str, *arguments: str, query: str = "") -> str:
@@ -73,7 +73,13 @@ def act_for(remedy: Remedy, tag: str) -> Act | None:
         Remedy.CLOSE_CAMPAIGN: ("unit.use", _("Close campaign"), to("unit-act", "close-campaign")),
         Remedy.QUALIFY: ("unit.qualify", _("Approve qualification"), to("unit-qualify")),
     }
-    return Act(*acts[remedy]) if remedy in acts else None
+    if obstacle.remedy in acts:
+        return Act(*acts[obstacle.remedy])
+    instrument = dict(obstacle.reason.values).get("tag")
+    if not isinstance(instrument, str):
+        return None
+    verb = _("See instrument %(tag)s") % {"tag": instrument}
+    return Act("plant.read", verb, reverse("plant:instrument", args=[instrument]))
 
 
 @register.filter
@@ -116,6 +122,32 @@ def why(verdict: Verdict) -> str:
         The reasons, with semicolons between them; times as the record writes them.
     """
     return "; ".join(said(one.reason) for one in verdict.obstacles)
+
+
+@register.filter
+def briefly(verdict: Verdict) -> str:
+    """A verdict for a tile: for how long it can be used, what is made on it, or the first reason and how many more.
+
+    Args:
+        verdict: The verdict.
+
+    Returns:
+        A few words; times as the record writes them.
+    """
+    if verdict.usable:
+        return remaining(verdict) or _("can be used")
+    first, more = verdict.obstacles[0].reason, len(verdict.obstacles) - 1
+    batch = dict(first.values).get("batch")
+    words = str(batch) if first.code == "in-use" else said(first).partition(" (")[0]
+    return words + (_("; %(n)s more") % {"n": more} if more else "")
+
+
+@register.filter
+def remaining(verdict: Verdict) -> str:
+    """For how long a unit can still be used by the clock; empty where it cannot, or nothing runs out."""
+    if not verdict.usable or verdict.changes_at is None:
+        return ""
+    return _("for %(time)s") % {"time": reasons.duration(verdict.changes_at - verdict.at)}
 
 
 @register.filter
@@ -166,17 +198,17 @@ def state_chip(state: str, verdict: Verdict | None = None) -> dict[str, Any]:
 
 
 @register.simple_tag
-def remedy_act(remedy: Remedy | None, unit: EquipmentElement) -> Act | None:
+def remedy_act(obstacle: Obstacle, unit: EquipmentElement) -> Act | None:
     """The act that removes an obstacle, for its button.
 
     Args:
-        remedy: The remedy.
+        obstacle: The obstacle.
         unit: The unit.
 
     Returns:
-        The act; None where there is none, or another page does it.
+        The act; None where no page does it.
     """
-    return None if remedy is None else act_for(remedy, unit.tag)
+    return act_for(obstacle, unit.tag)
 
 
 @register.simple_tag
@@ -213,12 +245,6 @@ def value_shown(value: Value) -> str:
 def utc_stamp(at: datetime) -> str:
     """A time for an address, in UTC to the microsecond."""
     return clock.iso(at)
-
-
-@register.filter
-def without_query(address: str) -> str:
-    """An address without what stands behind its question mark."""
-    return address.partition("?")[0]
 
 
 @register.filter

@@ -12,6 +12,8 @@ from batchwright.plant.web.entering import PlantPage
 
 ROWS = 4
 """As many empty lines the form offers at least."""
+NEAR = 6
+"""As many misses are shown at once, beside all that miss by their state alone."""
 MOST = 12
 """As many requirements are read from an address."""
 
@@ -40,11 +42,14 @@ class MatchView(PlantPage):
             requirements.append(Requirement(CLASS, Comparison.IS, (wanted,)))
         wrong = any(line.error for line in lines)
         found = queries.match_units(self.actor, requirements) if requirements and not wrong else None
+        missed = list(found.alternatives) if found else []
+        near = max(NEAR, sum(miss.only_by_state for miss in missed))
         spare = max(1, ROWS - len(lines))
         return super().get_context_data(
             **kwargs, lines=[*lines, *[Line()] * spare], found=found, wrong=wrong, wanted=wanted,
             properties=sorted(known.values(), key=lambda one: one.title), comparisons=list(Comparison),
-            classes=queries.classes(self.actor), titles={code: one.title for code, one in known.items()},
+            classes=queries.classes(self.actor),
+            nearest=missed[:near], others=missed[near:],
             shown={one.element.tag: one for one in queries.units(self.actor)} if found else {},
         )  # fmt: skip
 

@@ -15,11 +15,12 @@ from batchwright import people
 from batchwright.kernel import clock
 from batchwright.people import access
 from batchwright.plant import effective, fitness, queries, states
+from batchwright.plant.facts import Extent
 from batchwright.plant.models import EquipmentElement, Level, State, UnitState
 from batchwright.plant.states import Command
 from batchwright.plant.templatetags.plant_words import Act, act_for, worst_tone
 from batchwright.plant.verdicts import Verdict
-from batchwright.plant.web.acting import ACTS
+from batchwright.plant.web.acting import ACTS, Doing
 from batchwright.plant.web.entering import PlantPage, unit_of
 
 LINES = 12
@@ -138,9 +139,13 @@ class UnitView(PlantPage):
         facts = effective.facts_at(unit, moment)
         verdict = fitness.judge(facts, moment)
         state = effective.states_of([unit]).get()
+        first = None if at else _first(unit, verdict)
+        acts = [] if at else self._acts(unit, state, verdict, facts.changeover.same_product)
+        acts = [(name, one) for name, one in acts if first is None or not first.href.startswith(_act(unit, name))]
         context = {
             "unit": unit, "at": at, "facts": facts, "verdict": verdict, "state": state, "place": _above(unit),
-            "first": None if at else _first(unit, verdict), "acts": [] if at else self._acts(unit, state),
+            "first": first, "acts": [pair for pair in acts if not pair[1].destructive],
+            "stops": [pair for pair in acts if pair[1].destructive],
             "capabilities": queries.offered(actor, unit).values(),
             "lines": queries.logbook(actor, one=unit)[:LINES],
             "qualifications": queries.qualifications(actor, unit), "cleanings": queries.cleanings(actor, unit)[:5],
@@ -150,13 +155,17 @@ class UnitView(PlantPage):
         }  # fmt: skip
         return super().get_context_data(**kwargs, **context)
 
-    def _acts(self, unit: EquipmentElement, state: UnitState) -> list[tuple[str, Any]]:
-        """What the state lets this person do, each by its name in the address."""
+    def _acts(
+        self, unit: EquipmentElement, state: UnitState, verdict: Verdict, same_product: Extent
+    ) -> list[tuple[str, Doing]]:
+        """What the state lets this person do, each by its name in the address; no button is there to be refused."""
         if unit.retired_at is not None:
             return []
-        here = effective.position(state, clock.now())
-        allowed = states.allowed(here, follows_without_cleaning=True)
+        follows = same_product is Extent.NONE and {one.reason.code for one in verdict.obstacles} == {"dirty"}
+        allowed = states.allowed(effective.position(state, clock.now()), follows_without_cleaning=follows)
         names = {ACT_OF[command] for command in allowed if command in ACT_OF}
+        if not verdict.usable and not follows:
+            names.discard("begin")
         if state.use_id is None and state.state != State.OUT_OF_SERVICE:
             names |= {"clear", "close-campaign" if state.campaign_id else "open-campaign"}
         return [(name, one) for name, one in ACTS.items() if name in names and access.may(self.actor, one.action)]
@@ -166,12 +175,16 @@ def _first(unit: EquipmentElement, verdict: Verdict) -> Act | None:
     """What to do first: what removes the first obstacle, or on a unit that can be used what a batch still asks for."""
     if unit.retired_at is not None:
         return None
-    if verdict.remedy is not None:
-        return act_for(verdict.remedy, unit.tag)
+    if verdict.obstacles:
+        return act_for(verdict.obstacles[0], unit.tag)
     for one in verdict.conditions:
         if one.reason.code != "changeover":
-            return act_for(one.remedy, unit.tag)
-    return Act("unit.use", _("Begin use"), reverse("plant:unit-act", args=[unit.tag, "begin"]))
+            return act_for(one, unit.tag)
+    return Act("unit.use", _("Begin use"), _act(unit, "begin"))
+
+
+def _act(unit: EquipmentElement, name: str) -> str:
+    return reverse("plant:unit-act", args=[unit.tag, name])
 
 
 def _above(unit: EquipmentElement) -> list[EquipmentElement]:
