@@ -1,6 +1,8 @@
 """Defining what the plant is: properties of equipment, classes, elements."""
 
 from collections.abc import Mapping
+from copy import copy
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -217,11 +219,13 @@ def change_equipment(
             raise DomainError(_("Nothing is changed"), value=element.tag)
         if parent is not None:
             _require_place(element, parent)
-        values = {"name": name, "parent": parent, "serial_number": serial_number}
-        entry.update(
-            element, expected_version=expected_version, **{key: new for key, new in values.items() if new is not None}
-        )
-        checked(element)
+        said = {"name": name, "parent": parent, "serial_number": serial_number}
+        values: dict[str, Any] = {key: new for key, new in said.items() if new is not None}
+        wanted = copy(element)
+        for key, new in values.items():
+            setattr(wanted, key, new)
+        checked(wanted)
+        entry.update(element, expected_version=expected_version, **values)
         if able is not None:
             _require_class(element, able)
             for row in CapabilityRow.objects.filter(element=element):

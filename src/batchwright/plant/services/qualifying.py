@@ -226,12 +226,14 @@ def _use_row(unit: EquipmentElement, use: PaperUse) -> Use:
 
 
 def _cleaning_row(unit: EquipmentElement, use: PaperUse | None, cleaning: PaperCleaning) -> Cleaning:
-    return Cleaning(
-        unit=unit, number=1, procedure=cleaning.procedure, product_before="" if use is None else use.product,
-        soiled_at=None if use is None else use.ended_at, cleaned_at=cleaning.cleaned_at,
-        cleaned_by=f"paper: {cleaning.cleaned_by}"[:63], cleaned_by_name=cleaning.cleaned_by,
-        verified_at=cleaning.cleaned_at, verified_by=f"paper: {cleaning.verified_by}"[:63],
-        verified_by_name=cleaning.verified_by,
+    return checked(
+        Cleaning(
+            unit=unit, number=1, procedure=cleaning.procedure, product_before="" if use is None else use.product,
+            soiled_at=None if use is None else use.ended_at, cleaned_at=cleaning.cleaned_at,
+            cleaned_by=f"paper: {cleaning.cleaned_by}"[:63], cleaned_by_name=cleaning.cleaned_by,
+            verified_at=cleaning.cleaned_at, verified_by=f"paper: {cleaning.verified_by}"[:63],
+            verified_by_name=cleaning.verified_by,
+        )
     )  # fmt: skip
 
 
