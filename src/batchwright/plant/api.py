@@ -11,9 +11,11 @@ from batchwright.kernel import clock
 from batchwright.people.web.acting import actor_of
 from batchwright.plant import judging, queries, telling
 from batchwright.plant.facts import Intended
+from batchwright.plant.instrument_api import router as instrument_router
 from batchwright.plant.models import EquipmentElement
 
 router = Router(tags=["plant"])
+router.add_router("/instruments", instrument_router)
 MOST = 500
 
 

@@ -16,13 +16,14 @@ from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput
 from batchwright.people.cli import console_actor
-from batchwright.plant import judging, queries, services, telling
+from batchwright.plant import instrument_cli, judging, queries, services, telling
 from batchwright.plant.facts import Intended
 from batchwright.plant.models import EquipmentElement
 from batchwright.plant.queries import Branch
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
+instrument_cli.mount(app)
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 Tag = Annotated[str, typer.Argument(metavar="TAG", help="Tag of a unit.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; stands in the record.")]

@@ -209,3 +209,21 @@ def shown(one: Judged) -> dict[str, Any]:
         "changes_at": None if verdict.changes_at is None else clock.iso(verdict.changes_at),
         "due_on": None if one.due_on is None else one.due_on.isoformat(),
     }  # fmt: skip
+
+
+def told(row: Calibration) -> dict[str, Any]:
+    """Give a calibration for machines and terminals.
+
+    Args:
+        row: The calibration.
+
+    Returns:
+        Its comparisons, its outcome, and who did and approved it.
+    """
+    return {
+        "number": row.number, "calibrated_at": clock.iso(row.calibrated_at), "outcome": row.outcome,
+        "impact": row.impact, "due_on": row.due_on.isoformat(), "tolerance": row.tolerance, "as_found": row.as_found,
+        "as_left": row.as_left, "minimum": None if row.minimum is None else row.minimum.as_json(),
+        "performed_by": row.performed_by, "approved_by": row.approved_by or None,
+        "certificate": row.certificate_name or None, "certificate_sha256": row.certificate_sha256 or None,
+    }  # fmt: skip

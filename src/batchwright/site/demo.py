@@ -65,7 +65,7 @@ def run(*, folder: Path, first_port: int) -> None:
         log_ins = _prepare()
         address = f"http://localhost:{port}/"
         supervisor = Supervisor(
-            members=[_member("web"), _member("worker")],
+            members=[_member("web"), _member("worker"), _member("scales", "plant", "scale", "simulate", "--demo")],
             environment=environment,
             ready=lambda: _answers(f"http://{HOST}:{port}/health"),
             announce=lambda: _announce(console, address, log_ins),
@@ -128,8 +128,8 @@ def _prepare() -> Sequence[LogIn]:
     return log_ins
 
 
-def _member(command: str) -> Member:
-    return Member(command, [sys.executable, "-m", "batchwright.cli", command])
+def _member(name: str, *words: str) -> Member:
+    return Member(name, [sys.executable, "-m", "batchwright.cli", *(words or (name,))])
 
 
 def _answers(address: str) -> bool:
