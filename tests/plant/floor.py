@@ -36,6 +36,11 @@ class Floor:
         found: EquipmentElement = EquipmentElement.objects.select_related("parent", "equipment_class").get(tag=tag)
         return found
 
+    def class_of(self, tag: str = "GR-1") -> EquipmentClass:
+        """Read the class of a unit."""
+        found: EquipmentClass = EquipmentClass.objects.get(elements__tag=tag)
+        return found
+
     def state(self, tag: str = "GR-1") -> UnitState:
         """Read a unit's state anew."""
         found: UnitState = UnitState.objects.select_related("unit").get(unit__tag=tag)

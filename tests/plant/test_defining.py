@@ -138,13 +138,13 @@ def test_a_change_says_what_was_before_and_a_retired_element_stays_readable(floo
 def test_a_procedure_keeps_its_class_and_kind(floor: Floor) -> None:
     common: dict[str, Any] = {"actor": floor.actor("qa"), "code": "SOP-FULL", "edition": "2", "title": "x"}
     with pytest.raises(DomainError, match="keeps its class and kind"):
-        services.issue_cleaning_procedure(equipment_class=floor.unit().equipment_class, kind="minor", **common)
+        services.issue_cleaning_procedure(equipment_class=floor.class_of(), kind="minor", **common)
     with pytest.raises(DomainError, match="This code is taken"):
         services.issue_cleaning_procedure(
-            equipment_class=floor.unit().equipment_class, kind="full", **{**common, "edition": "1"}
+            equipment_class=floor.class_of(), kind="full", **{**common, "edition": "1"}
         )
     with pytest.raises(BadInput, match="kind"):
-        services.issue_cleaning_procedure(equipment_class=floor.unit().equipment_class, kind="deep", **common)
+        services.issue_cleaning_procedure(equipment_class=floor.class_of(), kind="deep", **common)
 
 
 @pytest.mark.requirement("11.70")

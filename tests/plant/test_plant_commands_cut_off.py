@@ -39,7 +39,7 @@ def _signed(command: Callable[..., Any], name: str, row: type[record.GmpModel] |
         challenge = Challenge.objects.filter(signed_table=table, session__user__username=name).latest("pk")
         session = PlantSession.objects.select_related("user").get(pk=challenge.session_id)
         if row is not None:
-            facts[{Cleaning: "cleaning", LineClearance: "clearance"}[row]] = row._default_manager.latest("pk")
+            facts["cleaning" if row is Cleaning else "clearance"] = row._default_manager.latest("pk")
         else:
             facts["unit"] = floor.unit("GR-2")
         return command(
