@@ -8,7 +8,7 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from batchwright.kernel import clock
 from batchwright.people import permissions
@@ -30,6 +30,16 @@ _TONES: Final = {
     "not-calibrated": "stop", "calibration-overdue": "stop",
 }  # fmt: skip
 """Tone of a kind of reason: a unit that waits for its cleaning is normal; one that nobody may use by law is not."""
+
+_WRONG: Final = {
+    "cleaning-expired": gettext_lazy("cleaning expired"), "cleaned-too-late": gettext_lazy("cleaned too late"),
+    "no-cleaning": gettext_lazy("no cleaning"), "dirty-hold-exceeded": gettext_lazy("dirty too long"),
+    "campaign-full": gettext_lazy("campaign full"), "campaign-too-long": gettext_lazy("campaign too long"),
+    "not-qualified": gettext_lazy("not qualified"), "qualification-lapsed": gettext_lazy("qualification lapsed"),
+    "instrument-held": gettext_lazy("instrument held"), "not-calibrated": gettext_lazy("not calibrated"),
+    "calibration-overdue": gettext_lazy("calibration overdue"),
+}  # fmt: skip
+"""What is wrong with a unit that is clean or dirty, in the few words of a chip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,7 @@ def remedy_words(remedy: Remedy) -> str:
 
 @register.inclusion_tag("plant/state_chip.html")
 def state_chip(state: str, verdict: Verdict | None = None) -> dict[str, Any]:
-    """A unit's state: shape and word of the state, colour of its verdict.
+    """A unit's state: shape and word of the state, or of what is wrong with a unit that is merely clean or dirty.
 
     Args:
         state: The state.
@@ -193,8 +203,14 @@ def state_chip(state: str, verdict: Verdict | None = None) -> dict[str, Any]:
     Returns:
         The context of the chip.
     """
-    tone = "normal" if verdict is None else worst_tone(verdict)
-    return {"tone": tone, "shape": state, "word": _(STATE_WORDS[State(state)])}
+    plain = {"tone": "normal", "shape": state, "word": _(STATE_WORDS[State(state)])}
+    if verdict is None:
+        return plain
+    tone = worst_tone(verdict)
+    wrong = [_WRONG[one.reason.code] for one in verdict.obstacles if one.reason.code in _WRONG]
+    if wrong and state in (State.CLEAN, State.DIRTY):
+        return {"tone": tone, "shape": tone, "word": wrong[0]}
+    return {**plain, "tone": tone}
 
 
 @register.simple_tag
