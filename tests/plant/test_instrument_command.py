@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 from batchwright import record
 from batchwright.kernel.errors import BadInput, DomainError, Unavailable
-from batchwright.plant import demo_instruments, instrument_cli
+from batchwright.plant import demo_instruments
 from batchwright.plant import instrument_queries as queries
+from batchwright.plant.adapters.connecting import connect
 from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
 from batchwright.plant.cli import app
 from batchwright.plant.models import Calibration, Instrument
@@ -123,7 +124,7 @@ def test_the_scales_of_the_demo_answer_on_their_ports(monkeypatch: pytest.Monkey
     server = threading.Thread(target=demo_instruments.serve, args=(ended,))
     server.start()
     try:
-        with instrument_cli.weighing.connect("mt-sics", "127.0.0.1", port, unit="kg") as scale:
+        with connect("mt-sics", "127.0.0.1", port, unit="kg") as scale:
             assert scale.read_stable().value == kg("2.310")
     finally:
         ended.set()

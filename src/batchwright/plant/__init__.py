@@ -14,23 +14,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from batchwright.plant.facts import Intended
     from batchwright.plant.judging import require_usable, verdict_of, verdicts_of
-    from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement, Use
+    from batchwright.plant.instrument_queries import instrument, instruments
+    from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement, Instrument, Use
     from batchwright.plant.queries import elements, match_units, unit, vocabulary
     from batchwright.plant.services import begin_use, end_use, hold_unit
+    from batchwright.plant.services.weighing import read_scale, require_suitable, take_reading
     from batchwright.plant.verdicts import Verdict
 
 __all__ = [
-    "Campaign", "EquipmentClass", "EquipmentElement", "Intended", "Use", "Verdict", "begin_use", "elements", "end_use",
-    "hold_unit", "match_units", "require_usable", "unit", "vocabulary", "verdict_of", "verdicts_of",
+    "Campaign", "EquipmentClass", "EquipmentElement", "Instrument", "Intended", "Use", "Verdict", "begin_use",
+    "elements", "end_use", "hold_unit", "instrument", "instruments", "match_units", "read_scale", "require_suitable",
+    "require_usable", "take_reading", "unit", "verdict_of", "verdicts_of", "vocabulary",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
 _LAZY = {
     "Intended": "facts",
     **dict.fromkeys(("require_usable", "verdict_of", "verdicts_of"), "judging"),
-    **dict.fromkeys(("Campaign", "EquipmentClass", "EquipmentElement", "Use"), "models"),
+    **dict.fromkeys(("instrument", "instruments"), "instrument_queries"),
+    **dict.fromkeys(("Campaign", "EquipmentClass", "EquipmentElement", "Instrument", "Use"), "models"),
     **dict.fromkeys(("elements", "match_units", "unit", "vocabulary"), "queries"),
     **dict.fromkeys(("begin_use", "end_use", "hold_unit"), "services"),
+    **dict.fromkeys(("read_scale", "require_suitable", "take_reading"), "services.weighing"),
     "Verdict": "verdicts",
 }
 
