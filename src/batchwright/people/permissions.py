@@ -186,7 +186,8 @@ MACHINES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "user.read", "user.enrol", "user.disable", "user.unlock", "user.reset", "role.assign", "role.read",
                 "record.read", "record.verify", "record.export", "training.read",
                 "plant.read", "plant.define", "unit.hold", "instrument.calibrate", "instrument.check",
-                "instrument.read", "lot.read", "material.import", "stock.allocate",
+                "instrument.read", "lot.read", "lot.make", "lot.convert", "material.import", "stock.allocate",
+                "stock.move", "stock.sample", "stock.count",
             }
         ),
     }
