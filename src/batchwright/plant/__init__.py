@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from batchwright.plant.facts import Intended
-    from batchwright.plant.judging import require_usable, verdict_of, verdicts_of
     from batchwright.plant.instrument_queries import instrument, instruments
+    from batchwright.plant.judging import require_usable, verdict_of, verdicts_of
     from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement, Instrument, Use
     from batchwright.plant.queries import elements, match_units, unit, vocabulary
     from batchwright.plant.services import begin_use, end_use, hold_unit

@@ -16,6 +16,8 @@ from batchwright.plant.verdicts import Remedy, Verdict
 register = template.Library()
 _WAITS: Final = {"no-check", "not-approved"}
 """What is done in the ordinary course of a day; everything else stops an instrument."""
+_UNITS: Final = {"Cel": "\N{DEGREE SIGN}C", "[pH]": "pH", "[lb_av]": "lb"}
+"""How people write units whose UCUM code is none of their words."""
 _OUTCOME_TONES: Final = {Result.PASSED: "done", Result.ADJUSTED: "attention", Result.FAILED: "stop"}
 
 
@@ -83,4 +85,4 @@ def quantity(value: Quantity | str | None) -> SafeString:
     if value is None or value == "":
         return format_html("{}", "\N{EN DASH}")
     number, _blank, unit = str(value).partition(" ")
-    return format_html('<span class="nowrap">{} <span class="unit">{}</span></span>', number, unit)
+    return format_html('<span class="nowrap">{} <span class="unit">{}</span></span>', number, _UNITS.get(unit, unit))

@@ -16,6 +16,7 @@ from batchwright.plant import measuring
 from batchwright.plant.models import Calibration, Instrument, InstrumentKind
 from batchwright.plant.scales import Reading
 from batchwright.plant.services import weighing
+from batchwright.plant.services.instruments import tolerance_of
 from batchwright.plant.web.entering import PlantPage, refuse_sponsors
 
 SHOWN = 20
@@ -84,7 +85,7 @@ class InstrumentView(PlantPage):
             **kwargs, instrument=one, verdict=measuring.verdict_on(one), calibrations=calibrations, waiting=waiting,
             counting=queries.judged([one])[0].due_on, checks=queries.checks(actor, one)[:SHOWN],
             readings=queries.readings(actor, one)[:SHOWN], unit=measuring.unit_of(one.element),
-            acts=[name for name, action in OFFERED if access.may(actor, action)],
+            tolerance=tolerance_of(one).fixed, acts=[name for name, action in OFFERED if access.may(actor, action)],
         )  # fmt: skip
 
 
