@@ -32,12 +32,10 @@ def scale(address: str) -> Iterator[SimulatedScale]:
         ports = (first.port, nobody.getsockname()[1])
         before = demo_instruments.SCALES
         heads = tuple(one._replace(port=port) for one, port in zip(before, ports, strict=False))
-        demo_instruments.SCALES = (*heads, *before[2:])  # type: ignore[misc]
-        try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(demo_instruments, "SCALES", (*heads, *before[2:]))
             demo.seed()
-            yield first.scale
-        finally:
-            demo_instruments.SCALES = before  # type: ignore[misc]
+        yield first.scale
 
 
 def test_every_page_of_instruments_is_accessible(house: House, scale: SimulatedScale) -> None:

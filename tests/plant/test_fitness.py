@@ -265,16 +265,16 @@ lengths = st.none() | st.integers(1, 200).map(lambda hours: hours * HOUR)
         st.sampled_from([GOOD.position, DIRTY.position, Position(State.HELD, State.CLEAN), IN_USE.position]),
         lengths, lengths, st.none() | st.integers(1, 30), lengths, lengths,
     ),
-    after=st.integers(0, 200), within=st.floats(0, 1, exclude_max=True), intended=st.sampled_from([None, NEXT, OTHER]),
+    after=st.integers(0, 200), within=st.integers(0, 999), intended=st.sampled_from([None, NEXT, OTHER]),
 )  # fmt: skip
 def test_a_verdict_stands_until_the_moment_it_names_and_changes_then(
-    facts: UnitFacts, after: int, within: float, intended: Intended | None
+    facts: UnitFacts, after: int, within: int, intended: Intended | None
 ) -> None:
     found = judge(facts, NOON + after * HOUR, intended)
     if found.changes_at is None:
         assert codes(facts, NOON + 9000 * DAY, intended) == codes_of(found)
         return
-    assert codes(facts, found.at + (found.changes_at - found.at) * within, intended) == codes_of(found)
+    assert codes(facts, found.at + (found.changes_at - found.at) * within // 1000, intended) == codes_of(found)
     assert codes(facts, found.changes_at, intended) != codes_of(found)
 
 

@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from batchwright.plant.adapters.connecting import connect
 from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
 from batchwright.plant.cli import app
 from batchwright.plant.models import Calibration, Instrument
+from batchwright.plant.scales import ConnectionLost, Scale
 from tests.plant.floor import Floor
 from tests.plant.metrology import PDF, WEIGHINGS, Metrology, kg
 
@@ -114,6 +116,16 @@ def test_a_simulated_scale_listens_until_it_is_told_to_end(monkeypatch: pytest.M
     assert "A simulated scale of 2 kg listens at 127.0.0.1:" in run("scale", "simulate", "--capacity", "2 kg")
 
 
+def once_it_listens(port: int) -> Scale:
+    """Connect to a scale whose process has just been started."""
+    for _attempt in range(100):
+        try:
+            return connect("mt-sics", "127.0.0.1", port, unit="kg")
+        except ConnectionLost:
+            time.sleep(0.05)
+    raise TimeoutError(port)
+
+
 def test_the_scales_of_the_demo_answer_on_their_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -124,7 +136,7 @@ def test_the_scales_of_the_demo_answer_on_their_ports(monkeypatch: pytest.Monkey
     server = threading.Thread(target=demo_instruments.serve, args=(ended,))
     server.start()
     try:
-        with connect("mt-sics", "127.0.0.1", port, unit="kg") as scale:
+        with once_it_listens(port) as scale:
             assert scale.read_stable().value == kg("2.310")
     finally:
         ended.set()

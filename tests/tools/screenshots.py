@@ -45,7 +45,6 @@ PICTURES = (
     Picture("roles", "/people/roles/"),
     Picture("plant", "/plant/", who="m.kowalska", size=TABLET),
     Picture("unit", "/plant/units/FB-101/", who="m.kowalska", size=TABLET),
-    Picture("match", "/plant/match/?property=working-volume&comparison=at+least&value=100+L", who="m.kowalska"),
 )
 
 
