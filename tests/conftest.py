@@ -172,7 +172,7 @@ class _Stages:
         self._made = {"empty": template}
 
     def at(self, name: str) -> PlantDatabase:
-        """The plant with its ``people``, or with a ``warehouse`` or a ``floor`` as well; no connection to it is open."""
+        """The plant with its ``people``, or also a ``warehouse`` or a ``floor``; no connection to it is open."""
         if name not in self._made:
             from tests.people.plant import met, populate
 
