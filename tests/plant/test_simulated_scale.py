@@ -80,3 +80,19 @@ def test_a_performance_goes_round_until_it_is_ended() -> None:
     assert scale.net() == (Decimal("0.000"), True)
     with pytest.raises(BadInput):
         perform(scale, (), ended)
+
+
+def test_a_performance_waits_while_somebody_puts_loads_on_by_hand(server: ScaleServer) -> None:
+    ended = threading.Event()
+    player = threading.Thread(target=perform, args=(server.scale, (Scene(Quantity("2.3", "kg"), 0.01),), ended))
+    assert said(server, "SIM PUT 12.5 kg") == ["SIM A"]
+    player.start()
+    try:
+        assert not ended.wait(0.1)
+        assert server.scale.net()[0] == Decimal("12.500")
+        assert said(server, "SIM PLAY") == ["SIM A"]
+        assert not ended.wait(0.1)
+        assert server.scale.net()[0] == Decimal("2.300")
+    finally:
+        ended.set()
+        player.join()

@@ -1,8 +1,8 @@
 """A simulated scale behind a TCP port that speaks MT-SICS and SBI, for the demo and for tests; with faults on demand.
 
 The first byte of a command says which protocol is spoken: ESC begins SBI, anything else is MT-SICS. Lines that begin
-with ``SIM`` put a load on the scale or make it misbehave: ``SIM PUT 48.684 kg``, ``SIM FAULT cut``, ``SIM FAULT none``.
-A load settles exponentially; the scale calls it stable once what is left to settle is less than half a digit.
+with ``SIM`` put a load on the scale or make it misbehave: ``SIM PUT 48.684 kg``, ``SIM FAULT cut``, ``SIM FAULT none``,
+``SIM PLAY`` to let a performance go on. A load settles exponentially; the scale calls it stable once what is left to settle is less than half a digit.
 """
 
 import math
@@ -70,6 +70,8 @@ class SimulatedScale:
     fault: Fault = Fault.NONE
     shown_unit: str = ""
     """Another unit that somebody switched it to; "" for its own."""
+    by_hand: bool = False
+    """Whether somebody puts its loads on by hand; a performance then waits."""
     _from: Decimal = field(default=Decimal(0), init=False)
     _load: Decimal = field(default=Decimal(0), init=False)
     _since: float = field(default=0.0, init=False)
@@ -158,12 +160,15 @@ class SimulatedScale:
             match command.split(" ", 2)[1:]:
                 case ["PUT", load]:
                     self.put(Quantity.parse(load))
+                    self.by_hand = True
+                case ["PLAY"]:
+                    self.by_hand = False
                 case ["FAULT", name] if name in list(Fault):
                     self.fault = Fault(name)
                 case ["UNIT", name]:
                     self.shown_unit = Quantity(1, name).unit
                 case _:
-                    return "SIM E not known: PUT load, FAULT name, UNIT code"
+                    return "SIM E not known: PUT load, PLAY, FAULT name, UNIT code"
         except BatchwrightError as error:
             return f"SIM E {error}"
         return "SIM A"
@@ -322,7 +327,7 @@ class Scene:
 
 
 def perform(scale: SimulatedScale, scenes: tuple[Scene, ...], ended: threading.Event) -> None:
-    """Put one load after the other on a scale, over and over.
+    """Put one load after the other on a scale, over and over, unless somebody does it by hand.
 
     Args:
         scale: The scale.
@@ -336,6 +341,7 @@ def perform(scale: SimulatedScale, scenes: tuple[Scene, ...], ended: threading.E
         raise BadInput("nothing is to be performed", limit="at least one scene")
     while True:
         for scene in scenes:
-            scale.put(scene.load)
+            if not scale.by_hand:
+                scale.put(scene.load)
             if ended.wait(scene.seconds):
                 return

@@ -34,7 +34,7 @@ from batchwright.plant.services.use import (
     return_to_service,
     take_out,
 )
-from batchwright.plant.services.weighing import read_scale, require_suitable, take_reading
+from batchwright.plant.services.weighing import take_reading
 
 __all__ = [
     "PaperCleaning",
@@ -61,8 +61,6 @@ __all__ = [
     "issue_cleaning_procedure",
     "open_campaign",
     "qualify_unit",
-    "read_scale",
-    "require_suitable",
     "retire_equipment",
     "retire_instrument",
     "return_to_service",

@@ -35,12 +35,7 @@ def _sponsor() -> forms.Field:
 
 
 class UnitForm(forms.Form):
-    """What every form about a unit is offered.
-
-    Args:
-        sponsors: Sponsors to choose from.
-        procedures: Cleaning procedures to choose from.
-    """
+    """What every form about a unit is offered: sponsors and cleaning procedures to choose from."""
 
     def __init__(self, *args: Any, sponsors: Any, procedures: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
