@@ -5,6 +5,7 @@
 ``BATCHWRIGHT_DATA`` says where reference data of third parties lies (default ``../shared/data``).
 """
 
+import importlib
 import itertools
 import os
 import shutil
@@ -22,6 +23,7 @@ from tests import postgresql
 if TYPE_CHECKING:  # models load only once the settings are prepared
     from tests.materials.warehouse import Warehouse
     from tests.people.plant import Plant
+    from tests.plant.floor import Floor
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SETTINGS = "tests.settings"
@@ -170,17 +172,16 @@ class _Stages:
         self._made = {"empty": template}
 
     def at(self, name: str) -> PlantDatabase:
-        """The plant with its ``people``, or the one with a ``warehouse`` as well; no connection to it is open."""
+        """The plant with its ``people``, or also a ``warehouse`` or a ``floor``; no connection to it is open."""
         if name not in self._made:
-            from tests.materials.warehouse import furnish
             from tests.people.plant import met, populate
 
-            made = _copied(self.at("people" if name == "warehouse" else "empty"), f"{name}_{_worker()}")
+            made = _copied(self.at("empty" if name == "people" else "people"), f"{name}_{_worker()}")
             with _pointed_at(made):
-                if name == "warehouse":
-                    furnish(met())
-                else:
+                if name == "people":
                     populate()
+                else:
+                    importlib.import_module(_FURNISHED[name]).furnish(met())
                 _fold_log()
             self._made[name] = made
         return self._made[name]
@@ -191,12 +192,14 @@ def _stages(_template: PlantDatabase) -> _Stages:
     return _Stages(_template)
 
 
-_STAGED = {"_on_stage_with_warehouse": "warehouse", "_on_stage_with_people": "people"}
+_FURNISHED = {"warehouse": "tests.materials.warehouse", "floor": "tests.plant.floor"}
+"""Stages that stand on the people, and the module whose `furnish` makes each."""
+_STAGED = {f"_on_stage_with_{name}": name for name in (*_FURNISHED, "people")}
 
 
 @pytest.fixture(autouse=True)
 def _stage(request: pytest.FixtureRequest, django_db_blocker: object) -> Iterator[None]:
-    """Let ``db`` roll back a plant with people where a test asks for ``plant`` or ``warehouse``: they enrol once."""
+    """Let ``db`` roll back a plant with people where a test asks for one of the stages: they enrol once."""
     from django.core.cache import cache
 
     cache.clear()  # limits of rates begin anew
@@ -234,6 +237,20 @@ def warehouse(_on_stage_with_warehouse: None) -> "Warehouse":
     from tests.people.plant import met
 
     return Warehouse(met())
+
+
+@pytest.fixture
+def _on_stage_with_floor(db: None) -> None:
+    """A mark for `_stage`, which must come before ``db`` does."""
+
+
+@pytest.fixture
+def floor(_on_stage_with_floor: None) -> "Floor":
+    """People, units, procedures and rules; whatever a test does to them is rolled back."""
+    from tests.people.plant import met
+    from tests.plant.floor import Floor
+
+    return Floor(met())
 
 
 @pytest.fixture

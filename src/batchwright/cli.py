@@ -16,6 +16,7 @@ from batchwright.kernel.errors import BatchwrightError, Unavailable
 
 CAPABILITIES = {
     "user": ("batchwright.people.cli", "Enrol people, give roles, disable accounts."),
+    "plant": ("batchwright.plant.cli", "See what can be used and why not, what fits, and the logbook."),
     "material": ("batchwright.materials.cli", "Find lots and stock, trace, recall, allocate."),
     "import": ("batchwright.materials.import_cli", "Take over what other systems hold."),
     "record": ("batchwright.record.cli", "Verify, show, export, replay and witness the record."),

@@ -17,10 +17,13 @@ from batchwright import record
 from batchwright.people import services
 from batchwright.people.models import Assignment, Edition, Passkey, TrainingRecord
 from batchwright.people.permissions import MATRIX, ROLE_CODES
+from batchwright.plant import services as equipment
+from batchwright.plant.models import EquipmentElement
 from tests.conftest import engine
 from tests.materials.warehouse import furnish
 from tests.people import passkeys
 from tests.people.plant import Plant
+from tests.plant.metrology import BAD, GOOD, Metrology
 
 ALL = "account.use"
 LOG_INS = (*(code for code in ROLE_CODES if code != "sponsor"), "sponsor_a", "sponsor_b")
@@ -70,6 +73,11 @@ def everybody(answer: int = 200, **others: Any) -> Asked:
 def api(action: str, **others: Any) -> Asked:
     """The JSON edge answers a stranger with 401."""
     return Asked(action=action, stranger=401, **others)
+
+
+def plant_page(action: str, **others: Any) -> Asked:
+    """A page of the plant's own equipment: a sponsor's people get 404 whatever it is."""
+    return Asked(action=action, some={"sponsor_a": 404, "sponsor_b": 404}, **others)
 
 
 PERSON = {"of": "sponsor_a", "arguments": ("username",)}
@@ -153,6 +161,37 @@ URLS: dict[str, Asked] = {
     "api:users": api("user.read"),
     "api:roles": api("role.read"),
     "api:training": api("training.read"),
+    # the plant: for a sponsor's people there is none, because its logbooks name other sponsors' batches
+    "plant:overview": plant_page("plant.read"),
+    "plant:units": plant_page("plant.read"),
+    "plant:unit": plant_page("plant.read", arguments=("unit",)),
+    "plant:unit-act": plant_page("unit.hold", arguments=("unit", "hold")),
+    "plant:unit-qualify": plant_page("unit.qualify", arguments=("unit",)),
+    # nothing was cleaned yet
+    "plant:unit-verify": plant_page("unit.verify", answer=404, arguments=("unit", "cleaning")),
+    "plant:logbook": plant_page("plant.read"),
+    "plant:match": plant_page("plant.read"),
+    "plant:instruments": plant_page("plant.read"),
+    "plant:calendar": plant_page("plant.read"),
+    "plant:instrument-add": plant_page("instrument.define"),
+    "plant:instrument": plant_page("plant.read", arguments=("instrument",)),
+    "plant:instrument-live": plant_page("plant.read", arguments=("instrument",)),
+    "plant:instrument-calibrate": plant_page("instrument.calibrate", arguments=("instrument",)),
+    "plant:instrument-check": plant_page("instrument.check", arguments=("instrument",)),
+    "plant:instrument-check-row": plant_page("instrument.check", arguments=("instrument", "number")),
+    "plant:calibration": plant_page("plant.read", arguments=("instrument", "number")),
+    "plant:calibration-approve": plant_page("instrument.approve", arguments=("instrument", "number")),
+    "plant:instrument-act": plant_page("instrument.hold", arguments=("instrument", "hold")),
+    "api:tree": plant_page("plant.read", stranger=401),
+    "api:units": plant_page("plant.read", stranger=401),
+    "api:unit": plant_page("plant.read", stranger=401, arguments=("unit",)),
+    "api:verdict": plant_page("plant.read", stranger=401, arguments=("unit",)),
+    "api:logbook": plant_page("plant.read", stranger=401),
+    "api:campaigns": plant_page("plant.read", stranger=401),
+    "api:match": plant_page("plant.read", stranger=401),
+    "api:instruments": plant_page("plant.read", stranger=401),
+    "api:instrument": plant_page("plant.read", stranger=401, arguments=("instrument",)),
+    "api:calibrations": plant_page("plant.read", stranger=401, arguments=("instrument",)),
     # materials: alpha's batch
     "materials:lots": Asked("lot.read"),
     "materials:receive": Asked("lot.receive"),
@@ -219,6 +258,7 @@ def world(plant: Plant) -> dict[str, Any]:
     services.plan_training(actor=plant.actor("qa"), user=plant.user("operator"), edition=Edition.objects.get())
     passkeys.enrol(plant, "operator")
     batch, container = materials_of_alpha(plant)
+    a_unit(plant)
     seq = record.Entry.objects.filter(subject="user/sponsor_a").order_by("seq")[0].seq
     return {
         "username": "sponsor_a", "keeper": "operator", "subject": "user/sponsor_a", "seq": seq, "provider": "plant",
@@ -227,7 +267,20 @@ def world(plant: Plant) -> dict[str, Any]:
         "session": plant.session("operator").pk, "tree_size": 99999,
         "run": "00000000-0000-4000-8000-000000000000", "lot": batch, "container": container, "material": "TABLET-A",
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
+        "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
     }  # fmt: skip
+
+
+def a_unit(plant: Plant) -> None:
+    """One granulator and what holds it."""
+    qa = plant.actor("qa")
+    above = None
+    for tag, level in (("CO", "enterprise"), ("S", "site"), ("A", "area"), ("C", "process_cell"), ("GR-1", "unit")):
+        equipment.add_equipment(actor=qa, tag=tag, name=tag, level=level, parent=above)
+        above = EquipmentElement.objects.get(tag=tag)
+    metrology = Metrology(plant)
+    metrology.add_scale()
+    metrology.calibrate(found=BAD, left=GOOD)
 
 
 def materials_of_alpha(plant: Plant) -> tuple[str, str]:

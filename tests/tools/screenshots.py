@@ -43,6 +43,8 @@ PICTURES = (
     Picture("verification", "VERIFY"),
     Picture("account", "/account/", who="m.kowalska", size=TABLET),
     Picture("roles", "/people/roles/"),
+    Picture("plant", "/plant/", who="m.kowalska", size=TABLET),
+    Picture("unit", "/plant/units/FB-101/", who="m.kowalska", size=TABLET),
 )
 
 
@@ -69,10 +71,12 @@ def demo_plant(folder: Path) -> Iterator[str]:
     from django.core.servers.basehttp import ThreadedWSGIServer
 
     from batchwright.people import demo
+    from batchwright.plant import demo as equipment
     from batchwright.record.services import checkpoint
 
     call_command("migrate", verbosity=0, interactive=False)
     demo.seed()
+    equipment.seed()
     checkpoint()
     server = ThreadedWSGIServer(("localhost", 0), _quiet_handler(), connections_override={})
     server.daemon_threads = True

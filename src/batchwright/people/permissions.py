@@ -95,6 +95,7 @@ _QUALITY = frozenset({"qa", "qualified_person"})
 _KEEPERS = frozenset({"administrator", "qa"})
 _FLOOR = frozenset({"operator", "supervisor"})
 _WAREHOUSE = _FLOOR | {"planner"}
+_DEFINERS = _QUALITY | {"process_engineer"}
 
 
 def _read(code: str, description: Text, roles: frozenset[str]) -> Action:
@@ -124,10 +125,27 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _read("training.read", _("See training records"), _STAFF),
     Action("training.define", _("Define a qualification and its document"), _QUALITY, gmp=True),
     Action("training.plan", _("Assign a training to a person"), _CHECKERS, gmp=True),
+    # plant
+    _read("plant.read", _("See units, instruments and logbooks"), _STAFF),
+    Action("plant.define", _("Define equipment, what it offers and how it is cleaned"), _DEFINERS, gmp=True),
+    Action("unit.use", _("Begin and end the use of a unit, open and close a campaign"), _FLOOR, gmp=True),
+    Action("unit.clean", _("Clean a unit and clear a line"), _FLOOR, gmp=True),
+    Action("unit.verify", _("Verify another person's cleaning or line clearance"), _FLOOR | {"qa"}, gmp=True),
+    Action("unit.hold", _("Hold a unit"), _MAKERS, gmp=True),
+    Action("unit.free", _("Free a held unit"), _QUALITY, gmp=True),
+    Action("unit.service", _("Take a unit out of service and return it"), _CHECKERS | {"process_engineer"}, gmp=True),
+    Action("unit.qualify", _("Approve the qualification of a unit"), _QUALITY, gmp=True),
+    Action("instrument.define", _("Add, change and retire an instrument"), _DEFINERS, gmp=True),
+    Action("instrument.calibrate", _("Calibrate an instrument"), _MAKERS, gmp=True),
+    Action("instrument.approve", _("Approve another person's calibration"), _QUALITY, gmp=True),
+    Action("instrument.check", _("Check a scale with its check weights"), _FLOOR | {"analyst"}, gmp=True),
+    Action("instrument.read", _("Take a reading into the record"), _FLOOR | {"analyst"}, gmp=True),
+    Action("instrument.hold", _("Hold an instrument"), _MAKERS, gmp=True),
+    Action("instrument.free", _("Free a held instrument"), _CHECKERS, gmp=True),
     # materials
     _read("lot.read", _("See materials, lots, stock and genealogy"), _EVERYBODY),
     Action(
-        "material.define", _("Define materials, suppliers and locations"), _QUALITY | {"process_engineer"}, gmp=True
+        "material.define", _("Define materials, suppliers and locations"), _DEFINERS, gmp=True
     ),
     Action("supplier.decide", _("Approve a supplier or withdraw the approval"), _QUALITY, gmp=True),
     Action("material.import", _("Take materials and lots over from another system"), _QUALITY, gmp=True),
@@ -167,8 +185,9 @@ MACHINES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             {
                 "user.read", "user.enrol", "user.disable", "user.unlock", "user.reset", "role.assign", "role.read",
                 "record.read", "record.verify", "record.export", "training.read",
-                "lot.read", "lot.make", "lot.convert", "material.import", "stock.allocate", "stock.move",
-                "stock.sample", "stock.count",
+                "plant.read", "plant.define", "unit.hold", "instrument.calibrate", "instrument.check",
+                "instrument.read", "lot.read", "lot.make", "lot.convert", "material.import", "stock.allocate",
+                "stock.move", "stock.sample", "stock.count",
             }
         ),
     }

@@ -10,6 +10,7 @@ from batchwright.kernel.errors import BatchwrightError, Unavailable
 from batchwright.materials.api import router as materials_router
 from batchwright.people.api import router as people_router
 from batchwright.people.permissions import Refused
+from batchwright.plant.api import router as plant_router
 from batchwright.record.access import actor_of
 from batchwright.record.api import router as record_router
 from batchwright.record.outcomes import Stale
@@ -31,6 +32,7 @@ def signed_in(request: HttpRequest) -> Any:
 api = NinjaAPI(title="Batchwright", version="1", docs_url=None, auth=signed_in, urls_namespace="api")
 api.add_router("/record", record_router)
 api.add_router("/people", people_router)
+api.add_router("/plant", plant_router)
 api.add_router("/materials", materials_router)
 
 

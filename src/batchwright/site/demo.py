@@ -21,7 +21,7 @@ from batchwright.site import start
 from batchwright.site.supervisor import Member, Supervisor
 
 HOST = "127.0.0.1"
-SEEDED = ("people", "materials")
+SEEDED = ("people", "plant", "materials")
 """Capabilities whose `demo.seed()` fills the demo plant, the lower floors first; that of people gives the log-ins."""
 _PORTS_TRIED = 20
 _NOT_FOR_DEMO = ("BATCHWRIGHT_DATABASE_URL", "BATCHWRIGHT_CONFIG")
@@ -67,7 +67,7 @@ def run(*, folder: Path, first_port: int) -> None:
         log_ins = _prepare()
         address = f"http://localhost:{port}/"
         supervisor = Supervisor(
-            members=[_member("web"), _member("worker")],
+            members=[_member("web"), _member("worker"), _member("scales", "plant", "scale", "simulate", "--demo")],
             environment=environment,
             ready=lambda: _answers(f"http://{HOST}:{port}/health"),
             announce=lambda: _announce(console, address, log_ins),
@@ -129,8 +129,8 @@ def _prepare() -> Sequence[LogIn]:
     return log_ins
 
 
-def _member(command: str) -> Member:
-    return Member(command, [sys.executable, "-m", "batchwright.cli", command])
+def _member(name: str, *words: str) -> Member:
+    return Member(name, [sys.executable, "-m", "batchwright.cli", *(words or (name,))])
 
 
 def _answers(address: str) -> bool:

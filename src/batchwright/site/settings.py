@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "batchwright.record",
     "batchwright.people",
+    "batchwright.plant",
     "batchwright.materials",
     "batchwright.site",
     "allauth",

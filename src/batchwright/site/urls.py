@@ -29,6 +29,7 @@ urlpatterns = [
     path("health", health, name="health"),
     path("api/", api.urls),
     path("record/", include("batchwright.record.web.urls")),
+    path("plant/", include("batchwright.plant.web.urls")),
     path("materials/", include("batchwright.materials.web.urls")),
     path("", include("batchwright.people.web.urls")),
 ]

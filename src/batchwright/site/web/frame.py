@@ -135,6 +135,7 @@ def _places(request: HttpRequest) -> tuple[Place, ...]:
     """The rail: a place is shown to those who may read there."""
     listed = (
         (_("My work"), "home", "home", "account.use"),
+        (_("Plant"), "plant:overview", "plant", "plant.read"),
         (_("Materials"), "materials:lots", "materials", "lot.read"),
         (_("People"), "people:people", "people", "user.read"),
         (_("Training"), "people:training", "training", "training.read"),

@@ -1,6 +1,7 @@
 """What needs me? Everything that asks something of the person who looks, the most urgent first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from django.core.cache import cache
@@ -11,6 +12,7 @@ from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.people import access
 from batchwright.people.needs import NeedShown
+from batchwright.plant import queries as plant
 from batchwright.record import runs
 from batchwright.site.web import wording
 
@@ -40,7 +42,8 @@ def needs_of(actor: record.Actor) -> tuple[Need, ...]:
     Returns:
         Needs, what must stop first, then what cannot wait, then what is theirs to do.
     """
-    return tuple(sorted((*_of_record(actor), *_of_people(actor)), key=lambda need: _URGENCY[need.tone]))
+    found = (*_of_record(actor), *_of_people(actor), *_of_plant(actor))
+    return tuple(sorted(found, key=lambda need: _URGENCY[need.tone]))
 
 
 def _of_record(actor: record.Actor) -> tuple[Need, ...]:
@@ -97,6 +100,29 @@ def _of_people(actor: record.Actor) -> tuple[Need, ...]:
             href=reverse(waiting.url_name, args=waiting.url_arguments),
         )
         for waiting in people.needs_of(actor)
+    )  # fmt: skip
+
+
+def _of_plant(actor: record.Actor) -> tuple[Need, ...]:
+    """What waits for a second person; a sponsor's people have no part in it."""
+    if actor.sponsor is not None or not access.may(actor, "unit.verify"):
+        return ()
+    cleanings, clearances = plant.to_verify(actor)
+    asked: list[tuple[str, str, str, str, datetime]] = [
+        (_("Verify cleaning of %(unit)s"), "cleaning", one.unit.tag, one.cleaned_by_name, one.cleaned_at)
+        for one in cleanings
+    ] + [
+        (_("Verify line clearance of %(unit)s"), "clearance", one.unit.tag, one.cleared_by_name, one.cleared_at)
+        for one in clearances
+    ]
+    now = clock.now()
+    return tuple(
+        Need(
+            tone="yours", title=title % {"unit": tag}, verb=_("Verify"),
+            why=_("Done by %(name)s %(when)s.") % {"name": name, "when": wording.distance(at, now)},
+            href=reverse("plant:unit-verify", args=[tag, what]),
+        )
+        for title, what, tag, name, at in asked
     )  # fmt: skip
 
 

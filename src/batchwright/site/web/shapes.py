@@ -17,8 +17,15 @@ SHAPES: dict[str, str] = {
     "off": f'<circle cx="12" cy="12" r="7.5" {_STROKE}/><path d="M7 17 17 7" {_STROKE}/>',
     "waiting": f'<path d="M6 3h12M6 21h12M7.5 3c0 5 3 6.5 4.5 9 1.5-2.5 4.5-4 4.5-9'
     f'm-9 18c0-5 3-6.5 4.5-9 1.5 2.5 4.5 4 4.5 9" {_STROKE}/>',
+    # states of a unit: an empty drop, a full drop, running, paused, crossed out
+    "clean": f'<path d="M12 3c4 5 6 8 6 11a6 6 0 0 1-12 0c0-3 2-6 6-11z" {_STROKE}/>',
+    "dirty": '<path d="M12 3c4 5 6 8 6 11a6 6 0 0 1-12 0c0-3 2-6 6-11z" fill="currentColor"/>',
+    "in_use": f'<circle cx="12" cy="12" r="9" {_STROKE}/><path d="M10 8v8l6-4z" fill="currentColor"/>',
+    "held": f'<circle cx="12" cy="12" r="9" {_STROKE}/><path d="M9.5 8v8m5-8v8" {_STROKE}/>',
+    "out_of_service": f'<circle cx="12" cy="12" r="9" {_STROKE}/><path d="M6 18 18 6" {_STROKE}/>',
     # places
     "home": f'<path d="M4 11 12 4l8 7v9h-5.5v-6h-5v6H4z" {_STROKE}/>',
+    "plant": f'<path d="M3 21V10l6 4v-4l6 4V3h5v18zM7 17.5h2m3 0h2m3 0h.5" {_STROKE}/>',
     "materials": f'<path d="M3 8l9-5 9 5v8l-9 5-9-5zM3 8l9 5 9-5M12 13v8" {_STROKE}/>',
     "people": f'<circle cx="9" cy="8" r="3.5" {_STROKE}/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6'
     f'm-.5-15.3a3.5 3.5 0 0 1 0 6.6m2.5 3.2c2.3.8 3.7 2.7 4 5.5" {_STROKE}/>',

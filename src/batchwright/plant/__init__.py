@@ -1,0 +1,46 @@
+"""The plant: what it is, and whether each thing in it is fit for use now.
+
+An *element* is a place in the equipment hierarchy, from the enterprise down to a control module (ISA-95 part 1, ISA-88
+part 1); a *unit* is the element that makes or holds one batch at a time. A *class* says what its units offer, as typed
+properties, so that a recipe asks for what it needs and not for a tag. Each unit has a *state* and a *verdict*: usable
+or not, why, and what to do, computed from facts as they were effective at the time asked. An *instrument* measures and
+is calibrated. The *logbook* writes itself with every use (21 CFR 211.182). Sources: 21 CFR 211.63-211.72, 211.130,
+211.182; EU GMP chapters 3 and 5, Annex 15. This module is the face that other capabilities use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from batchwright.plant.facts import Intended
+    from batchwright.plant.instrument_queries import instrument, instruments
+    from batchwright.plant.judging import require_usable, verdict_of, verdicts_of
+    from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement, Instrument, Use
+    from batchwright.plant.queries import elements, match_units, unit, vocabulary
+    from batchwright.plant.services import begin_use, end_use, hold_unit
+    from batchwright.plant.services.weighing import read_scale, require_suitable, take_reading
+    from batchwright.plant.verdicts import Verdict
+
+__all__ = [
+    "Campaign", "EquipmentClass", "EquipmentElement", "Instrument", "Intended", "Use", "Verdict", "begin_use",
+    "elements", "end_use", "hold_unit", "instrument", "instruments", "match_units", "read_scale", "require_suitable",
+    "require_usable", "take_reading", "unit", "verdict_of", "verdicts_of", "vocabulary",
+]  # fmt: skip
+
+# Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
+_LAZY = {
+    "Intended": "facts",
+    **dict.fromkeys(("require_usable", "verdict_of", "verdicts_of"), "judging"),
+    **dict.fromkeys(("instrument", "instruments"), "instrument_queries"),
+    **dict.fromkeys(("Campaign", "EquipmentClass", "EquipmentElement", "Instrument", "Use"), "models"),
+    **dict.fromkeys(("elements", "match_units", "unit", "vocabulary"), "queries"),
+    **dict.fromkeys(("begin_use", "end_use", "hold_unit"), "services"),
+    **dict.fromkeys(("read_scale", "require_suitable", "take_reading"), "services.weighing"),
+    "Verdict": "verdicts",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

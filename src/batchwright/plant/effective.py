@@ -1,0 +1,208 @@
+"""The facts of units as they were effective at a time, collected from their rows for `batchwright.plant.fitness`.
+
+For now they are read as they stand. For a time that has passed, the state of the unit is the image that the record
+kept of it then, and what was verified, ended or spent later does not count.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from batchwright import record
+from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError
+from batchwright.plant import facts, measuring
+from batchwright.plant.models import (
+    ChangeoverRule,
+    Cleaning,
+    CleaningProcedure,
+    EquipmentElement,
+    Qualification,
+    UnitState,
+    Use,
+)
+from batchwright.plant.states import Position, State
+
+_PARTS = ("cleaning__procedure", "clearance", "campaign", "use", "last_use", "full_cleaning", "unit__equipment_class")
+
+
+def states_of(units: Iterable[EquipmentElement]) -> QuerySet[UnitState]:
+    """Give the states of units with all that they point to, in one query."""
+    return UnitState.objects.filter(unit__in=[one.pk for one in units]).select_related(*_PARTS)
+
+
+def facts_now(units: Iterable[EquipmentElement], at: datetime | None = None) -> dict[int, facts.UnitFacts]:
+    """Collect the facts of many units as they stand, with few queries however many they are.
+
+    Args:
+        units: Units that the caller was allowed to read.
+        at: Now, where the caller has read the clock already.
+
+    Returns:
+        Key of the unit to its facts.
+    """
+    return _collected(list(states_of(units)), clock.now() if at is None else at)
+
+
+def facts_at(unit: EquipmentElement, at: datetime) -> facts.UnitFacts:
+    """Collect the facts of a unit as they were at a time.
+
+    Args:
+        unit: A unit that the caller was allowed to read.
+        at: The time; aware.
+
+    Returns:
+        The facts.
+
+    Raises:
+        DomainError: If there is no such state: it is no unit, or it was not there yet.
+    """
+    moment = clock.ensure_utc(at)
+    state = states_of([unit]).first()
+    if state is None:
+        raise DomainError(
+            _("Only a unit has a state"), value=unit.tag, limit=unit.level, remedy=_("Ask for the unit it belongs to.")
+        )
+    then = state if moment >= clock.now() else _as_it_was(state, moment)
+    return _collected([then], moment)[unit.pk]
+
+
+def _as_it_was(state: UnitState, at: datetime) -> UnitState:
+    """The row as the record kept it at a time."""
+    image = None
+    for entry, change in record.changes_of(state):
+        if entry.at > at:
+            break
+        image = change["after"]
+    if image is None:
+        raise DomainError(
+            _("The unit was not there yet"), value=state.unit.tag, limit=clock.iso(at),
+            remedy=_("Ask for a later time."),
+        )  # fmt: skip
+    fields = {field.column: field for field in UnitState._meta.concrete_fields}
+    return UnitState(**{fields[name].attname: fields[name].to_python(held) for name, held in image.items()})
+
+
+def _collected(states: list[UnitState], at: datetime) -> dict[int, facts.UnitFacts]:
+    keys = [one.unit_id for one in states]
+    classes = {one.unit.equipment_class_id for one in states} - {None}
+    rules = _rules(classes, at)
+    dirty_holds = _dirty_holds(classes, at)
+    batches = dict(
+        Use.objects.filter(campaign__in=[one.campaign_id for one in states if one.campaign_id], began_at__lte=at)
+        .order_by().values_list("campaign_id").annotate(number=Count("id"))
+    )  # fmt: skip
+    stages: dict[int, list[facts.QualificationFact]] = defaultdict(list)
+    for row in Qualification.objects.filter(unit__in=keys, qualified_at__lte=at):
+        stages[row.unit_id].append(facts.QualificationFact(row.kind, row.document, row.qualified_at, row.due_at))
+    mounted = measuring.mounted_on(keys, at)
+    return {
+        one.unit_id: facts.UnitFacts(
+            position=position(one, at), since=one.since, why=one.why,
+            use=_use(one.use, at), last_use=_use(one.last_use, at), cleaning=_cleaning(one.cleaning, at),
+            full_cleaning=one.full_cleaning_id is not None,
+            dirty_hold=dirty_holds.get(one.unit.equipment_class_id or 0),
+            clearance=_clearance(one, at), campaign=_campaign(one, batches.get(one.campaign_id or 0, 0)),
+            changeover=rules.get(one.unit.equipment_class_id or 0, facts.ChangeoverFact()),
+            qualifications=tuple(stages[one.unit_id]), instruments=tuple(mounted.get(one.unit_id, ())),
+        )
+        for one in states
+    }  # fmt: skip
+
+
+def position(state: UnitState, at: datetime) -> Position:
+    """Read where a unit stands in the terms of `batchwright.plant.states`.
+
+    Args:
+        state: Its row.
+        at: The time asked; what was verified later does not count.
+
+    Returns:
+        The position.
+    """
+    before = State(state.before) if state.before else None
+    here = before if state.state == State.HELD else State(state.state)
+    done = state.cleaning
+    unverified = here is State.DIRTY and done is not None and (done.verified_at is None or done.verified_at > at)
+    return Position(State(state.state), before, unverified)
+
+
+def _use(use: Use | None, at: datetime) -> facts.UseFact | None:
+    if use is None:
+        return None
+    ended = use.ended_at if use.ended_at is not None and use.ended_at <= at else None
+    return facts.UseFact(use.product, use.batch, use.began_at, ended)
+
+
+def _cleaning(done: Cleaning | None, at: datetime) -> facts.CleaningFact | None:
+    if done is None:
+        return None
+    procedure = done.procedure
+    return facts.CleaningFact(
+        procedure=str(procedure), extent=facts.Extent(procedure.kind), cleaned_at=done.cleaned_at,
+        verified_at=done.verified_at if done.verified_at is not None and done.verified_at <= at else None,
+        clean_hold=_minutes(procedure.clean_hold_minutes), soiled_at=done.soiled_at,
+        dirty_hold=_minutes(procedure.dirty_hold_minutes),
+    )  # fmt: skip
+
+
+def _clearance(state: UnitState, at: datetime) -> facts.ClearanceFact | None:
+    found = state.clearance
+    if found is None:
+        return None
+    verified = found.verified_at if found.verified_at is not None and found.verified_at <= at else None
+    return facts.ClearanceFact(found.product, found.batch, found.cleared_at, verified)
+
+
+def _campaign(state: UnitState, batches: int) -> facts.CampaignFact | None:
+    found = state.campaign
+    if found is None:
+        return None
+    return facts.CampaignFact(found.product, found.opened_at, batches, found.max_batches, found.max_days)
+
+
+def _minutes(number: int | None) -> timedelta | None:
+    return None if number is None else timedelta(minutes=number)
+
+
+def rule_of(unit: EquipmentElement, at: datetime) -> ChangeoverRule | None:
+    """Give the changeover rule of a unit's class that was effective at a time, or None."""
+    rules = ChangeoverRule.objects.filter(equipment_class=unit.equipment_class_id, effective_at__lte=at)
+    return rules.order_by("-effective_at", "-id").first()
+
+
+def _rules(classes: Iterable[int | None], at: datetime) -> dict[int, facts.ChangeoverFact]:
+    rules = ChangeoverRule.objects.filter(equipment_class__in=list(classes), effective_at__lte=at)
+    return {
+        rule.equipment_class_id: facts.ChangeoverFact(
+            facts.Extent(rule.same_product), facts.Extent(rule.other_product), rule.needs_clearance
+        )
+        for rule in rules.order_by("effective_at", "id")
+    }
+
+
+def effective_procedures(at: datetime, classes: Iterable[int | None]) -> QuerySet[CleaningProcedure]:
+    """Give the editions of cleaning procedures that were effective at a time.
+
+    Args:
+        at: The time.
+        classes: Keys of the equipment classes.
+
+    Returns:
+        One edition of each procedure, by code.
+    """
+    procedures = CleaningProcedure.objects.filter(effective_at__lte=at)
+    latest = procedures.filter(code=OuterRef("code")).order_by("-effective_at", "-id").values("id")[:1]
+    return procedures.filter(equipment_class__in=list(classes), id=Subquery(latest)).order_by("code")
+
+
+def _dirty_holds(classes: Iterable[int | None], at: datetime) -> dict[int, timedelta]:
+    """The shortest time within which a full cleaning of each class must be done."""
+    holds: dict[int, timedelta] = {}
+    for row in effective_procedures(at, classes).filter(kind="full", dirty_hold_minutes__isnull=False):
+        hold = timedelta(minutes=row.dirty_hold_minutes or 0)
+        holds[row.equipment_class_id] = min(hold, holds.get(row.equipment_class_id, hold))
+    return holds

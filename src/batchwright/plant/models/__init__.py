@@ -1,0 +1,61 @@
+"""The tables of the plant. What is computed from them, and with which rule of which day, stands in the pure modules."""
+
+from batchwright.plant.models.hierarchy import (
+    Capability,
+    EquipmentClass,
+    EquipmentElement,
+    EquipmentProperty,
+    Level,
+    PropertyKind,
+)
+from batchwright.plant.models.instruments import (
+    Calibration,
+    DailyCheck,
+    Instrument,
+    InstrumentKind,
+    Protocol,
+    Result,
+)
+from batchwright.plant.models.use import (
+    Campaign,
+    ChangeoverRule,
+    Cleaning,
+    CleaningKind,
+    CleaningProcedure,
+    LineClearance,
+    LineKind,
+    LogbookLine,
+    Qualification,
+    QualificationKind,
+    State,
+    UnitState,
+    Use,
+)
+
+__all__ = [
+    "Calibration",
+    "Campaign",
+    "Capability",
+    "ChangeoverRule",
+    "Cleaning",
+    "CleaningKind",
+    "CleaningProcedure",
+    "DailyCheck",
+    "EquipmentClass",
+    "EquipmentElement",
+    "EquipmentProperty",
+    "Instrument",
+    "InstrumentKind",
+    "Level",
+    "LineClearance",
+    "LineKind",
+    "LogbookLine",
+    "PropertyKind",
+    "Protocol",
+    "Qualification",
+    "QualificationKind",
+    "Result",
+    "State",
+    "UnitState",
+    "Use",
+]  # fmt: skip

@@ -1,0 +1,252 @@
+"""Cleaning units and clearing lines, each verified and signed by a second person."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from batchwright import people, record
+from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError
+from batchwright.people import Sponsor
+from batchwright.people.evidence import Evidence
+from batchwright.people.models import PlantSession
+from batchwright.plant import effective, entries
+from batchwright.plant.models import Cleaning, CleaningProcedure, EquipmentElement, LineClearance, LineKind
+from batchwright.plant.services.common import checked, lock_state, log, moved, next_number, refuse_retired
+from batchwright.plant.states import Command
+
+TRAINING = "operation/cleaning"
+"""What a person is trained for who cleans."""
+
+
+@record.command
+def clean_unit(
+    *,
+    actor: record.Actor,
+    unit: EquipmentElement,
+    procedure: CleaningProcedure,
+    reason: str = "",
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Record that a unit was cleaned; it is clean once a second person verified it.
+
+    Args:
+        actor: Who cleaned it.
+        unit: The unit.
+        procedure: The edition by which it was cleaned, which must be the effective one.
+        reason: Why, where something is to be said.
+        expected_version: Version of the unit's state the decision was made on.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not, or is not trained.
+        DomainError: If the unit is in use, held or out of service, or the procedure is not effective for it.
+        Stale: If the unit's state was changed meanwhile.
+    """
+    data = entries.UnitCleaned(
+        unit=unit.tag, number=0, procedure=procedure.code, edition=procedure.edition, kind=procedure.kind
+    )
+    with record.entry(data, actor=actor, subject=unit, reason=reason, idempotency_key=idempotency_key) as entry:
+        people.authorize(actor, "unit.clean")
+        people.require_training(actor, TRAINING)
+        refuse_retired(unit)
+        state, now = lock_state(entry, unit, expected_version), clock.now()
+        values = moved(state, Command.CLEAN)
+        _require_effective(unit, procedure)
+        done = entry.create(
+            Cleaning(
+                unit=unit, number=next_number(Cleaning, unit=unit), procedure=procedure,
+                product_before="" if state.last_use is None else state.last_use.product, soiled_at=state.dirty_since,
+                cleaned_at=now, cleaned_by=actor.id, cleaned_by_name=actor.name,
+            )
+        )  # fmt: skip
+        if state.clearance is not None:
+            entry.update(state.clearance, spent_at=now)
+        entry.update(state, **values, cleaning=done, clearance=None)
+        log(entry, unit, LineKind.CLEANED, product=done.product_before, detail=str(procedure))
+        dirty = None if done.soiled_at is None else now - done.soiled_at
+        allowed = procedure.dirty_hold_minutes
+        entry.data = data.model_copy(
+            update={
+                "number": done.number, "product_before": done.product_before,
+                "dirty_minutes": None if dirty is None else dirty // timedelta(minutes=1),
+                "late": dirty is not None and allowed is not None and dirty >= timedelta(minutes=allowed),
+            }
+        )  # fmt: skip
+    return entry.receipt
+
+
+def _require_effective(unit: EquipmentElement, procedure: CleaningProcedure) -> None:
+    effective_now = effective.effective_procedures(clock.now(), [unit.equipment_class_id])
+    if not effective_now.filter(pk=procedure.pk).exists():
+        raise DomainError(
+            _("This cleaning procedure is not effective for the unit"), value=str(procedure),
+            limit=", ".join(str(one) for one in effective_now) or _("no procedure"),
+            remedy=_("Clean by the effective edition."),
+        )  # fmt: skip
+
+
+@record.command
+def verify_cleaning(
+    *,
+    actor: record.Actor,
+    cleaning: Cleaning,
+    name: str,
+    given: Evidence,
+    session: PlantSession,
+    address: str,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Verify another person's cleaning and sign it; the unit is clean from now on (21 CFR 211.182).
+
+    Args:
+        actor: Who verifies.
+        cleaning: The cleaning, as it was shown.
+        name: Name of the statement that was shown.
+        given: What the signer gave.
+        session: The signer's session.
+        address: Network address of the browser.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not, cleaned it, or the signature is refused.
+        DomainError: If there is nothing to verify: it is verified, or the unit was used or cleaned again.
+    """
+    unit, procedure = cleaning.unit, cleaning.procedure
+    data = entries.CleaningVerified(
+        unit=unit.tag, number=cleaning.number, procedure=procedure.code, edition=procedure.edition
+    )
+    with people.signed_entry(
+        data, actor=actor, row=cleaning, name=name, given=given, session=session, address=address,
+        idempotency_key=idempotency_key,
+    ) as entry:  # fmt: skip
+        people.authorize(actor, "unit.verify")
+        people.require_other_person(actor, cleaning.cleaned_by)
+        state, now = lock_state(entry, unit), clock.now()
+        if state.cleaning_id != cleaning.pk:
+            raise DomainError(
+                _("This cleaning is not the last one"), value=cleaning.subject, remedy=_("Look at the unit again.")
+            )
+        values = moved(state, Command.VERIFY_CLEANING)
+        entry.update(cleaning, verified_at=now, verified_by=actor.id, verified_by_name=actor.name)
+        full = cleaning if procedure.kind == "full" else state.full_cleaning
+        entry.update(state, **values, full_cleaning=full, dirty_since=None)
+        log(entry, unit, LineKind.CLEANING_VERIFIED, product=cleaning.product_before, detail=str(procedure))
+    return entry.receipt
+
+
+@record.command
+def clear_line(
+    *,
+    actor: record.Actor,
+    unit: EquipmentElement,
+    product: str,
+    batch: str,
+    sponsor: Sponsor | None = None,
+    reason: str = "",
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Record that nothing of an earlier batch is left on a line (21 CFR 211.130(e)); a second person verifies it.
+
+    Args:
+        actor: Who looked.
+        unit: The unit.
+        product: What will be made.
+        batch: Which batch of it.
+        sponsor: Whose product it is.
+        reason: Why, where something is to be said.
+        expected_version: Version of the unit's state the decision was made on.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If the unit is in use or out of service.
+        Stale: If the unit's state was changed meanwhile.
+    """
+    data = entries.LineCleared(unit=unit.tag, number=0, product=product.strip(), batch=batch.strip())
+    with record.entry(data, actor=actor, subject=unit, reason=reason, idempotency_key=idempotency_key) as entry:
+        people.authorize(actor, "unit.clean")
+        refuse_retired(unit)
+        state, now = lock_state(entry, unit, expected_version), clock.now()
+        if state.use_id is not None or state.state == "out_of_service":
+            raise DomainError(
+                _("A line is cleared between batches"), value=state.get_state_display(),
+                remedy=_("End the use, or return the unit to service first."),
+            )  # fmt: skip
+        if state.clearance is not None:
+            entry.update(state.clearance, spent_at=now)
+        found = entry.create(
+            checked(
+                LineClearance(
+                    unit=unit, number=next_number(LineClearance, unit=unit), product=data.product, batch=data.batch,
+                    sponsor=sponsor, cleared_at=now, cleared_by=actor.id, cleared_by_name=actor.name,
+                )
+            )
+        )  # fmt: skip
+        entry.update(state, clearance=found)
+        log(entry, unit, LineKind.CLEARED, product=found.product, batch=found.batch)
+        entry.data = data.model_copy(update={"number": found.number})
+    return entry.receipt
+
+
+@record.command
+def verify_clearance(
+    *,
+    actor: record.Actor,
+    clearance: LineClearance,
+    name: str,
+    given: Evidence,
+    session: PlantSession,
+    address: str,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Verify another person's line clearance and sign it.
+
+    Args:
+        actor: Who verifies.
+        clearance: The clearance, as it was shown.
+        name: Name of the statement that was shown.
+        given: What the signer gave.
+        session: The signer's session.
+        address: Network address of the browser.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands.
+
+    Raises:
+        Refused: If the actor may not, cleared it, or the signature is refused.
+        DomainError: If it is spent or verified already.
+    """
+    unit = clearance.unit
+    data = entries.ClearanceVerified(
+        unit=unit.tag, number=clearance.number, product=clearance.product, batch=clearance.batch
+    )
+    with people.signed_entry(
+        data, actor=actor, row=clearance, name=name, given=given, session=session, address=address,
+        idempotency_key=idempotency_key,
+    ) as entry:  # fmt: skip
+        people.authorize(actor, "unit.verify")
+        people.require_other_person(actor, clearance.cleared_by)
+        state = lock_state(entry, unit)
+        if state.clearance_id != clearance.pk or clearance.verified_at is not None:
+            raise DomainError(
+                _("There is nothing to verify: this clearance is spent or verified"), value=clearance.subject,
+                remedy=_("Clear the line again."),
+            )  # fmt: skip
+        entry.update(clearance, verified_at=clock.now(), verified_by=actor.id, verified_by_name=actor.name)
+        log(
+            entry, unit, LineKind.CLEARANCE_VERIFIED, product=clearance.product, batch=clearance.batch
+        )
+    return entry.receipt

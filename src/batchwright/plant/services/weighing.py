@@ -1,0 +1,138 @@
+"""Reading scales: what a scale shows now, and a value taken into the record.
+
+A line is talked to outside of any transaction: equipment that is slow must not hold the record.
+"""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from batchwright import people, record
+from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError
+from batchwright.kernel.quantity import Quantity
+from batchwright.plant import entries, measuring
+from batchwright.plant.adapters.connecting import connect
+from batchwright.plant.models import Instrument
+from batchwright.plant.reasons import Reason, plainly
+from batchwright.plant.scales import STABLE_WITHIN, Reading, Scale
+from batchwright.plant.verdicts import Verdict
+
+
+def connected(scale: Instrument) -> Scale:
+    """Connect to a scale.
+
+    Args:
+        scale: The scale.
+
+    Returns:
+        The connection; `with` closes it.
+
+    Raises:
+        DomainError: If it is not on a line.
+        ConnectionLost: If nobody answers there.
+    """
+    if not scale.protocol or scale.port is None:
+        raise DomainError(
+            _("This instrument is not on a line"), value=scale.tag,
+            remedy=_("Read it yourself, or set up its protocol."),
+        )  # fmt: skip
+    return connect(scale.protocol, scale.host, scale.port, unit=scale.unit)
+
+
+def read_scale(*, actor: record.Actor, scale: Instrument) -> Reading:
+    """Give what a scale shows now, to be looked at: it may be unstable, and is no value of the record.
+
+    Args:
+        actor: Who looks.
+        scale: The scale.
+
+    Returns:
+        The reading.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If it is not on a line, or is overloaded, underloaded or in another unit.
+        Unavailable: If it does not answer.
+    """
+    people.authorize(actor, "plant.read")
+    with connected(scale) as line:
+        return line.read()
+
+
+def require_suitable(scale: Instrument, *, load: Quantity | None = None) -> Verdict:
+    """Refuse an instrument that must not be used now, or not for this load (21 CFR 11.10(h)).
+
+    Args:
+        scale: The instrument.
+        load: What is to be measured; None to judge the instrument alone.
+
+    Returns:
+        The verdict, which is good.
+
+    Raises:
+        DomainError: If something speaks against it; every reason is said.
+    """
+    verdict = measuring.verdict_on(scale, load=load)
+    if not verdict.usable:
+        raise DomainError(
+            _("This instrument cannot be used now"), value=scale.tag if load is None else f"{scale.tag}, {load}",
+            limit="; ".join(said(one) for one in verdict.reasons), remedy=_("See what to do on its page."),
+        )  # fmt: skip
+    return verdict
+
+
+def said(reason: Reason) -> str:
+    """Say a reason in the reader's language, with times in UTC, for errors and terminals."""
+    return reason.said(_, plainly)
+
+
+@record.command
+def take_reading(
+    *,
+    actor: record.Actor,
+    scale: Instrument,
+    purpose: str,
+    timeout: timedelta = STABLE_WITHIN,
+    idempotency_key: str | None = None,
+) -> record.Receipt:
+    """Take a stable value from a suitable scale into the record, with the line as it came.
+
+    Args:
+        actor: Who takes it.
+        scale: The scale.
+        purpose: For what, such as a batch and a step.
+        timeout: How long to wait for stability.
+        idempotency_key: Key of this very command.
+
+    Returns:
+        Where the entry stands; its data hold the value.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If the scale is not calibrated, not checked today, held, or does not suit the load, or does not
+            come to rest.
+        Unavailable: If it does not answer.
+    """
+    people.authorize(actor, "instrument.read")
+    require_suitable(scale)
+    with connected(scale) as line:
+        reading = line.read_stable(timeout)
+    data = entries.ReadingTaken(
+        tag=scale.tag, value=str(reading.value), read_at=reading.at, raw=reading.raw, purpose=purpose.strip()
+    )
+    with record.entry(data, actor=actor, subject=scale, idempotency_key=idempotency_key) as entry:
+        people.authorize(actor, "instrument.read")
+        # Judged again inside, with the value itself: the scale may have been held meanwhile.
+        require_suitable(entry.lock(scale), load=reading.value)
+        _require_now(scale, reading)
+    return entry.receipt
+
+
+def _require_now(scale: Instrument, reading: Reading) -> None:
+    late = clock.now() - reading.at
+    if late > STABLE_WITHIN:
+        raise DomainError(
+            _("The reading grew old before it was recorded"), value=f"{scale.tag}, {late.total_seconds():.0f} s",
+            limit=f"{STABLE_WITHIN.total_seconds():.0f} s", remedy=_("Read again."),
+        )  # fmt: skip

@@ -1,0 +1,156 @@
+"""What is signed for a unit: cleanings and clearances by a second person, qualification by quality assurance."""
+
+from typing import Any, ClassVar
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import View
+
+from batchwright import people, record
+from batchwright.kernel.errors import BatchwrightError
+from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
+from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of
+from batchwright.plant import effective, services, showing
+from batchwright.plant.models import Cleaning, EquipmentElement, LineClearance
+from batchwright.plant.web.entering import refuse_sponsors, unit_of
+from batchwright.plant.web.forms import QualifyForm, beginning
+
+
+class SignedView(View):
+    """Show exactly what is signed, and sign it."""
+
+    action: ClassVar[str]
+    meaning: ClassVar[str]
+    unit: EquipmentElement
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Refuse who may not sign, before anything is read."""
+        refuse_sponsors(request)
+        people.authorize(actor_of(request), self.action)
+        self.unit = unit_of(actor_of(request), kwargs["tag"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def panel(
+        self, request: HttpRequest, row: record.GmpModel, text: str, verb: str, *, error: str = "", status: int = 200
+    ) -> HttpResponse:
+        """Show what is signed.
+
+        Args:
+            request: The request.
+            row: What is signed.
+            text: Exactly what is shown.
+            verb: What the button does.
+            error: Why the last try was refused.
+            status: Status of the answer.
+
+        Returns:
+            The page.
+        """
+        errors, prepared = [error] if error else [], None
+        try:
+            prepared = people.prepare(
+                actor=actor_of(request), row=row, meaning=self.meaning, shown=text, session=plant_session_of(request)
+            )
+        except people.Refused as refusal:
+            errors.append(str(refusal))
+            status = 403
+        context = {
+            "unit": self.unit, "errors": errors, "prepared": prepared, "verb": verb, "address": request.get_full_path(),
+            "back": self.back(),
+        }  # fmt: skip
+        return render(request, "plant/sign.html", context, status=status)
+
+    def back(self) -> str:
+        """The unit's page."""
+        return reverse("plant:unit", args=[self.unit.tag])
+
+    def signed_with(self, request: HttpRequest) -> dict[str, Any]:
+        """What every signed command is given beside its own facts."""
+        return {
+            "actor": actor_of(request), "name": request.POST.get("statement", ""), "given": _evidence(request),
+            "session": plant_session_of(request), "address": address_of(request), "idempotency_key": key_of(request),
+        }  # fmt: skip
+
+
+class VerifyView(SignedView):
+    """Verify another person's cleaning or line clearance."""
+
+    action = "unit.verify"
+    meaning = "verified"
+
+    def get(self, request: HttpRequest, tag: str, what: str) -> HttpResponse:
+        """Show what would be signed."""
+        row, text, verb = self._asked(what)
+        return self.panel(request, row, text, verb)
+
+    def post(self, request: HttpRequest, tag: str, what: str) -> HttpResponse:
+        """Sign it; what was refused is on record, and the page says why."""
+        row, text, verb = self._asked(what)
+        try:
+            if isinstance(row, Cleaning):
+                services.verify_cleaning(cleaning=row, **self.signed_with(request))
+            else:
+                services.verify_clearance(clearance=row, **self.signed_with(request))
+        except record.Stale:
+            raise
+        except BatchwrightError as error:
+            status = 403 if isinstance(error, people.Refused) else 400
+            return self.panel(request, row, text, verb, error=str(error), status=status)
+        return redirect(self.back())
+
+    def _asked(self, what: str) -> tuple[Cleaning | LineClearance, str, str]:
+        state = effective.states_of([self.unit]).get()
+        if what == "cleaning" and state.cleaning is not None:
+            return state.cleaning, showing.of_cleaning(state.cleaning), _("Verify cleaning")
+        if what == "clearance" and state.clearance is not None:
+            return state.clearance, showing.of_clearance(state.clearance), _("Verify clearance")
+        raise Http404
+
+
+class QualifyView(SignedView):
+    """Say what was qualified, show exactly what is signed, and sign it."""
+
+    action = "unit.qualify"
+    meaning = "approved"
+
+    def get(self, request: HttpRequest, tag: str) -> HttpResponse:
+        """Ask for the particulars, then show what would be signed."""
+        form = QualifyForm(request.GET or None)
+        if not form.is_valid():
+            context = {"unit": self.unit, "form": form, "back": self.back()}
+            return render(request, "plant/qualify.html", context, status=400 if form.is_bound else 200)
+        return self.panel(request, self.unit, self._text(form.cleaned_data), _("Approve qualification"))
+
+    def post(self, request: HttpRequest, tag: str) -> HttpResponse:
+        """Sign it; what was refused is on record, and the page says why."""
+        form = QualifyForm(request.GET)
+        if not form.is_valid():
+            raise Http404
+        given = form.cleaned_data
+        try:
+            services.qualify_unit(
+                unit=self.unit, kind=given["kind"], document=given["document"], reason=given["reason"],
+                due_at=beginning(given["due"]), **self.signed_with(request),
+            )  # fmt: skip
+        except record.Stale:
+            raise
+        except BatchwrightError as error:
+            status = 403 if isinstance(error, people.Refused) else 400
+            verb = _("Approve qualification")
+            return self.panel(request, self.unit, self._text(given), verb, error=str(error), status=status)
+        return redirect(self.back())
+
+    def _text(self, given: dict[str, Any]) -> str:
+        return showing.of_qualification(
+            self.unit, kind=given["kind"], document=given["document"], due_at=beginning(given["due"]),
+            reason=given["reason"],
+        )  # fmt: skip
+
+
+def _evidence(request: HttpRequest) -> Evidence:
+    username = request.POST.get("username", "")[:63]
+    if request.POST.get("method") == "passkey":
+        return PasskeyEvidence.read(request.POST.get("assertion", ""), username=username)
+    return PasswordEvidence(password=request.POST.get("password", "")[:256], username=username)

@@ -1,0 +1,18 @@
+"""Addresses of the pages of the plant."""
+
+from django.urls import path
+
+from batchwright.plant.web import acting, instrument_urls, logbook, matching, signing, units
+
+app_name = "plant"
+urlpatterns = [
+    path("", units.OverviewView.as_view(), name="overview"),
+    path("units/", units.UnitsView.as_view(), name="units"),
+    path("units/<str:tag>/", units.UnitView.as_view(), name="unit"),
+    path("units/<str:tag>/qualify/", signing.QualifyView.as_view(), name="unit-qualify"),
+    path("units/<str:tag>/verify/<str:what>/", signing.VerifyView.as_view(), name="unit-verify"),
+    path("units/<str:tag>/<str:act>/", acting.ActView.as_view(), name="unit-act"),
+    *instrument_urls.urlpatterns,
+    path("logbook/", logbook.LogbookView.as_view(), name="logbook"),
+    path("match/", matching.MatchView.as_view(), name="match"),
+]
