@@ -1,6 +1,7 @@
 """One contract for every scale, on both protocols, against a scale that misbehaves on demand."""
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -318,6 +319,46 @@ def test_a_scale_that_hangs_up_between_two_readings_is_lost_not_read() -> None:
         time.sleep(0.05)
         with pytest.raises(scales.ConnectionLost, match="closed by the scale"):
             scale.read()
+
+
+class Resetting(Puppet):
+    """A scale whose power goes: its line is reset, not closed."""
+
+    def __init__(self, *said: bytes, asked: bool) -> None:
+        self.asked = asked
+        super().__init__(*said)
+
+    def _serve(self) -> None:
+        line, _ = self.listener.accept()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        line.recv(100)
+        if not self.asked:
+            line.sendall(b"S S     100.00 g\r\n")
+            time.sleep(0.05)
+        line.close()
+
+
+def test_a_line_that_is_reset_before_the_answer_is_lost() -> None:
+    with pytest.raises(scales.ConnectionLost, match="was cut"):
+        Resetting(asked=True).read("mt-sics")
+
+
+def test_a_line_that_is_reset_between_two_readings_is_lost() -> None:
+    with (
+        Resetting(asked=False) as puppet,
+        connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=SOON) as scale,
+    ):
+        scale.read()
+        time.sleep(0.15)
+        with pytest.raises(scales.ConnectionLost, match="was cut"):
+            scale.read()
+
+
+def test_a_closed_line_is_not_spoken_to(server: ScaleServer) -> None:
+    scale = connect("mt-sics", "127.0.0.1", server.port, unit="kg", answer_within=SOON)
+    scale.close()
+    with pytest.raises(scales.ConnectionLost):
+        scale.read()
 
 
 def test_a_scale_that_hangs_up_at_a_question_is_lost() -> None:

@@ -250,3 +250,36 @@ def test_a_sponsors_person_finds_no_plant_at_all(floor: Floor) -> None:
     assert client.post(at("unit-act", "GR-1", "hold"), {"reason": "x"}).status_code == 404
     assert "/plant/" not in text(client, reverse("home"))
     assert not LineClearance.visible_to(floor.actor("sponsor_a")).exists()
+
+
+def test_a_tag_that_is_typed_or_scanned_leads_to_its_unit_and_a_part_of_a_name_to_a_list(floor: Floor) -> None:
+    client = floor.plant.log_in(Client(), "operator")
+    assert client.get(reverse("find"), {"q": " gr-1 "})["Location"] == at("unit", "GR-1")
+    page = text(client, reverse("find"), q="granulator")
+    assert at("unit", "GR-1") in page
+    assert at("unit", "GR-2") in page
+    stranger = floor.plant.log_in(Client(), "sponsor_a")
+    for words in ("GR-1", "granulator"):
+        assert "/plant/" not in text(stranger, reverse("find"), q=words)
+
+
+def test_what_waits_for_a_second_person_stands_among_the_needs_of_others_alone(floor: Floor) -> None:
+    floor.qualify()
+    floor.clean()
+    floor.clear("GR-2")
+    supervisor = floor.plant.log_in(Client(), "supervisor")
+    page = text(supervisor, reverse("home"))
+    assert "Verify cleaning of GR-1" in page
+    assert "Verify line clearance of GR-2" in page
+    assert at("unit-verify", "GR-1", "cleaning") in page
+    assert "Verify cleaning" not in text(floor.plant.log_in(Client(), "operator"), reverse("home")), "own work"
+    assert "Verify cleaning" not in text(floor.plant.log_in(Client(), "planner"), reverse("home"))
+
+
+def test_a_blender_follows_without_cleaning_within_its_campaign(floor: Floor) -> None:
+    floor.qualify("BL-1")
+    client = floor.plant.log_in(Client(), "operator")
+    assert does(client, floor, "open-campaign", "BL-1", product="P-1").status_code == 302
+    page = text(client, at("unit", "BL-1"))
+    assert at("unit-act", "BL-1", "begin") in page
+    assert "GR-1" in text(client, at("units"), text="gran")

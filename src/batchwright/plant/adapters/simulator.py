@@ -2,7 +2,8 @@
 
 The first byte of a command says which protocol is spoken: ESC begins SBI, anything else is MT-SICS. Lines that begin
 with ``SIM`` put a load on the scale or make it misbehave: ``SIM PUT 48.684 kg``, ``SIM FAULT cut``, ``SIM FAULT none``,
-``SIM PLAY`` to let a performance go on. A load settles exponentially; the scale calls it stable once what is left to settle is less than half a digit.
+``SIM PLAY`` to let a performance go on. A load settles exponentially; the scale calls it stable once what is left to
+settle is less than half a digit.
 """
 
 import math
