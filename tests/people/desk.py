@@ -38,6 +38,7 @@ class Desk:
         arguments: dict[str, Any] = {
             "actor": self.plant.actor("qa"), "row": self.row, "name": prepared.name, "given": given,
             "session": PlantSession.objects.get(pk=self.session.pk), "address": ADDRESS,
+            "meaning": prepared.statement.meaning, "shown": lambda _row: prepared.statement.shown,
         }  # fmt: skip
         with signing.signed_entry(Reviewed(), **{**arguments, **others}) as entry:
             pass

@@ -26,6 +26,7 @@ from batchwright.people.models import (
     TrainingRecord,
     User,
 )
+from batchwright.people.services.training import shown
 from batchwright.people.signing import PasswordEvidence
 from tests.people import passkeys
 from tests.people.passkeys import SoftPasskey
@@ -149,7 +150,8 @@ def workday(plant: Plant) -> Plant:
     services.enrol_totp(actor=plant.actor("operator"), user=plant.user("operator"), secret="A" * 32)
     services.link_identity(user=plant.user("operator"), issuer="https://id.example", external_id="7")
     session = plant.session("operator")
-    plant.prepare("operator", TrainingRecord.objects.get(), "read_and_understood", session)
+    planned = TrainingRecord.objects.get()
+    plant.prepare("operator", planned, "read_and_understood", session, shown(planned, "read_and_understood"))
     return plant
 
 

@@ -162,10 +162,15 @@ def test_a_revoked_passkey_signs_no_more_but_what_it_signed_stays_valid(desk: De
     with pytest.raises(SignatureRefused, match="not yours, or it was revoked"):
         desk.sign(late, given)
     with pytest.raises(SignatureRefused, match="changed meanwhile"), _entry(desk) as entry:
-        signing.sign(entry, row=desk.row, proof=proof)
+        _sign(desk, entry, proof)
     assert signature_status(Signature.objects.get()).valid
     with pytest.raises(DomainError, match="revoked already"):
         services.revoke_passkey(actor=desk.plant.actor("qa"), passkey=held, reason="again")
+
+
+def _sign(desk: Desk, entry: record.OpenEntry, proof: signing.Proof) -> None:
+    said = proof.statement
+    signing.sign(entry, row=desk.row, meaning=said.meaning, shown=lambda _row: said.shown, proof=proof)
 
 
 def _entry(desk: Desk, row: Sponsor | str | None = None, name: str = "qa") -> Any:
@@ -180,7 +185,7 @@ def test_a_password_changed_between_proof_and_act_stops_the_signature(desk: Desk
         actor=actor, user=desk.plant.user("qa"), password="yet-Another-horse-1", session=desk.session
     )
     with pytest.raises(SignatureRefused, match="changed meanwhile"), _entry(desk) as entry:
-        signing.sign(entry, row=desk.row, proof=proof)
+        _sign(desk, entry, proof)
 
 
 @pytest.mark.requirement("11.70")
@@ -220,7 +225,8 @@ def test_a_failed_act_leaves_the_statement_to_be_signed_again(desk: Desk) -> Non
     prepared = desk.prepare()
     arguments: dict[str, Any] = {
         "actor": desk.plant.actor("qa"), "row": desk.row, "name": prepared.name, "given": desk.password(),
-        "session": desk.session, "address": ADDRESS,
+        "session": desk.session, "address": ADDRESS, "meaning": "reviewed",
+        "shown": lambda _row: prepared.statement.shown,
     }  # fmt: skip
     with pytest.raises(DomainError, match="scale"), signing.signed_entry(Reviewed(), **arguments):
         raise DomainError("the scale is not ready")
@@ -256,7 +262,7 @@ def test_an_ended_session_signs_nothing(desk: Desk) -> None:
     proof = signing.prove(actor=desk.plant.actor("qa"), name=prepared.name, given=desk.password(), session=desk.session)
     sessions.end_session(session=desk.session, why="logged out")
     with pytest.raises(SignatureRefused, match="session has ended"), _entry(desk) as entry:
-        signing.sign(entry, row=desk.row, proof=proof)
+        _sign(desk, entry, proof)
 
 
 @pytest.mark.requirement("11.70")
@@ -267,9 +273,9 @@ def test_a_signature_belongs_to_its_record_and_to_its_actor(desk: Desk) -> None:
         desk.sign(prepared, desk.password(), row=beta)
     proof = signing.prove(actor=desk.plant.actor("qa"), name=prepared.name, given=desk.password(), session=desk.session)
     with pytest.raises(SignatureRefused, match="another record"), _entry(desk, "sponsor/BETA") as entry:
-        signing.sign(entry, row=desk.row, proof=proof)
+        _sign(desk, entry, proof)
     with pytest.raises(SignatureRefused, match="another record"), _entry(desk, name="supervisor") as entry:
-        signing.sign(entry, row=desk.row, proof=proof)
+        _sign(desk, entry, proof)
 
 
 @pytest.mark.requirement("11.70")
@@ -288,7 +294,7 @@ def test_a_signer_disabled_between_proof_and_act_signs_nothing(desk: Desk) -> No
     services.disable_user(actor=desk.plant.actor("administrator"), user=desk.plant.user("qa"), reason="left")
     ended = pytest.raises(SignatureRefused, match="session has ended")
     with ended, record.entry(Reviewed(), actor=actor, subject=desk.row) as entry:
-        signing.sign(entry, row=desk.row, proof=proof)
+        _sign(desk, entry, proof)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from batchwright.people import queries, services
 from batchwright.people.models import Edition, Qualification, Signature, TrainingRecord
 from batchwright.people.permissions import Refused
 from batchwright.people.qualification import Achievement, Requirement, TrainingState, missing, state
+from batchwright.people.services.training import shown
 from batchwright.people.signing import PasswordEvidence
 from batchwright.people.training import achievements, requirements, words
 from batchwright.people.validity import signature_status
@@ -88,7 +89,7 @@ class School:
     def sign(self, name: str, training: TrainingRecord, meaning: str) -> record.Receipt:
         training.refresh_from_db()
         session = self.sessions[name]
-        prepared = self.plant.prepare(name, training, meaning, session)
+        prepared = self.plant.prepare(name, training, meaning, session, shown(training, meaning))
         command = services.sign_read if meaning == "read_and_understood" else services.sign_assessment
         return command(
             actor=self.plant.actor(name), training=training, name=prepared.name,

@@ -27,7 +27,7 @@ def test_what_the_signed_act_itself_changes_voids_nothing(desk: Desk) -> None:
     prepared = desk.prepare()
     with signing.signed_entry(
         Reviewed(), actor=desk.plant.actor("qa"), row=desk.row, name=prepared.name, given=desk.password(),
-        session=desk.session, address=ADDRESS,
+        session=desk.session, address=ADDRESS, meaning="reviewed", shown=lambda _row: prepared.statement.shown,
     ) as entry:  # fmt: skip
         entry.update(desk.row, name="Alpha Pharma SE")
     assert signature_status(Signature.objects.get()).valid

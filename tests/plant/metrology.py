@@ -80,7 +80,7 @@ class Metrology:
     def approve(self, row: Calibration, name: str = "qa", reason: str = "", **facts: Any) -> record.Receipt:
         """Approve a calibration and sign it."""
         session = self.plant.session(name)
-        prepared = self.plant.prepare(name, row, "approved", session, calibrating.shown(row))
+        prepared = self.plant.prepare(name, row, "approved", session, calibrating.shown(row, reason))
         return calibrating.approve_calibration(
             actor=self.actor(name), calibration=row, name=prepared.name, session=session, address=ADDRESS,
             given=people.PasswordEvidence(PASSWORD, name), reason=reason, **facts,

@@ -153,8 +153,12 @@ def test_a_qualification_is_approved_with_a_signature_that_moving_the_unit_voids
     facts: dict[str, Any] = {"kind": "PQ", "document": "PQ-GR-1-04", "reason": "three good batches", "due_at": due}
     shown = showing.of_qualification(unit, **facts)
     assert "Stage: PQ performance qualification" in shown
+    report = ("pq.pdf", b"%PDF-1.7")
+    with pytest.raises(people.SignatureRefused, match="Something else was shown"):
+        floor.sign("qa", unit, shown, services.qualify_unit, meaning="approved", unit=unit, report=report, **facts)
+    with_report = showing.of_qualification(unit, **facts, report=report)
     receipt = floor.sign(
-        "qa", unit, shown, services.qualify_unit, meaning="approved", unit=unit, report=("pq.pdf", b"%PDF-1.7"), **facts
+        "qa", unit, with_report, services.qualify_unit, meaning="approved", unit=unit, report=report, **facts
     )
     assert record.Entry.objects.get(seq=receipt.seq).content["attachments"][0]["name"] == "pq.pdf"
     assert Qualification.objects.get().number == 1

@@ -9,7 +9,7 @@ import pytest
 from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.people.models import Challenge, PlantSession
-from batchwright.plant import models, services
+from batchwright.plant import models, services, showing
 from batchwright.plant.models import Cleaning, EquipmentClass, LineClearance
 from tests.people.plant import ADDRESS, PASSWORD
 from tests.plant.floor import Floor
@@ -127,9 +127,13 @@ def workday(floor: Floor) -> Floor:
     floor.begin("BL-2")
     services.hold_unit(actor=operator, unit=floor.unit("BL-3"), reason="x")
     services.take_out(actor=floor.actor("process_engineer"), unit=floor.unit("BL-4"), reason="x")
-    floor.plant.prepare("supervisor", floor.clean("GR-2"), "verified", floor.plant.session("supervisor"))
-    floor.plant.prepare("supervisor", floor.clear("GR-2"), "verified", floor.plant.session("supervisor"))
-    floor.plant.prepare("qa", floor.unit("GR-2"), "approved", floor.plant.session("qa"))
+    done, cleared, unit = floor.clean("GR-2"), floor.clear("GR-2"), floor.unit("GR-2")
+    stage = showing.of_qualification(unit, kind="PQ", document="PQ-1", due_at=None, reason="x")
+    for name, row, meaning, shown in (
+        ("supervisor", done, "verified", showing.of_cleaning(done)),
+        ("supervisor", cleared, "verified", showing.of_clearance(cleared)), ("qa", unit, "approved", stage),
+    ):  # fmt: skip
+        floor.plant.prepare(name, row, meaning, floor.plant.session(name), shown)
     return floor
 
 

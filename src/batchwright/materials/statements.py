@@ -1,4 +1,4 @@
-"""What is shown to whoever signs a decision on materials; the command writes it anew and compares."""
+"""What is shown to whoever signs a decision on materials; the page and the command write it alike."""
 
 from datetime import date
 from types import MappingProxyType
@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from batchwright.materials import amounts
 from batchwright.materials.models import Container, Lot, Supplier
-from batchwright.people import Signature, SignatureRefused
 
 NOTHING: Final = "\N{EN DASH}"
 MEANINGS: Final = MappingProxyType({"approved": "approved", "rejected": "rejected", "withdrawn": "rejected"})
@@ -87,26 +86,6 @@ def of_supplier(supplier: Supplier, approval: str, approved_until: date | None, 
         _ground(reason),
     ]
     return "\n".join(lines)
-
-
-def require_shown(name: str, meaning: str, shown: str) -> None:
-    """Refuse a signature that was given on something else than this very act; called inside the entry.
-
-    Args:
-        name: Name of the statement that was signed.
-        meaning: What the act means.
-        shown: What the act would show now.
-
-    Raises:
-        SignatureRefused: If another meaning or another text was signed.
-    """
-    signed = Signature.objects.get(statement_sha256=name)
-    if (signed.meaning, signed.shown) != (meaning, shown):
-        raise SignatureRefused(
-            _("Something else was shown to you than would be done now"), value=signed.meaning, limit=meaning,
-            remedy=_("Open the page again and read it before signing."),
-        )  # fmt: skip
-
 
 
 def _lot_lines(lot: Lot) -> list[str]:

@@ -2,17 +2,18 @@
 
 Three steps, so that the proof of identity (slow by design) does not hold the record's write lock, and yet everything
 that decides is looked at again inside the transaction of the act: `prepare` keeps what is shown, `prove` checks who
-signs, `sign` writes. `signed_entry` does the last two around an entry and is what services use.
+signs, `sign` writes. `signed_entry` does the last two around an entry and is what services use. The command says what
+its signature means and writes what it would show anew, inside the entry: what was signed for another act is refused.
 Source: 21 CFR 11.50, 11.70, 11.100, 11.200.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,8 @@ __all__ = [
     "Evidence", "PasskeyEvidence", "PasswordEvidence", "Prepared", "Proof", "SignatureRefused", "prepare", "prove",
     "sign", "signed_entry",
 ]  # fmt: skip
+
+Row = TypeVar("Row", bound=record.GmpModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,20 +187,24 @@ def prove(*, actor: record.Actor, name: str, given: Evidence, session: PlantSess
     return Proof(statement, user, passkey, attestation, session)
 
 
-def sign(entry: record.OpenEntry, *, row: record.GmpModel, proof: Proof) -> Signature:
+def sign(
+    entry: record.OpenEntry, *, row: Row, meaning: str, shown: Callable[[Row], str], proof: Proof
+) -> Signature:
     """Write a signature inside the entry of the act; called before the act changes anything.
 
     Args:
         entry: The open entry, whose subject is the signed row's.
         row: What is signed.
+        meaning: What a signature on this act means.
+        shown: Writes what this very act shows to its signer, out of the row as it is now.
         proof: What `prove` gave for it.
 
     Returns:
         The signature.
 
     Raises:
-        SignatureRefused: If the statement was used, has expired, is about something else, or what it showed has
-        changed. Refused: If the actor may no longer sign so.
+        SignatureRefused: If the statement was used, has expired, is about something else or another act, or what it
+        showed has changed. Refused: If the actor may no longer sign so.
     """
     statement = proof.statement
     _use_challenge(proof, row)
@@ -207,10 +214,16 @@ def sign(entry: record.OpenEntry, *, row: record.GmpModel, proof: Proof) -> Sign
             _("The signature belongs to another record"), value=statement.subject, limit=subject,
             remedy=_("Open the page again."),
         )  # fmt: skip
-    if entry.lock(row).version != statement.subject_version:
+    fresh = entry.lock(row)
+    if fresh.version != statement.subject_version:
         raise SignatureRefused(
             _("This was changed after it was shown to you"), value=_("version %s") % statement.subject_version,
-            limit=_("version %s now") % entry.lock(row).version, remedy=_("Open the page again and read the change."),
+            limit=_("version %s now") % fresh.version, remedy=_("Open the page again and read the change."),
+        )  # fmt: skip
+    if (statement.meaning, statement.shown) != (meaning, shown(fresh)):
+        raise SignatureRefused(
+            _("Something else was shown to you than would be done now"), value=statement.meaning, limit=meaning,
+            remedy=_("Open the page again and read it before signing."),
         )  # fmt: skip
     access.authorize(entry.actor, meanings.meaning(statement.meaning).action)
     user = entry.lock(proof.user)
@@ -256,7 +269,9 @@ def signed_entry(
     data: record.EntryData,
     *,
     actor: record.Actor,
-    row: record.GmpModel,
+    row: Row,
+    meaning: str,
+    shown: Callable[[Row], str],
     name: str,
     given: Evidence,
     session: PlantSession,
@@ -271,6 +286,9 @@ def signed_entry(
         data: The typed facts of the act.
         actor: Who acts and signs.
         row: What is signed and what the entry is about.
+        meaning: What a signature on this act means.
+        shown: Writes what this very act shows to its signer, out of the row as it is now; the page that prepared the
+            statement wrote it the same way.
         name: Name of the statement that was shown.
         given: What the signer gave.
         session: The signer's session.
@@ -292,7 +310,7 @@ def signed_entry(
         with record.entry(
             data, actor=actor, subject=row, reason=reason, sponsor=sponsor, idempotency_key=idempotency_key
         ) as entry:
-            sign(entry, row=row, proof=proof)
+            sign(entry, row=row, meaning=meaning, shown=shown, proof=proof)
             yield entry
     except Refused as refusal:
         _record_refusal(refusal, name=name, given=given, session=session, address=address)

@@ -1,5 +1,6 @@
 """Exactly what a signer is shown before signing for a unit: the same text for the page and for the signature."""
 
+import hashlib
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -56,7 +57,13 @@ def of_clearance(found: LineClearance) -> str:
 
 
 def of_qualification(
-    unit: EquipmentElement, *, kind: str, document: str, due_at: datetime | None, reason: str
+    unit: EquipmentElement,
+    *,
+    kind: str,
+    document: str,
+    due_at: datetime | None,
+    reason: str,
+    report: tuple[str, bytes] | None = None,
 ) -> str:
     """Give what the approver of a qualification is shown.
 
@@ -66,17 +73,22 @@ def of_qualification(
         document: Its report.
         due_at: When it must be done again; None if never.
         reason: On what ground.
+        report: Name and bytes of the report that is kept with the entry; None without one.
 
     Returns:
         The text.
     """
-    return "\n".join(
-        (
-            _("Unit: %(unit)s %(name)s") % {"unit": unit.tag, "name": unit.name},
-            _("Serial number: %(number)s") % {"number": unit.serial_number or "-"},
-            _("Stage: %(kind)s %(words)s") % {"kind": kind, "words": QualificationKind(kind).label},
-            _("Document: %(document)s") % {"document": document},
-            _("To be done again by: %(at)s") % {"at": "-" if due_at is None else clock.iso(due_at)},
-            _("Reason: %(reason)s") % {"reason": reason or "-"},
+    lines = [
+        _("Unit: %(unit)s %(name)s") % {"unit": unit.tag, "name": unit.name},
+        _("Serial number: %(number)s") % {"number": unit.serial_number or "-"},
+        _("Stage: %(kind)s %(words)s") % {"kind": kind, "words": QualificationKind(kind).label},
+        _("Document: %(document)s") % {"document": document},
+        _("To be done again by: %(at)s") % {"at": "-" if due_at is None else clock.iso(due_at)},
+        _("Reason: %(reason)s") % {"reason": reason or "-"},
+    ]
+    if report is not None:
+        name, content = report
+        lines.append(
+            _("Report: %(name)s %(sha)s") % {"name": name, "sha": hashlib.sha256(content).hexdigest()}
         )
-    )
+    return "\n".join(lines)

@@ -155,12 +155,11 @@ def decide_supplier(
         )
     data = entries.SupplierDecided(code=supplier.code, approval=approval, approved_until=approved_until)
     with people.signed_entry(
-        data, actor=actor, row=supplier, name=name, given=given, session=session, address=address, reason=reason,
-        idempotency_key=idempotency_key,
+        data, actor=actor, row=supplier, meaning=statements.MEANINGS[approval],
+        shown=lambda fresh: statements.of_supplier(fresh, approval, approved_until, reason),
+        name=name, given=given, session=session, address=address, reason=reason, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "supplier.decide")
-        wanted = statements.of_supplier(supplier, approval, approved_until, reason)
-        statements.require_shown(name, statements.MEANINGS[approval], wanted)
         if approval == "approved":
             people.require_other_person(actor, *registrars_of(supplier))
         entry.update(supplier, approval=approval, approved_until=approved_until)

@@ -108,11 +108,12 @@ def decide_lot(
         raise BadInput(_("There is no such decision"), value=status, limit=", ".join(DECISIONS))
     data = entries.LotDecided(lot=lot.identifier, before=lot.status, after=status)
     with people.signed_entry(
-        data, actor=actor, row=lot, name=name, given=given, session=session, address=address, reason=reason,
-        sponsor=lot.tenant, idempotency_key=idempotency_key,
+        data, actor=actor, row=lot, meaning=statements.MEANINGS[status],
+        shown=lambda fresh: statements.of_lot(fresh, status, reason),
+        name=name, given=given, session=session, address=address, reason=reason, sponsor=lot.tenant,
+        idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "lot.decide")
-        statements.require_shown(name, statements.MEANINGS[status], statements.of_lot(lot, status, reason))
         require_step(entry.lock(lot).status, status)
         if status == LotStatus.APPROVED:
             people.require_other_person(actor, *workers_on(lot))
@@ -167,11 +168,12 @@ def retest_lot(
     """
     data = entries.LotRetested(lot=lot.identifier, before=lot.retest_on, after=retest_on)
     with people.signed_entry(
-        data, actor=actor, row=lot, name=name, given=given, session=session, address=address, reason=reason,
-        sponsor=lot.tenant, idempotency_key=idempotency_key,
+        data, actor=actor, row=lot, meaning="approved",
+        shown=lambda fresh: statements.of_retest(fresh, retest_on, reason),
+        name=name, given=given, session=session, address=address, reason=reason, sponsor=lot.tenant,
+        idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "lot.decide")
-        statements.require_shown(name, "approved", statements.of_retest(lot, retest_on, reason))
         fresh = entry.lock(lot)
         last = fresh.expires_on or date.max
         if fresh.status == LotStatus.REJECTED or not today() < retest_on <= last:
@@ -259,11 +261,12 @@ def free_container(
         container=container.identifier, lot=lot.identifier, amount=shown(container.amount_e6, lot)
     )
     with people.signed_entry(
-        data, actor=actor, row=container, name=name, given=given, session=session, address=address, reason=reason,
-        sponsor=lot.tenant, idempotency_key=idempotency_key,
+        data, actor=actor, row=container, meaning="approved",
+        shown=lambda fresh: statements.of_container(fresh, reason),
+        name=name, given=given, session=session, address=address, reason=reason, sponsor=lot.tenant,
+        idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "lot.decide")
-        statements.require_shown(name, "approved", statements.of_container(container, reason))
         fresh = entry.lock(container)
         if not fresh.held:
             raise DomainError(_("The container is not held"), value=container.identifier)

@@ -236,8 +236,9 @@ def sign_read(
     """
     data = _about(entries.TrainingRead, training)
     with signing.signed_entry(
-        data, actor=actor, row=training, name=name, given=given, session=session, address=address,
-        idempotency_key=idempotency_key,
+        data, actor=actor, row=training, meaning="read_and_understood",
+        shown=lambda fresh: shown(fresh, "read_and_understood"),
+        name=name, given=given, session=session, address=address, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         if actor.id != training.user.username:
             raise Refused(_("Only the trainee signs a training as read"), value=actor.name)
@@ -281,8 +282,9 @@ def sign_assessment(
     expires_at = now + timedelta(days=days) if days else None
     data = _about(entries.TrainingAssessed, training, expires_at=expires_at)
     with signing.signed_entry(
-        data, actor=actor, row=training, name=name, given=given, session=session, address=address,
-        idempotency_key=idempotency_key,
+        data, actor=actor, row=training, meaning="assessed_competent",
+        shown=lambda fresh: shown(fresh, "assessed_competent"),
+        name=name, given=given, session=session, address=address, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         segregation.require_other_person(actor, training.user.username)
         if training.read_at is None:

@@ -147,11 +147,12 @@ def _good_since(instrument: Instrument) -> datetime | None:
     return None if last is None else last.calibrated_at
 
 
-def shown(row: Calibration) -> str:
+def shown(row: Calibration, reason: str = "") -> str:
     """Write what is shown to the person who approves a calibration, and signed.
 
     Args:
         row: The calibration.
+        reason: On what ground, above all what follows where it was found out of tolerance.
 
     Returns:
         Lines of text.
@@ -177,6 +178,8 @@ def shown(row: Calibration) -> str:
         _("Certificate: %(name)s %(sha)s") % {"name": row.certificate_name or nothing, "sha": row.certificate_sha256},
         _("Counts to: %(day)s") % {"day": row.due_on.isoformat()},
     ]
+    if reason.strip():
+        lines.append(_("What follows: %(reason)s") % {"reason": reason.strip()})
     return "\n".join(lines)
 
 
@@ -221,8 +224,8 @@ def approve_calibration(
             value=calibration.subject, remedy=_("Look at the readings that the page lists, and give your judgement."),
         )  # fmt: skip
     with people.signed_entry(
-        data, actor=actor, row=calibration, name=name, given=given, session=session, address=address, reason=reason,
-        idempotency_key=idempotency_key,
+        data, actor=actor, row=calibration, meaning="approved", shown=lambda fresh: shown(fresh, reason),
+        name=name, given=given, session=session, address=address, reason=reason, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "instrument.approve")
         fresh = entry.lock(calibration)

@@ -10,7 +10,7 @@ from batchwright.kernel.errors import DomainError
 from batchwright.people import Sponsor
 from batchwright.people.evidence import Evidence
 from batchwright.people.models import PlantSession
-from batchwright.plant import effective, entries
+from batchwright.plant import effective, entries, showing
 from batchwright.plant.models import Cleaning, CleaningProcedure, EquipmentElement, LineClearance, LineKind
 from batchwright.plant.services.common import checked, lock_state, log, moved, next_number, refuse_retired
 from batchwright.plant.states import Command
@@ -124,8 +124,8 @@ def verify_cleaning(
         unit=unit.tag, number=cleaning.number, procedure=procedure.code, edition=procedure.edition
     )
     with people.signed_entry(
-        data, actor=actor, row=cleaning, name=name, given=given, session=session, address=address,
-        idempotency_key=idempotency_key,
+        data, actor=actor, row=cleaning, meaning="verified", shown=showing.of_cleaning, name=name, given=given,
+        session=session, address=address, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "unit.verify")
         people.require_other_person(actor, cleaning.cleaned_by)
@@ -234,8 +234,8 @@ def verify_clearance(
         unit=unit.tag, number=clearance.number, product=clearance.product, batch=clearance.batch
     )
     with people.signed_entry(
-        data, actor=actor, row=clearance, name=name, given=given, session=session, address=address,
-        idempotency_key=idempotency_key,
+        data, actor=actor, row=clearance, meaning="verified", shown=showing.of_clearance, name=name, given=given,
+        session=session, address=address, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "unit.verify")
         people.require_other_person(actor, clearance.cleared_by)

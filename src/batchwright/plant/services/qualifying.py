@@ -11,7 +11,7 @@ from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.people.evidence import Evidence
 from batchwright.people.models import PlantSession
-from batchwright.plant import entries
+from batchwright.plant import entries, showing
 from batchwright.plant.models import (
     Cleaning,
     CleaningProcedure,
@@ -74,8 +74,11 @@ def qualify_unit(
     _require_stage(kind)
     data = entries.UnitQualified(unit=unit.tag, kind=kind, document=document, qualified_at=now, due_at=due_at)
     with people.signed_entry(
-        data, actor=actor, row=unit, name=name, given=given, session=session, address=address, reason=reason,
-        idempotency_key=idempotency_key,
+        data, actor=actor, row=unit, meaning="approved",
+        shown=lambda fresh: showing.of_qualification(
+            fresh, kind=kind, document=document, due_at=due_at, reason=reason, report=report
+        ),
+        name=name, given=given, session=session, address=address, reason=reason, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "unit.qualify")
         refuse_retired(unit)

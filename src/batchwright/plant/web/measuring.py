@@ -236,9 +236,7 @@ class ApproveView(View):
 
     def _panel(self, request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
         errors, prepared, row = [error] if error else [], None, self.calibration
-        text = calibrating.shown(row)
-        if _ground(request):
-            text += "\n" + _("What follows: %(reason)s") % {"reason": _ground(request)}
+        text = calibrating.shown(row, _ground(request))
         try:
             prepared = people.prepare(
                 actor=actor_of(request), row=row, meaning="approved", shown=text, session=plant_session_of(request)
