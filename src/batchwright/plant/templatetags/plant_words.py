@@ -1,7 +1,7 @@
 """What the pages of the plant show of states, verdicts and reasons: `{% load plant_words %}`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django import template
@@ -255,6 +255,12 @@ def verdict_tone(tone: str, verdict: Verdict) -> str:
 def value_shown(value: Value) -> str:
     """The value of a capability, as it stands in a sentence."""
     return properties.shown(value)
+
+
+@register.filter
+def hold_time(minutes: int | None) -> str:
+    """A time limit in its largest whole unit; a dash where there is none."""
+    return "\N{EN DASH}" if minutes is None else reasons.duration(timedelta(minutes=minutes))
 
 
 @register.filter
