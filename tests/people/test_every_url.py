@@ -135,6 +135,7 @@ URLS: dict[str, Asked] = {
     "record_entries": Asked("record.read"),
     "record_entry": Asked("record.read", of="sponsor_a", arguments=("seq",)),
     "record_entry_bytes": Asked("record.read", of="sponsor_a", arguments=("seq",)),
+    "record_attachment": Asked("record.read", of="sponsor_a", arguments=("filed", "sha256")),
     "record_export": Asked("record.export", of="sponsor_a", answer=405, foreign=405, arguments=("subject",)),
     "record_subject": Asked("record.read", of="sponsor_a", arguments=("subject",)),
     "record_checkpoints": Asked("record.read"),
@@ -153,6 +154,7 @@ URLS: dict[str, Asked] = {
     "api:entries": api("record.read"),
     "api:entry": api("record.read", of="sponsor_a", arguments=("seq",)),
     "api:entry_bytes": api("record.read", of="sponsor_a", arguments=("seq",)),
+    "api:attachment": api("record.read", of="sponsor_a", arguments=("filed", "sha256")),
     # no checkpoint covers the entry yet
     "api:proof": api("record.read", of="sponsor_a", answer=400, arguments=("seq",)),
     "api:latest_checkpoint": api("record.read", answer=404),
@@ -169,6 +171,14 @@ URLS: dict[str, Asked] = {
     "plant:unit-qualify": plant_page("unit.qualify", arguments=("unit",)),
     # nothing was cleaned yet
     "plant:unit-verify": plant_page("unit.verify", answer=404, arguments=("unit", "cleaning")),
+    "plant:equipment": plant_page("plant.read"),
+    "plant:equipment-add": plant_page("plant.define"),
+    "plant:equipment-change": plant_page("plant.define", arguments=("unit",)),
+    "plant:equipment-retire": plant_page("plant.define", arguments=("unit",)),
+    "plant:class-define": plant_page("plant.define"),
+    "plant:class": plant_page("plant.read", arguments=("class",)),
+    "plant:class-procedure": plant_page("plant.define", arguments=("class",)),
+    "plant:class-changeover": plant_page("plant.define", arguments=("class",)),
     "plant:logbook": plant_page("plant.read"),
     "plant:match": plant_page("plant.read"),
     "plant:instruments": plant_page("plant.read"),
@@ -177,6 +187,7 @@ URLS: dict[str, Asked] = {
     "plant:instrument": plant_page("plant.read", arguments=("instrument",)),
     "plant:instrument-live": plant_page("plant.read", arguments=("instrument",)),
     "plant:instrument-calibrate": plant_page("instrument.calibrate", arguments=("instrument",)),
+    "plant:instrument-read": plant_page("instrument.read", arguments=("instrument",)),
     "plant:instrument-check": plant_page("instrument.check", arguments=("instrument",)),
     "plant:instrument-check-row": plant_page("instrument.check", arguments=("instrument", "number")),
     "plant:calibration": plant_page("plant.read", arguments=("instrument", "number")),
@@ -260,6 +271,7 @@ def world(plant: Plant) -> dict[str, Any]:
     batch, container = materials_of_alpha(plant)
     a_unit(plant)
     seq = record.Entry.objects.filter(subject="user/sponsor_a").order_by("seq")[0].seq
+    filed = a_file_of_alpha(plant)
     return {
         "username": "sponsor_a", "keeper": "operator", "subject": "user/sponsor_a", "seq": seq, "provider": "plant",
         "assignment": Assignment.objects.get(user__username="operator").pk, "passkey": Passkey.objects.get().pk,
@@ -268,12 +280,27 @@ def world(plant: Plant) -> dict[str, Any]:
         "run": "00000000-0000-4000-8000-000000000000", "lot": batch, "container": container, "material": "TABLET-A",
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
         "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
+        "class": "HSG", "filed": filed.seq, "sha256": filed.content["attachments"][0]["sha256"],
     }  # fmt: skip
 
 
+@record.entry_type("test.filed/1")
+class Filed(record.EntryData):
+    pass
+
+
+def a_file_of_alpha(plant: Plant) -> record.Entry:
+    """An entry of alpha's with a file."""
+    with record.entry(Filed(), actor=plant.actor("qa"), subject="sponsor/ALPHA", sponsor="ALPHA") as entry:
+        entry.attach("audit.pdf", b"%PDF-1.7", media_type="application/pdf")
+    found: record.Entry = record.Entry.objects.get(seq=entry.receipt.seq)
+    return found
+
+
 def a_unit(plant: Plant) -> None:
-    """One granulator and what holds it."""
+    """One granulator and what holds it, and a class."""
     qa = plant.actor("qa")
+    equipment.define_class(actor=qa, code="HSG", name="High-shear granulator")
     above = None
     for tag, level in (("CO", "enterprise"), ("S", "site"), ("A", "area"), ("C", "process_cell"), ("GR-1", "unit")):
         equipment.add_equipment(actor=qa, tag=tag, name=tag, level=level, parent=above)

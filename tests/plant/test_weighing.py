@@ -66,6 +66,12 @@ def test_no_reading_is_recorded_without_stability_calibration_check_and_a_suitab
 
     line.scale.put(kg("0.5"))
     refused(DomainError, "below its minimum weight")
+    attempt = queries.attempts(operator, metrology.read())[0]
+    kept = attempt.content["data"]
+    assert (attempt.type, attempt.actor, kept["shown"]) == ("reading.refused/1", "operator", "0.500 kg")
+    assert "0.500" in kept["raw"]
+    assert "below its minimum weight" in kept["why"]
+    assert attempt.sentence.startswith("SC-01 gave no value for x: This instrument cannot be used now")
     line.scale.put(kg("61"))
     refused(scales.Overload, "above its capacity")
     line.scale.put(kg("10"))

@@ -18,6 +18,7 @@ from batchwright.plant.entries.instruments import (
     InstrumentFreed,
     InstrumentHeld,
     InstrumentRetired,
+    ReadingRefused,
     ReadingTaken,
     ScaleChecked,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "InstrumentRetired",
     "LineCleared",
     "PropertyDefined",
+    "ReadingRefused",
     "ReadingTaken",
     "ScaleChecked",
     "UnitCleaned",

@@ -148,3 +148,20 @@ class ReadingTaken(record.EntryData):
         if self.purpose:
             return _("%(tag)s read %(value)s for %(purpose)s") % dict(self)
         return _("%(tag)s read %(value)s") % dict(self)
+
+
+@record.entry_type("reading.refused/1")
+class ReadingRefused(record.EntryData):
+    """An attempt to take a value from a scale was refused; what it showed is kept, and counts as no value."""
+
+    tag: str
+    why: str
+    purpose: str = ""
+    shown: str = ""
+    """What the scale showed, where it came so far."""
+    raw: str = ""
+
+    def sentence(self) -> str:
+        if self.purpose:
+            return _("%(tag)s gave no value for %(purpose)s: %(why)s") % dict(self)
+        return _("%(tag)s gave no value: %(why)s") % dict(self)

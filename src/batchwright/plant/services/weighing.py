@@ -98,6 +98,8 @@ def take_reading(
 ) -> record.Receipt:
     """Take a stable value from a suitable scale into the record, with the line as it came.
 
+    What is refused is kept as an attempt, with its reason and what the scale showed; it counts as no value.
+
     Args:
         actor: Who takes it.
         scale: The scale.
@@ -115,18 +117,46 @@ def take_reading(
         Unavailable: If it does not answer.
     """
     people.authorize(actor, "instrument.read")
+    found: list[Reading] = []
+    try:
+        return _taken(actor, scale, purpose.strip(), timeout, idempotency_key, found)
+    except (people.Refused, record.AlreadyRecorded):
+        raise
+    except DomainError as error:
+        _keep_attempt(actor, scale, purpose.strip(), found, error)
+        raise
+
+
+def _taken(
+    actor: record.Actor, scale: Instrument, purpose: str, timeout: timedelta, key: str | None, found: list[Reading]
+) -> record.Receipt:
+    """Read and record; what was read is put into `found`, also where it is refused then."""
     require_suitable(scale)
     with connected(scale) as line:
         reading = line.read_stable(timeout)
+    found.append(reading)
     data = entries.ReadingTaken(
-        tag=scale.tag, value=str(reading.value), read_at=reading.at, raw=reading.raw, purpose=purpose.strip()
+        tag=scale.tag, value=str(reading.value), read_at=reading.at, raw=reading.raw, purpose=purpose
     )
-    with record.entry(data, actor=actor, subject=scale, idempotency_key=idempotency_key) as entry:
+    with record.entry(data, actor=actor, subject=scale, idempotency_key=key) as entry:
         people.authorize(actor, "instrument.read")
         # Judged again inside, with the value itself: the scale may have been held meanwhile.
         require_suitable(entry.lock(scale), load=reading.value)
         _require_now(scale, reading)
     return entry.receipt
+
+
+def _keep_attempt(
+    actor: record.Actor, scale: Instrument, purpose: str, found: list[Reading], error: DomainError
+) -> None:
+    """Write down that a value was asked for and why none counts; a rejected value is kept beside its reason."""
+    data = entries.ReadingRefused(
+        tag=scale.tag, why=str(error)[:1000], purpose=purpose, shown=str(found[0].value) if found else "",
+        raw=found[0].raw if found else "",
+    )  # fmt: skip
+    # Without the key of the command: the same try may be repeated once the scale suits.
+    with record.entry(data, actor=actor, subject=scale):
+        people.authorize(actor, "instrument.read")
 
 
 def _require_now(scale: Instrument, reading: Reading) -> None:

@@ -42,6 +42,14 @@ class GroundForm(forms.Form):
     )
 
 
+class ReadForm(forms.Form):
+    """For what a value is read."""
+
+    purpose = forms.CharField(
+        label=gettext_lazy("For"), max_length=200, help_text=gettext_lazy("Batch and step: FCT10-26-041, step 4.2.")
+    )
+
+
 class ApproveForm(forms.Form):
     """On what ground a calibration is approved; asked for where it has an impact."""
 

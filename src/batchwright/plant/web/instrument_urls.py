@@ -11,6 +11,7 @@ urlpatterns = [
     path("instruments/<str:tag>/", instruments.InstrumentView.as_view(), name="instrument"),
     path("instruments/<str:tag>/live/", instruments.LiveView.as_view(), name="instrument-live"),
     path("instruments/<str:tag>/calibrate/", measuring.CalibrateView.as_view(), name="instrument-calibrate"),
+    path("instruments/<str:tag>/read/", measuring.ReadView.as_view(), name="instrument-read"),
     path("instruments/<str:tag>/check/", measuring.CheckView.as_view(), name="instrument-check"),
     path("instruments/<str:tag>/check/<int:number>/", measuring.CheckRowView.as_view(), name="instrument-check-row"),
     path("instruments/<str:tag>/calibrations/<int:number>/", instruments.CalibrationView.as_view(), name="calibration"),

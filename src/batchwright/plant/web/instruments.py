@@ -84,14 +84,14 @@ class InstrumentView(PlantPage):
         return super().get_context_data(
             **kwargs, instrument=one, verdict=measuring.verdict_on(one), calibrations=calibrations, waiting=waiting,
             counting=queries.judged([one])[0].due_on, checks=queries.checks(actor, one)[:SHOWN],
-            readings=queries.readings(actor, one)[:SHOWN], unit=measuring.unit_of(one.element),
+            readings=queries.attempts(actor, one)[:SHOWN], unit=measuring.unit_of(one.element),
             tolerance=tolerance_of(one).fixed, acts=[name for name, action in OFFERED if access.may(actor, action)],
         )  # fmt: skip
 
 
 OFFERED = (
     ("hold", "instrument.hold"), ("free", "instrument.free"), ("calibrate", "instrument.calibrate"),
-    ("check", "instrument.check"), ("retire", "instrument.define"),
+    ("check", "instrument.check"), ("read", "instrument.read"), ("retire", "instrument.define"),
 )  # fmt: skip
 """Acts of the page, with the action each needs."""
 

@@ -19,7 +19,7 @@ from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvide
 from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of, version_of
 from batchwright.plant import queries as plant_queries
 from batchwright.plant.models import Calibration, Instrument
-from batchwright.plant.services import calibrating, instruments
+from batchwright.plant.services import calibrating, instruments, weighing
 from batchwright.plant.web import instrument_forms as asked
 from batchwright.plant.web.entering import PlantAct, refuse_sponsors
 from batchwright.plant.web.instruments import calibration_of, instrument_of, read
@@ -170,6 +170,21 @@ class CheckView(OfInstrument):
             actor=self.actor, instrument=self.instrument, indicated=form.indicated(),
             idempotency_key=key_of(self.request),
         )  # fmt: skip
+
+
+class ReadView(OfInstrument):
+    """Take a value into the record; what is refused is kept as an attempt."""
+
+    action = "instrument.read"
+    form_class = asked.ReadForm
+    title = gettext_lazy("Read into record")
+    verb = gettext_lazy("Read into record")
+
+    def act(self, form: forms.Form) -> record.Receipt:
+        """Read the scale, once it is stable."""
+        return weighing.take_reading(
+            actor=self.actor, scale=self.instrument, idempotency_key=key_of(self.request), **form.cleaned_data
+        )
 
 
 class CheckRowView(View):
