@@ -3,6 +3,7 @@
 Its scales are simulated: `serve` answers for them on ports of this machine, and is one of the demo's processes.
 """
 
+import socket
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from django.db import connection
+
 from batchwright import people, record
 from batchwright.kernel import clock
+from batchwright.kernel.errors import Unavailable
 from batchwright.kernel.quantity import Quantity
 from batchwright.people import access
 from batchwright.people import demo as people_demo
@@ -190,25 +194,71 @@ def _add_meter(crew: _Crew, meter: Meter) -> None:
     )  # fmt: skip
 
 
+def settle() -> None:
+    """Give each simulated scale a port that nobody listens on, and record where it changes.
+
+    Another demo on this machine may have taken one: its scales must not be read for ours.
+    """
+    for one in _simulated():
+        row = _instrument(one.tag)
+        if not _is_free(row.port):
+            _move(row)
+
+
+def _simulated() -> list[Specimen]:
+    """The scales of the demo that are still simulated: somebody may have connected a real one, or retired it."""
+    rows = Instrument.objects.filter(host=HOST, port__isnull=False, retired_at__isnull=True)
+    here = set(rows.values_list("tag", flat=True))
+    return [one for one in SCALES if one.tag in here]
+
+
+def _is_free(port: int | None) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port or 0))
+        except OSError:
+            return False
+    return True
+
+
+def _move(row: Instrument) -> None:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = int(probe.getsockname()[1])
+    instruments.change_instrument(
+        actor=_actor("a.novak"), instrument=row, changes={"port": port},
+        reason=f"Port {row.port} of this machine is taken; the simulated scale listens on another",
+    )  # fmt: skip
+
+
+def _listening(scale: SimulatedScale) -> ScaleServer:
+    """Listen where the instrument says; where that was taken meanwhile, elsewhere."""
+    row = _instrument(scale.tag)
+    try:
+        return ScaleServer(scale, row.port or 0, HOST)
+    except Unavailable:
+        _move(row)
+        return ScaleServer(scale, _instrument(scale.tag).port or 0, HOST)
+
+
 def serve(ended: threading.Event) -> None:
-    """Answer for the demo's scales until told to end.
+    """Answer for the demo's scales, at the ports that their instruments are set up for, until told to end.
 
     Args:
         ended: When set, this returns.
-
-    Raises:
-        Unavailable: If a port is taken.
     """
     with ExitStack() as stack:
         players = []
-        for one in SCALES:
+        for one in _simulated():
             scale = SimulatedScale(
                 tag=one.tag, unit=one.unit, capacity=Decimal(one.capacity), readability=Decimal(one.digit),
                 model=f"Simulated {one.capacity} {one.unit}", serial=f"SIM-{one.port}",
             )  # fmt: skip
-            stack.enter_context(ScaleServer(scale, one.port, HOST))
+            stack.enter_context(_listening(scale))
             scenes = tuple(Scene(Quantity(load, one.unit), seconds) for load, seconds in one.scenes)
             players.append(threading.Thread(target=perform, args=(scale, scenes, ended), daemon=True))
+        connection.close()  # nothing is asked of the database any more
         for player in players:
             player.start()
         ended.wait()

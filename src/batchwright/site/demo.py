@@ -121,8 +121,10 @@ def _prepare() -> Sequence[LogIn]:
     from django.db import connection
 
     from batchwright import record
+    from batchwright.plant.demo_instruments import settle
 
     seeded = {name: importlib.import_module(f"batchwright.{name}.demo").seed() for name in SEEDED}
+    settle()
     record.checkpoint()
     connection.close()
     log_ins: Sequence[LogIn] = seeded["people"]
