@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.plant import measuring
-from batchwright.plant.models import Calibration, DailyCheck, Instrument
+from batchwright.plant.models import Calibration, DailyCheck, Instrument, Result
 from batchwright.plant.verdicts import Remedy, Verdict
 
 
@@ -97,6 +97,12 @@ def readings(actor: record.Actor, one: Instrument) -> QuerySet[record.Entry]:
     return record.history(one, actor).filter(type="reading.taken/1").order_by("-seq")
 
 
+def attempts(actor: record.Actor, one: Instrument) -> QuerySet[record.Entry]:
+    """Give the readings of an instrument and the attempts that were refused, the latest first."""
+    people.authorize(actor, "plant.read")
+    return record.history(one, actor).filter(type__in=("reading.taken/1", "reading.refused/1")).order_by("-seq")
+
+
 def impact(actor: record.Actor, one: Calibration) -> QuerySet[record.Entry]:
     """Give what was measured between the last time an instrument was known to be good and this calibration.
 
@@ -147,12 +153,50 @@ def judged(found: Sequence[Instrument], at: datetime | None = None) -> list[Judg
     now = clock.now() if at is None else at
     verdicts = measuring.verdicts_on(found, now)
     due = dict(
-        Calibration.objects.filter(
+        Calibration.objects.filter(  # tenancy: of instruments that the caller was allowed to read
             instrument__in=[one.pk for one in found], approved_at__isnull=False, approved_at__lte=now
         )
         .exclude(outcome="failed").order_by("calibrated_at", "id").values_list("instrument_id", "due_on")
     )  # fmt: skip
     return [Judged(one, verdicts[one.pk], due.get(one.pk)) for one in found]
+
+
+def to_approve(actor: record.Actor) -> list[Calibration]:
+    """Give the calibrations that wait for a second person: the last of each instrument, unless the actor did it.
+
+    Args:
+        actor: Who would approve.
+
+    Returns:
+        Calibrations, the oldest first.
+
+    Raises:
+        Refused: If the actor may not see the plant.
+    """
+    people.authorize(actor, "plant.read")
+    last = Calibration.objects.filter(instrument=OuterRef("instrument")).order_by("-number").values("id")[:1]
+    found = Calibration.visible_to(actor).filter(approved_at__isnull=True, instrument__retired_at__isnull=True)
+    found = found.exclude(outcome=Result.FAILED).exclude(performed_by=actor.id).filter(id=Subquery(last))
+    return list(found.select_related("instrument").order_by("calibrated_at", "id"))
+
+
+def to_do(actor: record.Actor) -> tuple[list[Judged], list[Judged]]:
+    """Give the instruments that cannot be used before somebody calibrates or checks them.
+
+    Args:
+        actor: Who would do it.
+
+    Returns:
+        Those whose calibration is overdue, missing or failed, and those that want their daily check alone; by tag.
+
+    Raises:
+        Refused: If the actor may not see the plant.
+    """
+    rows = judged(list(instruments(actor)))
+    return (
+        [one for one in rows if one.verdict.remedy is Remedy.CALIBRATE],
+        [one for one in rows if one.verdict.remedy is Remedy.CHECK],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,20 @@ from typing import cast
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.people import access
 from batchwright.people.needs import NeedShown
+from batchwright.plant import instrument_queries as measures
 from batchwright.plant import queries as plant
 from batchwright.record import runs
 from batchwright.site.web import wording
 
 _URGENCY = {"stop": 0, "attention": 1, "yours": 2}
+_TAGS = 4
+"""As many tags stand in one title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ def needs_of(actor: record.Actor) -> tuple[Need, ...]:
     Returns:
         Needs, what must stop first, then what cannot wait, then what is theirs to do.
     """
-    found = (*_of_record(actor), *_of_people(actor), *_of_plant(actor))
+    found = (*_of_record(actor), *_of_people(actor), *_of_plant(actor), *_of_instruments(actor))
     return tuple(sorted(found, key=lambda need: _URGENCY[need.tone]))
 
 
@@ -124,6 +128,40 @@ def _of_plant(actor: record.Actor) -> tuple[Need, ...]:
         )
         for title, what, tag, name, at in asked
     )  # fmt: skip
+
+
+def _of_instruments(actor: record.Actor) -> tuple[Need, ...]:
+    """Calibrations to be approved, each by itself; what is overdue or unchecked in one line each."""
+    if actor.sponsor is not None or not access.may(actor, "plant.read"):
+        return ()
+    now = clock.now()
+    waiting = measures.to_approve(actor) if access.may(actor, "instrument.approve") else []
+    needs = [
+        Need(
+            tone="yours", title=_("Approve calibration of %(tag)s") % {"tag": one.instrument.tag}, verb=_("Look at it"),
+            why=_("Done by %(name)s %(when)s.")
+            % {"name": one.performed_by_name, "when": wording.distance(one.calibrated_at, now)},
+            href=reverse("plant:calibration", args=[one.instrument.tag, one.number]),
+        )
+        for one in waiting
+    ]  # fmt: skip
+    acts = [access.may(actor, action) for action in ("instrument.calibrate", "instrument.check")]
+    overdue, unchecked = measures.to_do(actor) if any(acts) else ([], [])
+    if overdue and acts[0]:
+        needs.append(_of_tags(_("Calibrate %(tags)s"), overdue, _("See calendar"), reverse("plant:calendar")))
+    if unchecked and acts[1]:
+        place = reverse("plant:instruments") + "?kind=scale&verdict=not"
+        if len(unchecked) == 1:
+            place = reverse("plant:instrument-check", args=[unchecked[0].instrument.tag])
+        needs.append(_of_tags(_("Check %(tags)s"), unchecked, _("Check"), place))
+    return tuple(needs)
+
+
+def _of_tags(title: str, found: list[measures.Judged], verb: str, href: str) -> Need:
+    tags = [one.instrument.tag for one in found]
+    shown = ", ".join(tags[:_TAGS]) + (_(" and %(n)s more") % {"n": len(tags) - _TAGS} if len(tags) > _TAGS else "")
+    why = ngettext("It cannot be used before.", "They cannot be used before.", len(tags))
+    return Need(tone="attention", title=title % {"tags": shown}, why=why, verb=verb, href=href)
 
 
 def _tone(waiting: NeedShown) -> str:
