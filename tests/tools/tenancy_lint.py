@@ -1,10 +1,11 @@
 """Every read begins at what the actor may see: finds code on the way to people that asks the database past
 `visible_to`.
 
-Looked at: the modules through which something reaches people, of every capability: `queries`, `needs`, `api`, `cli`,
-`web/*` and `templatetags/*`. There no model's manager may be asked (`Model.objects`, `Model._default_manager`,
-`Model._base_manager`, `get_object_or_404(Model, ...)`); `Model.visible_to(actor)` gives the rows, and `objects.none()`
-gives none. A line that must bypass says why: `# tenancy: reason`.
+Looked at: the modules through which something reaches people, of every capability: `queries`, `needs`, `api`, `cli` and
+`finding`, also where there are several (`instrument_queries`), `web/*` and `templatetags/*`. There no model's manager
+may be asked (`Model.objects`, `Model._default_manager`, `Model._base_manager`, `get_object_or_404(Model, ...)`);
+`Model.visible_to(actor)` gives the rows, and `objects.none()` gives none. A line that must bypass says
+why: `# tenancy: reason`.
 """
 
 import ast
@@ -15,9 +16,9 @@ from pathlib import Path
 
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 SHORTCUTS = frozenset({"get_object_or_404", "get_list_or_404", "aget_object_or_404", "aget_list_or_404"})
-READERS = ("queries.py", "needs.py", "api.py", "cli.py")
+READERS = ("*queries.py", "*needs.py", "*api.py", "*cli.py", "*finding.py")
 FOLDERS = ("web", "templatetags")
-CAPABILITIES = ("people", "plant")
+CAPABILITIES = ("people", "materials", "plant")
 """The capabilities this holds for; add every new one. The record has its own one door, `entries_visible_to`."""
 
 
@@ -68,7 +69,8 @@ def modules(source_folder: Path) -> Iterator[Path]:
     """
     for capability in CAPABILITIES:
         folder = source_folder / capability
-        yield from (folder / name for name in READERS if (folder / name).exists())
+        for pattern in READERS:
+            yield from sorted(folder.glob(pattern))
         for name in FOLDERS:
             yield from sorted((folder / name).rglob("*.py"))
 

@@ -174,7 +174,7 @@ def to_approve(actor: record.Actor) -> list[Calibration]:
         Refused: If the actor may not see the plant.
     """
     people.authorize(actor, "plant.read")
-    last = Calibration.objects.filter(instrument=OuterRef("instrument")).order_by("-number").values("id")[:1]
+    last = Calibration.visible_to(actor).filter(instrument=OuterRef("instrument")).order_by("-number").values("id")[:1]
     found = Calibration.visible_to(actor).filter(approved_at__isnull=True, instrument__retired_at__isnull=True)
     found = found.exclude(outcome=Result.FAILED).exclude(performed_by=actor.id).filter(id=Subquery(last))
     return list(found.select_related("instrument").order_by("calibrated_at", "id"))
