@@ -13,25 +13,27 @@ from batchwright.record.rules import Rule, register_rules
 from batchwright.record.typed import EntryData, entry_type
 
 if TYPE_CHECKING:
+    from batchwright.record.attachments import Attachment, attachment
     from batchwright.record.journal import command, entry
     from batchwright.record.models import Change, Checkpoint, Entry, GmpManager, GmpModel, GmpQuerySet, Unrecorded
     from batchwright.record.open_entry import OpenEntry
-    from batchwright.record.outcomes import AlreadyRecorded, Receipt, Stale
+    from batchwright.record.outcomes import AlreadyRecorded, Crossed, Receipt, Stale
     from batchwright.record.queries import changes_of, entries_visible_to, history, latest_checkpoint
     from batchwright.record.services import checkpoint, checkpoint_if_due, record_migration
 
 __all__ = [
-    "SITE", "Actor", "AlreadyRecorded", "Change", "Checkpoint", "Entry", "EntryData", "GmpManager", "GmpModel",
-    "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "changes_of", "checkpoint",
-    "checkpoint_if_due", "command", "entries_visible_to", "entry", "entry_type", "history", "latest_checkpoint",
-    "record_migration", "register_rules",
+    "SITE", "Actor", "AlreadyRecorded", "Attachment", "Change", "Checkpoint", "Crossed", "Entry", "EntryData",
+    "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "attachment",
+    "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to", "entry", "entry_type", "history",
+    "latest_checkpoint", "record_migration", "register_rules",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
 _LAZY = {
     **dict.fromkeys(("command", "entry"), "journal"),
+    **dict.fromkeys(("Attachment", "attachment"), "attachments"),
     "OpenEntry": "open_entry",
-    **dict.fromkeys(("AlreadyRecorded", "Receipt", "Stale"), "outcomes"),
+    **dict.fromkeys(("AlreadyRecorded", "Crossed", "Receipt", "Stale"), "outcomes"),
     **dict.fromkeys(("Change", "Checkpoint", "Entry", "GmpManager", "GmpModel", "GmpQuerySet", "Unrecorded"), "models"),
     **dict.fromkeys(("changes_of", "entries_visible_to", "history", "latest_checkpoint"), "queries"),
     **dict.fromkeys(("checkpoint", "checkpoint_if_due", "record_migration"), "services"),

@@ -11,13 +11,22 @@ from ninja import Query, Router, Schema
 
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
-from batchwright.record import queries, verifier
+from batchwright.record import attachments, queries, verifier
 from batchwright.record.access import reader, requires_action
 from batchwright.record.models import Checkpoint, Entry
 
 router = Router(tags=["record"])
 
 MOST = 500
+
+
+class AttachmentOut(Schema):
+    """One file that stands with an entry; `/entries/{seq}/attachments/{sha256}` gives it."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
 
 
 class EntryOut(Schema):
@@ -35,6 +44,7 @@ class EntryOut(Schema):
     reason: str
     sentence: str
     data: dict[str, Any]
+    attachments: list[AttachmentOut]
     hash: str
 
 
@@ -77,6 +87,7 @@ def _entry(entry: Entry) -> EntryOut:
         seq=entry.seq, at=clock.iso(entry.at), actor=entry.actor, actor_name=entry.actor_name,
         actor_role=entry.actor_role, type=entry.type, subject=entry.subject, subject_seq=entry.subject_seq,
         sponsor=entry.sponsor, reason=entry.reason, sentence=entry.sentence, data=entry.data, hash=entry.hash_hex,
+        attachments=[AttachmentOut(**one) for one in entry.content["attachments"]],
     )  # fmt: skip
 
 
@@ -132,6 +143,16 @@ def entry_bytes(request: HttpRequest, seq: int) -> HttpResponse:
     """The exact bytes that were hashed."""
     found = _found(queries.entries_visible_to(reader(request)).filter(seq=seq).first())
     return HttpResponse(bytes(found.body), content_type="application/json")
+
+
+@router.get("/entries/{int:seq}/attachments/{sha256}")
+@requires_action("record.read")
+def attachment(request: HttpRequest, seq: int, sha256: str) -> HttpResponse:
+    """One file that stands with an entry."""
+    found = attachments.attachment(reader(request), seq, sha256)
+    if found is None:
+        raise Http404
+    return attachments.download(found)
 
 
 @router.get("/entries/{int:seq}/proof", response=ProofOut)

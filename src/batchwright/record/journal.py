@@ -17,7 +17,7 @@ from batchwright.kernel.errors import DomainError
 from batchwright.record.actor import Actor
 from batchwright.record.models import GmpModel
 from batchwright.record.open_entry import OpenEntry
-from batchwright.record.outcomes import AlreadyRecorded, Receipt
+from batchwright.record.outcomes import AlreadyRecorded, Receipt, crossed
 from batchwright.record.typed import EntryData
 
 P = ParamSpec("P")
@@ -50,6 +50,7 @@ def entry(
         AlreadyRecorded: If the key was used before for the same command.
         DomainError: If the key was used for another command, a required reason is missing, or no subject is given.
         Stale: If a row was changed by somebody else meanwhile.
+        Crossed: If somebody else writes the same rows in another order at this moment; trying again helps.
         Unaccounted: If rows were written past the entry.
     """
     if data.reason_required and not reason.strip():
@@ -69,6 +70,9 @@ def entry(
             # Two requests with one key at once: the second meets the first at the unique key, at a newer version of
             # the row, or at a rule that the first result now fulfils.
             opened.refuse_repetition()
+        crossing = crossed(error)
+        if crossing is not None:
+            raise crossing from error
         raise
     finally:
         gate.close()

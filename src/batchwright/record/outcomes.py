@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import DatabaseError
+
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.record import queries
@@ -38,6 +40,30 @@ class AlreadyRecorded(DomainError):
             remedy="Nothing more needs to be done.",
         )
         self.receipt = receipt
+
+
+class Crossed(DomainError):
+    """Somebody else wrote the same rows at the same moment, and the database let that one go first."""
+
+
+_CROSSED = frozenset({"40P01", "40001"})
+"""SQLSTATE of a deadlock that was ended, and of transactions that cannot have run one after the other."""
+
+
+def crossed(error: BaseException) -> Crossed | None:
+    """Say what happened where two writers were in each other's way.
+
+    Args:
+        error: What the database raised; its transaction is rolled back.
+
+    Returns:
+        The error to raise; ``None`` where something else went wrong.
+    """
+    if not isinstance(error, DatabaseError) or getattr(error.__cause__, "sqlstate", None) not in _CROSSED:
+        return None
+    return Crossed(
+        "Somebody else changed the same at this moment", limit="nothing of this was recorded", remedy="Try again."
+    )
 
 
 def stale(fresh: GmpModel, version: int) -> Stale:

@@ -13,7 +13,7 @@ from batchwright.people.permissions import Refused
 from batchwright.plant.api import router as plant_router
 from batchwright.record.access import actor_of
 from batchwright.record.api import router as record_router
-from batchwright.record.outcomes import Stale
+from batchwright.record.outcomes import Crossed, Stale
 
 
 def signed_in(request: HttpRequest) -> Any:
@@ -39,7 +39,7 @@ api.add_router("/materials", materials_router)
 @api.exception_handler(BatchwrightError)
 def refused(request: HttpRequest, error: BatchwrightError) -> HttpResponse:
     """Answer what the plant refuses, with the parts of the error."""
-    status = 409 if isinstance(error, Stale) else 403 if isinstance(error, Refused) else 400
+    status = 409 if isinstance(error, Stale | Crossed) else 403 if isinstance(error, Refused) else 400
     said = {"message": error.message, "value": error.value, "limit": error.limit, "remedy": error.remedy}
     return api.create_response(request, said, status=503 if isinstance(error, Unavailable) else status)
 

@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from batchwright.record import exporting, queries, runs
+from batchwright.record import attachments, exporting, queries, runs
 from batchwright.record.access import may, reader, requires
 from batchwright.record.models import Entry
 from batchwright.record.web import presentation, proofs
@@ -65,6 +65,16 @@ def entry_bytes(request: HttpRequest, seq: int) -> HttpResponse:
     answer = HttpResponse(bytes(shown.body), content_type="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{shown.seq:08d}.json"'
     return answer
+
+
+@require_GET
+@requires("record.read")
+def attachment(request: HttpRequest, seq: int, sha256: str) -> HttpResponse:
+    """One file that stands with the entry, to take away."""
+    found = attachments.attachment(reader(request), seq, sha256)
+    if found is None:
+        raise Http404
+    return attachments.download(found)
 
 
 @require_GET

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", exploring.entries, name="record_entries"),
     path("<int:seq>/", exploring.entry, name="record_entry"),
     path("<int:seq>/bytes", exploring.entry_bytes, name="record_entry_bytes"),
+    path("<int:seq>/files/<str:sha256>", exploring.attachment, name="record_attachment"),
     path("of/<path:subject>/export", exploring.export, name="record_export"),
     path("of/<path:subject>/", exploring.subject, name="record_subject"),
     path("checkpoints/", checking.checkpoints, name="record_checkpoints"),
