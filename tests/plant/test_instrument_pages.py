@@ -1,5 +1,6 @@
 """The pages of instruments: what people see there, what they do there, and what sponsors' people do not find."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -91,6 +92,8 @@ def test_a_scale_goes_from_new_to_usable_on_its_pages(metrology: Metrology, floo
     page = text(qa, at("calibration", "SC-01", 1))
     assert "In tolerance as found." in page
     assert "K-118.pdf" in page
+    (link,) = re.findall(r'href="(/record/[0-9]+/files/[0-9a-f]{64})"', page)
+    assert qa.get(link).content == PDF
     assert "Approve calibration" in page
     assert "Approve calibration" not in text(engineer, at("calibration", "SC-01", 1))
     assert sign(qa, at("calibration-approve", "SC-01", 1), "qa").status_code == 302
