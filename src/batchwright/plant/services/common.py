@@ -1,6 +1,6 @@
 """What every command of the plant does alike: checking a row, refusing a code that is taken, a line in the logbook."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max
@@ -65,6 +65,27 @@ def log(
             username=entry.actor.id, role=entry.actor.role,
         )
     )  # fmt: skip
+
+
+LARGEST_PDF: Final = 20 * 1024 * 1024
+"""Bytes."""
+
+
+def require_pdf(name: str, content: bytes) -> None:
+    """Refuse what is kept beside an entry and is no PDF.
+
+    Args:
+        name: Name of the file.
+        content: Its bytes.
+
+    Raises:
+        BadInput: If it has no name, is no PDF or is too large.
+    """
+    if not name or not content.startswith(b"%PDF-") or len(content) > LARGEST_PDF:
+        raise BadInput(
+            _("This is no document that can be kept"), value=f"{name[:100]}, {len(content)} bytes",
+            limit=_("a PDF of at most %(most)s MB") % {"most": LARGEST_PDF // 1024 // 1024},
+        )  # fmt: skip
 
 
 def refuse_retired(element: EquipmentElement) -> None:

@@ -99,3 +99,7 @@ class QualifyForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
     reason = _reason()
+    report = forms.FileField(
+        label=_("Report as a file"), required=False, widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        help_text=_("A PDF; it is kept with the entry, and its SHA-256 stands in what is signed."),
+    )  # fmt: skip

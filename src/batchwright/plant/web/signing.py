@@ -1,6 +1,7 @@
 """What is signed for a unit: cleanings and clearances by a second person, qualification by quality assurance."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +15,8 @@ from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvide
 from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of
 from batchwright.plant import effective, services, showing
 from batchwright.plant.models import Cleaning, EquipmentElement, LineClearance
+from batchwright.plant.services.common import require_pdf
+from batchwright.plant.web import waiting
 from batchwright.plant.web.entering import refuse_sponsors, unit_of
 from batchwright.plant.web.forms import QualifyForm, beginning
 
@@ -119,33 +122,70 @@ class QualifyView(SignedView):
         """Ask for the particulars, then show what would be signed."""
         form = QualifyForm(request.GET or None)
         if not form.is_valid():
-            context = {"unit": self.unit, "form": form, "back": self.back()}
-            return render(request, "plant/qualify.html", context, status=400 if form.is_bound else 200)
-        return self.panel(request, self.unit, self._text(form.cleaned_data), _("Approve qualification"))
+            return self._asked(request, form)
+        try:
+            report = self._report(request)
+        except BatchwrightError as error:
+            form.add_error("report", str(error))
+            return self._asked(request, form)
+        return self.panel(request, self.unit, self._text(form.cleaned_data, report), _("Approve qualification"))
 
     def post(self, request: HttpRequest, tag: str) -> HttpResponse:
-        """Sign it; what was refused is on record, and the page says why."""
+        """Take the particulars with their report, or sign what was shown of them; a refusal is on record."""
+        if "statement" not in request.POST:
+            return self._take(request)
         form = QualifyForm(request.GET)
         if not form.is_valid():
             raise Http404
-        given = form.cleaned_data
+        given, verb = form.cleaned_data, _("Approve qualification")
+        report = None
         try:
+            report = self._report(request)
             services.qualify_unit(
                 unit=self.unit, kind=given["kind"], document=given["document"], reason=given["reason"],
-                due_at=beginning(given["due"]), **self.signed_with(request),
+                due_at=beginning(given["due"]), report=report, **self.signed_with(request),
             )  # fmt: skip
         except record.Stale:
             raise
         except BatchwrightError as error:
             status = 403 if isinstance(error, people.Refused) else 400
-            verb = _("Approve qualification")
-            return self.panel(request, self.unit, self._text(given), verb, error=str(error), status=status)
+            return self.panel(request, self.unit, self._text(given, report), verb, error=str(error), status=status)
+        waiting.drop(actor_of(request), self._named(request)[1])
         return redirect(self.back())
 
-    def _text(self, given: dict[str, Any]) -> str:
+    def _take(self, request: HttpRequest) -> HttpResponse:
+        """Keep the report until it is signed, and lead to what is shown before signing."""
+        form = QualifyForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._asked(request, form)
+        asked = {name: request.POST.get(name, "") for name in ("kind", "document", "due", "reason")}
+        file = form.cleaned_data["report"]
+        if file is not None:
+            name, content = (file.name or "")[:150], file.read()
+            try:
+                require_pdf(name, content)
+            except BatchwrightError as error:
+                form.add_error("report", str(error))
+                return self._asked(request, form)
+            asked |= {"name": name, "sha256": waiting.keep(actor_of(request), content)}
+        return redirect(f"{request.path}?{urlencode(asked)}")
+
+    def _asked(self, request: HttpRequest, form: QualifyForm) -> HttpResponse:
+        context = {"unit": self.unit, "form": form, "back": self.back()}
+        return render(request, "plant/qualify.html", context, status=400 if form.is_bound else 200)
+
+    def _named(self, request: HttpRequest) -> tuple[str, str]:
+        return request.GET.get("name", "")[:150], request.GET.get("sha256", "")[:64]
+
+    def _report(self, request: HttpRequest) -> tuple[str, bytes] | None:
+        """The report that was chosen; None without one."""
+        name, sha256 = self._named(request)
+        return (name, waiting.kept(actor_of(request), sha256)) if sha256 else None
+
+    def _text(self, given: dict[str, Any], report: tuple[str, bytes] | None) -> str:
         return showing.of_qualification(
             self.unit, kind=given["kind"], document=given["document"], due_at=beginning(given["due"]),
-            reason=given["reason"],
+            reason=given["reason"], report=report,
         )  # fmt: skip
 
 
