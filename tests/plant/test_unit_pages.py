@@ -1,18 +1,26 @@
 """The pages of units: what people see there, what they do there, and what sponsors' people do not find."""
 
+import hashlib
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from batchwright import record
 from batchwright.kernel import clock
 from batchwright.plant import services
 from batchwright.plant.models import Campaign, EquipmentElement, LineClearance, Qualification
+from batchwright.plant.web import waiting
 from tests.people.plant import PASSWORD
 from tests.plant.floor import Floor
+from tests.plant.metrology import PDF
 
 
 def at(name: str, *arguments: str) -> str:
@@ -32,7 +40,7 @@ def does(client: Client, floor: Floor, act: str, tag: str = "GR-1", **form: Any)
     return client.post(at("unit-act", tag, act), {"expected_version": version, "idempotency_key": key, **form})
 
 
-def sign(client: Client, address: str, username: str, password: str = PASSWORD) -> Any:
+def sign(client: Client, address: str, username: str, password: str = PASSWORD, **more: Any) -> Any:
     """Sign what a page shows."""
     page = client.get(address)
     assert page.status_code == 200, page.content.decode()[-2000:]
@@ -40,7 +48,7 @@ def sign(client: Client, address: str, username: str, password: str = PASSWORD) 
         "statement": page.context["prepared"].statement.sha256, "username": username, "method": "password",
         "password": password, "idempotency_key": page.context["prepared"].statement.sha256[:20],
     }  # fmt: skip
-    return client.post(address, form)
+    return client.post(address, {**form, **more})
 
 
 def test_a_unit_goes_through_its_day_on_its_pages(floor: Floor) -> None:
@@ -133,9 +141,37 @@ def test_a_qualification_is_approved_with_a_signature_over_what_is_shown(floor: 
     assert sign(qa, url, "qa").status_code == 302
     assert Qualification.objects.get(unit__tag="GR-1").document == "PQ-17"
     assert "PQ-17" in text(qa, at("unit", "GR-1"))
-    assert qa.post(address).status_code == 404
+    assert qa.post(address).status_code == 400
+    assert qa.post(address, {"statement": "x"}).status_code == 404
     past = f"{address}?{urlencode({**given, 'due': '2020-01-01'})}"
     assert sign(qa, past, "qa").status_code == 400
+
+
+def test_the_report_of_a_qualification_is_kept_with_the_entry_and_its_hash_is_signed(floor: Floor) -> None:
+    qa = floor.plant.log_in(Client(), "qa")
+    address = at("unit-qualify", "GR-1")
+    given = {"kind": "PQ", "document": "PQ-18", "due": "", "reason": "three batches"}
+    refused = qa.post(address, {**given, "report": SimpleUploadedFile("PQ-18.pdf", b"no PDF")})
+    assert (refused.status_code, "no document that can be kept" in refused.content.decode()) == (400, True)
+    taken = qa.post(address, {**given, "report": SimpleUploadedFile("PQ-18.pdf", PDF)})
+    sha256 = hashlib.sha256(PDF).hexdigest()
+    assert taken.status_code == 302
+    assert f"Report: PQ-18.pdf {sha256}" in text(qa, taken["Location"])
+    other = floor.plant.log_in(Client(), "qualified_person").get(taken["Location"])
+    assert "waits no longer" in other.content.decode()
+    assert sign(qa, taken["Location"], "qa").status_code == 302
+    entry = record.Entry.objects.filter(type="unit.qualified/1").latest("seq")
+    assert [(one["name"], one["sha256"]) for one in entry.content["attachments"]] == [("PQ-18.pdf", sha256)]
+    assert qa.get(taken["Location"]).status_code == 400
+    assert qa.post(taken["Location"], {"statement": "x"}).status_code == 400
+    with_file = {**given, "report": SimpleUploadedFile("PQ-18.pdf", PDF)}
+    for old in Path(settings.CONFIGURATION.plant_folder, "waiting").iterdir():
+        old.unlink()
+    waiting.keep(floor.actor("qa"), b"%PDF- forgotten")
+    (forgotten,) = Path(settings.CONFIGURATION.plant_folder, "waiting").iterdir()
+    os.utime(forgotten, (0, 0))
+    assert qa.post(address, with_file).status_code == 302
+    assert not forgotten.exists()
 
 
 def test_who_has_not_accepted_the_statement_is_told_so_instead_of_signing(floor: Floor) -> None:
@@ -283,3 +319,12 @@ def test_a_blender_follows_without_cleaning_within_its_campaign(floor: Floor) ->
     page = text(client, at("unit", "BL-1"))
     assert at("unit-act", "BL-1", "begin") in page
     assert "GR-1" in text(client, at("units"), text="gran")
+
+
+def test_what_fits_counts_changeover_and_clearance_where_it_is_said_what_is_to_be_made(floor: Floor) -> None:
+    floor.ready("GR-1", "P-1", "B-1")
+    client = floor.plant.log_in(Client(), "planner")
+    assert "1 unit fits" in text(client, at("match"), product="P-1", batch="B-1")
+    page = text(client, at("match"), product="P-1", batch="B-2")
+    assert "The line is cleared for batch B-1, not for B-2" in page
+    assert "Say both, product and batch, or neither." in text(client, at("match"), product="P-1")

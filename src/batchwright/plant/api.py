@@ -139,16 +139,22 @@ def campaigns(request: HttpRequest, only_open: bool = False) -> list[dict[str, A
 
 
 @router.get("/match")
-def match(request: HttpRequest, asks: list[str] = Query([])) -> dict[str, Any]:  # type: ignore[type-arg]  # noqa: B008
+def match(
+    request: HttpRequest, asks: list[str] = Query([]), product: str = "", batch: str = ""  # type: ignore[type-arg]  # noqa: B008
+) -> dict[str, Any]:
     """Say which units do what is asked.
 
     Args:
         request: The request.
         asks: Requirements, such as ``working-volume at least 150 L``; once for each.
+        product: What is to be made: then changeover and clearance count.
+        batch: Which batch of it.
 
     Returns:
         Fits, and alternatives with every reason.
     """
     actor = _reader(request)
     known = queries.vocabulary(actor)
-    return telling.of_matching(queries.match_units(actor, [telling.read_requirement(one, known) for one in asks]))
+    asked = [telling.read_requirement(one, known) for one in asks]
+    intended = Intended(product, batch) if product else None
+    return telling.of_matching(queries.match_units(actor, asked, intended=intended))

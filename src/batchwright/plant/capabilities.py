@@ -18,7 +18,6 @@ What a comparison asks of each kind of property:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -163,8 +162,8 @@ class Offer:
         title: What people call it.
         equipment_class: Code of its class.
         capabilities: What it offers, one for each property.
-        obstacles: Why it cannot be used now, as sentences; none where it can.
-        usable_from: When the obstacles end by the clock alone; None if they do not.
+        obstacles: Why it cannot be used now, as sentences; none where it can. Each waits for people: time alone ends
+            none of them.
     """
 
     unit: str
@@ -172,7 +171,6 @@ class Offer:
     equipment_class: str = ""
     capabilities: tuple[Capability, ...] = ()
     obstacles: tuple[str, ...] = ()
-    usable_from: datetime | None = None
     _by_code: Mapping[str, Capability] = field(init=False, repr=False, compare=False, hash=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -245,7 +243,7 @@ class Matching:
 
     @property
     def alternatives(self) -> tuple[Miss, ...]:
-        """The misses, nearest first: only by state, soonest usable first, then by number and size of what they miss."""
+        """The misses, nearest first: only by state, then by number and size of what they miss."""
         return tuple(sorted(self.misses, key=_distance))
 
 
@@ -291,12 +289,8 @@ def _as(wanted: Property, kind: Kind) -> Property:
     return Property(wanted.code, wanted.title, kind, wanted.unit)
 
 
-def _distance(miss: Miss) -> tuple[int, bool, float, Fraction, int, str]:
-    soon = miss.offer.usable_from
-    return (
-        len(miss.reasons), soon is None, soon.timestamp() if soon else 0.0, miss.gap, len(miss.offer.obstacles),
-        miss.offer.unit,
-    )  # fmt: skip
+def _distance(miss: Miss) -> tuple[int, Fraction, int, str]:
+    return len(miss.reasons), miss.gap, len(miss.offer.obstacles), miss.offer.unit
 
 
 def _answer(asked: Requirement, offer: Offer) -> _Answer:

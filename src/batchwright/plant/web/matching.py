@@ -1,13 +1,14 @@
 """What fits? Requirements are held against every unit, and the answer says why each fits or does not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from batchwright.kernel.errors import BatchwrightError
-from batchwright.plant import queries
+from batchwright.plant import judging, queries
 from batchwright.plant.capabilities import CLASS, Comparison, Requirement
+from batchwright.plant.facts import Intended
 from batchwright.plant.web.entering import PlantPage
 
 ROWS = 4
@@ -40,18 +41,28 @@ class MatchView(PlantPage):
         wanted = self.request.GET.get("class", "")[:40]
         if wanted:
             requirements.append(Requirement(CLASS, Comparison.IS, (wanted,)))
-        wrong = any(line.error for line in lines)
-        found = queries.match_units(self.actor, requirements) if requirements and not wrong else None
+        product, batch = (self.request.GET.get(name, "").strip()[:60] for name in ("product", "batch"))
+        half = bool(product) != bool(batch)
+        wrong = half or any(line.error for line in lines)
+        intended = Intended(product, batch) if product else None
+        asked = bool(requirements or intended)
+        found = queries.match_units(self.actor, requirements, intended=intended) if asked and not wrong else None
         missed = list(found.alternatives) if found else []
         near = max(NEAR, sum(miss.only_by_state for miss in missed))
         spare = max(1, ROWS - len(lines))
         return super().get_context_data(
             **kwargs, lines=[*lines, *[Line()] * spare], found=found, wrong=wrong, wanted=wanted,
             properties=sorted(known.values(), key=lambda one: one.title), comparisons=list(Comparison),
-            classes=queries.classes(self.actor),
+            classes=queries.classes(self.actor), product=product, batch=batch, half=half,
             nearest=missed[:near], others=missed[near:],
-            shown={one.element.tag: one for one in queries.units(self.actor)} if found else {},
+            shown=self._judged(intended) if found else {},
         )  # fmt: skip
+
+    def _judged(self, intended: Intended | None) -> dict[str, queries.UnitShown]:
+        """Every unit with the verdict on it for what is to be made."""
+        rows = queries.units(self.actor)
+        verdicts = judging.verdicts_of([one.element for one in rows], intended)
+        return {one.element.tag: replace(one, verdict=verdicts[one.element.pk]) for one in rows}
 
     def _read(self, known: dict[str, Any]) -> tuple[list[Line], list[Requirement]]:
         """Read the lines that say something; what cannot be read keeps its words and says why."""
