@@ -59,6 +59,47 @@ def sign(client: Client, address: str, username: str) -> Any:
     return client.post(address, {**form, "idempotency_key": name[:20]})
 
 
+def test_a_value_is_read_into_the_record_and_a_refused_one_is_kept_as_such(
+    metrology: Metrology, floor: Floor, line: ScaleServer
+) -> None:
+    metrology.add_scale(protocol="mt-sics", host="127.0.0.1", port=line.port)
+    metrology.calibrated(weighings=WEIGHINGS)
+    operator = floor.plant.log_in(Client(), "operator")
+    line.scale.put(kg("48.684"))
+    form = {"purpose": "FCT20 step 4.2", "idempotency_key": "read"}
+    refused = operator.post(at("instrument-read", "SC-01"), form)
+    assert refused.status_code == 400
+    assert "never checked" in refused.content.decode()
+    metrology.check()
+    assert operator.post(at("instrument-read", "SC-01"), form).status_code == 302
+    assert operator.post(at("instrument-read", "SC-01"), form).status_code == 302
+    page = text(operator, at("instrument", "SC-01"))
+    assert page.count("SC-01 read 48.684 kg for FCT20 step 4.2") == 1
+    assert "SC-01 gave no value for FCT20 step 4.2: This instrument cannot be used now" in page
+    assert at("instrument-read", "SC-01") not in text(
+        floor.plant.log_in(Client(), "planner"), at("instrument", "SC-01")
+    )
+
+
+def test_what_waits_for_an_instrument_stands_on_the_first_page_of_who_may_do_it(
+    metrology: Metrology, floor: Floor
+) -> None:
+    metrology.add_scale("SC-01")
+    metrology.calibrated("SC-01")
+    metrology.add_scale("SC-02")
+    qa, operator, engineer = (floor.plant.log_in(Client(), name) for name in ("qa", "operator", "process_engineer"))
+    page = text(operator, "/")
+    assert "Check SC-01" in page
+    assert at("instrument-check", "SC-01") in page
+    assert "Calibrate SC-02" in text(engineer, "/")
+    metrology.calibrate("SC-02")
+    page = text(qa, "/")
+    assert "Approve calibration of SC-02" in page
+    assert at("calibration", "SC-02", 1) in page
+    assert "Approve calibration" not in text(engineer, "/")
+    assert "Check SC-01" not in text(floor.plant.log_in(Client(), "sponsor_a"), "/")
+
+
 def test_a_scale_goes_from_new_to_usable_on_its_pages(metrology: Metrology, floor: Floor) -> None:
     engineer, qa, operator = (floor.plant.log_in(Client(), name) for name in ("process_engineer", "qa", "operator"))
     added = qa.post(
