@@ -18,6 +18,8 @@ from batchwright.record.reading import rows_of
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
 """What reading bytes raises that nobody wrote through the record."""
+_AT_A_TIME = 100
+"""Rows that are read one by one where one of many cannot be read."""
 Rows = Callable[[str, Iterator[Any], int], Iterator[Any]]
 
 
@@ -95,15 +97,25 @@ class Contents:
                     for row in rows:
                         yield row
                         done = row.pk
-            except (*UNREADABLE, DatabaseError) as error:
+            except (*UNREADABLE, DatabaseError):
+                # Rows are read many at a time: which of them it was shows only when each is read by itself.
                 rest = rest if done is None else rest.filter(pk__gt=done)
-                key = rest.values_list("pk", flat=True)[0]
+                keys = list(rest.values_list("pk", flat=True)[:_AT_A_TIME])
+                yield from self._one_by_one(table, held, keys)
+                rest = rest.filter(pk__gt=keys[-1])
+            else:
+                return
+
+    def _one_by_one(self, table: str, held: QuerySet[Any], keys: list[int]) -> Iterator[GmpModel]:
+        for key in keys:
+            try:
+                row = held.get(pk=key)
+            except (*UNREADABLE, DatabaseError) as error:
                 last = self._last.pop((table, str(key)), None)
                 seq = None if last is None else last.seq
                 self._report.add(Finding("row", f"the row cannot be read: {error}", seq, table, str(key)))
-                rest = rest.filter(pk__gt=key)
             else:
-                return
+                yield row
 
     def _compare(self, table: str, row: GmpModel) -> None:
         self._report.rows += 1
