@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
 from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
-from batchwright.record import stores, verification
+from batchwright.record import open_entry, stores, verification
 from batchwright.record.models import Change, Series
 from tests.gmp import plant
 from tests.gmp.entries import ContainerFilled, LotChanged, LotReceived, LotRemoved, NoteMade
@@ -191,6 +192,26 @@ def test_numbers_of_a_series_are_given_out_once() -> None:
         raise RuntimeError("power")
     assert [number.split("-")[1] for number in numbers] == ["0001", "0002", "0003"]
     assert str(Series.objects.get(prefix="L")) == "L 3"
+    assert verification.verify().whole
+
+
+@pytest.mark.requirement("11.100(a)")
+def test_a_series_that_somebody_begins_at_the_same_moment_goes_on_where_that_one_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with record.entry(NoteMade(text="number"), actor=plant.OPERATOR, subject="n") as entry:
+        entry.number("L")
+    looked: list[str] = []
+    really = open_entry._series
+
+    def not_yet_seen(prefix: str) -> QuerySet[Series]:
+        looked.append(prefix)
+        return really(prefix).none() if len(looked) == 1 else really(prefix)
+
+    monkeypatch.setattr(open_entry, "_series", not_yet_seen)
+    with record.entry(NoteMade(text="number"), actor=plant.OPERATOR, subject="n") as entry:
+        assert str(entry.number("L")).startswith("L-0002")
+    assert looked == ["L", "L"]
     assert verification.verify().whole
 
 

@@ -1,4 +1,4 @@
-"""Holds coverage of lines and branches: all of the kernel and signatures, 99 % of the record, 90 % of the rest."""
+"""Holds coverage of lines and branches: all of the kernel, the record and signatures, 90 % of the rest."""
 
 import json
 import sys
@@ -6,15 +6,14 @@ from pathlib import Path
 
 WHOLE = (
     "src/batchwright/kernel/",
+    "src/batchwright/record/",
     # Signatures:
     "src/batchwright/people/evidence.py",
     "src/batchwright/people/meanings.py",
     "src/batchwright/people/signing.py",
     "src/batchwright/people/statement.py",
 )
-"""Of these every line and every branch is covered."""
-RECORD = 99.0
-"""Percent of the record: some lines are reached on one engine alone, and some only when writers really collide."""
+"""Of these every line and every branch is covered; of the record, what differs between the engines, on either."""
 REST = 90.0
 """Percent of the rest, taken together."""
 
@@ -22,7 +21,7 @@ REST = 90.0
 def faults(report: dict[str, dict[str, dict[str, dict[str, int]]]]) -> list[str]:
     """What is below its gate in a report of ``coverage json``."""
     found = []
-    covered = possible = recorded = recordable = 0
+    covered = possible = 0
     for name, file in sorted(report["files"].items()):
         summary = file["summary"]
         missing = summary["missing_lines"] + summary["missing_branches"]
@@ -31,15 +30,8 @@ def faults(report: dict[str, dict[str, dict[str, dict[str, int]]]]) -> list[str]
                 lines = f"{summary['missing_lines']} lines and {summary['missing_branches']} branches"
                 found.append(f"{name}: {lines} are not covered (limit: none)")
             continue
-        if name.startswith("src/batchwright/record/"):
-            recorded += summary["covered_lines"] + summary["covered_branches"]
-            recordable += summary["num_statements"] + summary["num_branches"]
-            continue
         covered += summary["covered_lines"] + summary["covered_branches"]
         possible += summary["num_statements"] + summary["num_branches"]
-    of_record = 100.0 * recorded / recordable if recordable else 100.0
-    if of_record < RECORD:
-        found.append(f"the record: {of_record:.2f} % covered (limit: {RECORD:.0f} %)")
     percent = 100.0 * covered / possible if possible else 100.0
     if percent < REST:
         found.append(f"the rest: {percent:.1f} % covered (limit: {REST:.0f} %)")
