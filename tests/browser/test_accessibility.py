@@ -1,6 +1,8 @@
 """Every page, light and dark, on a tablet and at a desk: WCAG 2.2 AA by axe, nothing cut off, targets large enough."""
 
-from typing import Any
+import os
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,12 +10,14 @@ from playwright.sync_api import Page
 
 from batchwright.people.models import TrainingRecord
 from batchwright.record.models import Checkpoint
-from tests.browser.conftest import DESK, TABLET, House
+from tests.browser.conftest import DESK, TABLET, House, Scheme
 from tests.conftest import engine
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OF_LAYOUT = ("target-size", "scrollable-region-focusable")
+"""The rules whose answer depends on the size of the screen; the others are asked once."""
 SMALLEST = 40
 """Pixels of a button: 48, and 40 for the slim ones inside tables (WCAG 2.2 asks for 24)."""
 
@@ -45,27 +49,45 @@ def cramped(page: Page) -> list[str]:
 
 
 def look(house: House, who: str, addresses: list[str]) -> dict[str, list[str]]:
-    """Look at pages on both screens, by day and by night; the night differs in its colours alone.
+    """Look at pages on both screens, by day and by night; the night differs in its colours alone, and they in no size.
 
-    What axe finds does not depend on the engine, so it is asked on SQLite only; the pages open on both.
+    Each page is loaded once and then laid out anew. What axe finds does not depend on the engine, so it is asked on
+    SQLite only; the pages open on both.
     """
     wrong: dict[str, list[str]] = {}
-    for size in (DESK, TABLET):
-        with house.at(size, "light", who) as page:
-            for address in addresses:
-                answer = page.goto(address)
-                assert answer is not None
-                assert answer.status == (404 if address == "/nowhere/" else 200), address
-                page.evaluate("document.querySelectorAll('details:not(.menu)').forEach((part) => part.open = true)")
+    with house.at(DESK, "light", who) as page:
+        for address in addresses:
+            answer = page.goto(address)
+            assert answer is not None
+            assert answer.status == (404 if address == "/nowhere/" else 200), address
+            page.evaluate("document.querySelectorAll('details:not(.menu)').forEach((part) => part.open = true)")
+            for size in (DESK, TABLET):
+                page.set_viewport_size({"width": size[0], "height": size[1]})
                 said = cramped(page)
-                if engine() == "sqlite":
+                if engine() == "sqlite" and size == DESK:
                     said += axe(page)
+                if engine() == "sqlite" and size == TABLET:
+                    said += axe(page, *OF_LAYOUT)
                     page.emulate_media(color_scheme="dark")
                     said += [f"dark: {fault}" for fault in axe(page, "color-contrast", "link-in-text-block")]
                     page.emulate_media(color_scheme="light")
                 if said:
                     wrong[f"{address} at {size[0]}"] = said
     return wrong
+
+
+def show(house: House, who: str, pages: dict[str, str], *, dark: tuple[str, ...] = (), prefix: str = "") -> None:
+    """See that pages open; take their pictures where somebody asked for some."""
+    folder = os.environ.get("BATCHWRIGHT_TEST_PICTURES")
+    for size, scheme, names in ((TABLET, "light", tuple(pages)), (DESK, "dark", dark)):
+        with house.at(size, cast("Scheme", scheme), who) as page:
+            for name in names:
+                assert page.request.get(pages[name]).status == 200, pages[name]
+                if folder:
+                    page.goto(pages[name])
+                    page.wait_for_timeout(600)  # what is asked for after loading, such as a scale
+                    ending = "-dark" if scheme == "dark" else ""
+                    page.screenshot(path=Path(folder) / f"{prefix}{name}{ending}.png", full_page=True)
 
 
 def test_axe_finds_a_fault_where_there_is_one(house: House) -> None:

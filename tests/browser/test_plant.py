@@ -1,12 +1,9 @@
 """The pages of units on a tablet and at a desk: what the demo's plant shows, and a cleaning from scan to signature."""
 
-import os
-from pathlib import Path
-
 import pytest
 
-from tests.browser.conftest import DESK, TABLET, House
-from tests.browser.test_accessibility import look
+from tests.browser.conftest import TABLET, House
+from tests.browser.test_accessibility import look, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,27 +28,16 @@ def plant(address: str) -> str:
 
 
 def test_every_page_is_accessible_on_tablet_and_desk(house: House, plant: str) -> None:
-    reading = ["/plant/", "/plant/units/", "/plant/units/?verdict=attention", "/plant/units/FB-101/", "/plant/logbook/",
-               "/plant/units/?text=zzz", MATCH, "/plant/match/?property=&comparison=is&value=7"]  # fmt: skip
-    acting = ["/plant/units/FB-101/clean/", "/plant/units/TP-101/begin/", "/plant/units/TP-101/hold/"]
+    reading = ["/plant/", "/plant/units/", "/plant/units/FB-101/", "/plant/logbook/", "/plant/units/?text=zzz", MATCH,
+               "/plant/match/?property=&comparison=is&value=7&product=X"]  # fmt: skip
+    acting = ["/plant/units/FB-101/clean/", "/plant/units/TP-101/hold/"]
     assert look(house, "m.kowalska", [*reading, *acting]) == {}
-    assert look(house, "a.novak", ["/plant/units/FB-101/", "/plant/units/FB-101/qualify/"]) == {}
+    defining = ["/plant/equipment/", "/plant/equipment/add/", "/plant/classes/FBD/", "/plant/classes/FBD/changeover/"]
+    assert look(house, "a.novak", ["/plant/units/FB-101/qualify/", *defining]) == {}
 
 
 def test_pictures_are_taken(house: House, plant: str) -> None:
-    folder = os.environ.get("BATCHWRIGHT_TEST_PICTURES")
-    with house.at(TABLET, "light", "m.kowalska") as page:
-        for name, address in PICTURES.items():
-            answer = page.goto(address)
-            assert answer is not None
-            assert answer.status == 200, address
-            if folder:
-                page.screenshot(path=Path(folder) / f"plant-{name}.png", full_page=True)
-    if folder:
-        with house.at(DESK, "dark", "m.kowalska") as page:
-            for name in ("overview", "expired"):
-                page.goto(PICTURES[name])
-                page.screenshot(path=Path(folder) / f"plant-{name}-dark.png", full_page=True)
+    show(house, "m.kowalska", PICTURES, dark=("overview", "expired"), prefix="plant-")
 
 
 def test_an_expired_unit_is_scanned_cleaned_and_verified_by_a_second_person(house: House, plant: str) -> None:
