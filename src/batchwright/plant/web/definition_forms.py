@@ -39,12 +39,13 @@ class HoldField(forms.CharField):
 class OffersField(forms.CharField):
     """What equipment offers: a line for each property, its code first."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, of_class: bool = False) -> None:
+        own = gettext_lazy("Only what differs from its class; a line for each: working-volume 20..200 L. Codes below.")
+        whole = gettext_lazy("A line for each property: working-volume 20..200 L. The codes stand below.")
         super().__init__(
-            required=False, max_length=4000, label=gettext_lazy("What it can do"),
-            widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-            help_text=gettext_lazy("A line for each property: working-volume 20..200 L. The codes stand below."),
-            **kwargs,
+            required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+            label=gettext_lazy("What its units can do") if of_class else gettext_lazy("What it can do by itself"),
+            help_text=whole if of_class else own,
         )  # fmt: skip
 
     def clean(self, value: Any) -> Any:
@@ -146,7 +147,7 @@ class ClassForm(forms.Form):
     code = forms.CharField(label=gettext_lazy("Code"), max_length=40, help_text=gettext_lazy("Such as HSG."))
     name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=Level.choices, initial=Level.UNIT)
-    offered = OffersField()
+    offered = OffersField(of_class=True)
 
 
 class ProcedureForm(forms.Form):
