@@ -136,9 +136,10 @@ def verify_clearance(floor: Floor) -> Act:
 
 
 def qualify_unit(floor: Floor) -> Act:
-    unit, facts = floor.unit(), {"kind": "IQ", "document": "IQ-1", "reason": "installed", "due_at": None}
+    unit = floor.unit()
+    facts: dict[str, Any] = {"kind": "IQ", "document": "IQ-1", "reason": "installed", "due_at": None}
     return Act(
-        "qa", unit, "approved", "rejected", showing.of_qualification(unit, **facts),  # type: ignore[arg-type]
+        "qa", unit, "approved", "rejected", showing.of_qualification(unit, **facts),
         lambda **proof: equipment.qualify_unit(unit=unit, **facts, **proof),
     )  # fmt: skip
 
