@@ -76,7 +76,7 @@ def classes(actor: record.Actor) -> QuerySet[Any]:
     people.authorize(actor, "plant.read")
     return EquipmentClass.visible_to(actor).annotate(
         members=Count("elements", filter=Q(elements__retired_at__isnull=True))
-    )
+    ).order_by("code")  # a model's own order is not applied to what is counted
 
 
 def vocabulary(actor: record.Actor) -> dict[str, Property]:
