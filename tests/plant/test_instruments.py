@@ -139,7 +139,7 @@ def test_a_certificate_is_kept_with_the_entry_and_must_be_a_pdf(metrology: Metro
     entry = record.history(row, metrology.actor("qa")).get()
     assert entry.content["attachments"][0]["sha256"] == row.certificate_sha256
     for name, content in (("x.pdf", b"MZ"), ("", PDF)):
-        with pytest.raises(BadInput, match="no certificate"):
+        with pytest.raises(BadInput, match="no document"):
             metrology.calibrate(certificate=(name, content))
 
 

@@ -16,11 +16,8 @@ from batchwright.plant import calibration as rules
 from batchwright.plant import entries, measuring
 from batchwright.plant.calibration import JudgedPoint, Point
 from batchwright.plant.models import Calibration, DailyCheck, Instrument, LineKind, Result
-from batchwright.plant.services.common import checked, log, next_number
+from batchwright.plant.services.common import checked, log, next_number, require_pdf
 from batchwright.plant.services.instruments import check_tolerance_of, require_present, tolerance_of
-
-LARGEST_CERTIFICATE = 20 * 1024 * 1024
-"""Bytes."""
 
 
 @record.command
@@ -65,7 +62,7 @@ def calibrate(
     rules.require_covered(instrument.low, instrument.high, as_left or as_found)
     minimum = _minimum(instrument, weighings)
     if certificate is not None:
-        _require_pdf(*certificate)
+        require_pdf(*certificate)
     due = rules.due_on(measuring.day_of(done_at), instrument.interval_days)
     row = Calibration(
         instrument=instrument, calibrated_at=done_at, due_on=due, counts_until=measuring.end_of(due),
@@ -107,14 +104,6 @@ def _minimum(instrument: Instrument, weighings: Sequence[Quantity]) -> Quantity 
     if instrument.readability is None or not instrument.is_scale:
         raise BadInput(_("Only a scale has a minimum weight"), value=instrument.tag)
     return rules.minimum_weight(weighings, instrument.readability)
-
-
-def _require_pdf(name: str, content: bytes) -> None:
-    if not name or not content.startswith(b"%PDF-") or len(content) > LARGEST_CERTIFICATE:
-        raise BadInput(
-            _("This is no certificate that can be kept"), value=f"{name[:100]}, {len(content)} bytes",
-            limit=_("a PDF of at most %(most)s MB") % {"most": LARGEST_CERTIFICATE // 1024 // 1024},
-        )  # fmt: skip
 
 
 def _kept(points: Sequence[JudgedPoint]) -> list[dict[str, Any]]:

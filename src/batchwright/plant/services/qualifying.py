@@ -23,7 +23,7 @@ from batchwright.plant.models import (
     State,
     Use,
 )
-from batchwright.plant.services.common import checked, lock_state, log, next_number, refuse_retired
+from batchwright.plant.services.common import checked, lock_state, log, next_number, refuse_retired, require_pdf
 
 
 @record.command
@@ -64,7 +64,7 @@ def qualify_unit(
     Raises:
         Refused: If the actor may not, or the signature is refused.
         DomainError: If it would be due already.
-        BadInput: If there is no such stage, or no document is named.
+        BadInput: If there is no such stage, no document is named, or the report is no PDF.
     """
     now = clock.now()
     if due_at is not None and clock.ensure_utc(due_at) <= now:
@@ -72,6 +72,8 @@ def qualify_unit(
             _("It would be due already"), value=clock.iso(due_at), limit=clock.iso(now), remedy=_("Name a later day.")
         )
     _require_stage(kind)
+    if report is not None:
+        require_pdf(*report)
     data = entries.UnitQualified(unit=unit.tag, kind=kind, document=document, qualified_at=now, due_at=due_at)
     with people.signed_entry(
         data, actor=actor, row=unit, meaning="approved",
