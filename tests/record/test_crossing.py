@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import suppress
 from functools import partial
 
 import pytest
 from django.db import OperationalError
+from django.test import RequestFactory
 from psycopg import errors
 
 from batchwright import record
 from batchwright.record import verification
 from batchwright.record.models import Change, Entry
+from batchwright.site import api
 from tests.conftest import engine
 from tests.gmp import plant
 from tests.gmp.entries import NoteMade
@@ -87,3 +90,9 @@ def test_any_other_fault_of_the_database_stays_what_it_is(lot: Lot) -> None:
         record.entry(NoteMade(text="x"), actor=plant.OPERATOR, subject="n"),
     ):
         raise OperationalError("disk full") from errors.DiskFull("disk full")
+
+
+def test_a_machine_that_crossed_another_is_told_of_a_conflict() -> None:
+    crossed = record.Crossed("Somebody else changed the same at this moment", remedy="Try again.")
+    answer = api.refused(RequestFactory().post("/api/"), crossed)
+    assert (answer.status_code, json.loads(answer.content)["remedy"]) == (409, "Try again.")
