@@ -26,7 +26,7 @@ LARGEST = 32 * 2**20
 MOST_ELEMENTS = 1_000_000
 DEEPEST = 100
 """Elements inside each other; a recipe of four levels needs 12."""
-LONGEST_TEXT = 100_000
+LONGEST_TEXT = 1_000_000
 """Characters of one text or attribute."""
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
@@ -271,9 +271,13 @@ class Account:
         self.taken.append(Said(path_of(element), element.sourceline, text))
         return text
 
+    def saying(self, parent: Any, name: str) -> Any | None:
+        """The first child of a local name that says something and was not taken yet."""
+        return next((child for child in self.children(parent, name) if self._unread.get(child)), None)
+
     def text(self, parent: Any, name: str) -> str:
         """Take the first child of a local name that says something; "" if none does."""
-        return next((text for child in self.children(parent, name) if (text := self.take(child))), "")
+        return self.take(self.saying(parent, name))
 
     def texts(self, parent: Any, name: str) -> tuple[str, ...]:
         """Take every child of a local name that says something."""

@@ -42,6 +42,9 @@ NUMBERS = {
     "decimal", "float", "double",
 }  # fmt: skip
 """DataTypes of what is a number with a unit."""
+SPELT_OUT = {"kilolitre": "kL", "kiloliter": "kL", "gallon": "[gal_us]", "metre": "m", "meter": "m",
+             "milimeter": "mm", "millimetre": "mm", "gear": "1"}  # fmt: skip
+"""What a unit may mean that is spelt out in English, beside what the kernel suggests; it is never taken for it."""
 NO_UNIT = {"", "NULL"}
 """How a number without a unit is marked; NULL is what editors of V02 write."""
 

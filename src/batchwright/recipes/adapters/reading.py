@@ -106,7 +106,7 @@ class Findings:
         """
         self.defects.append(Defect(code, path_of(at), at.sourceline, id, sentence, value))
 
-    def made(self, sort: type[_Part], at: Any, **fields: Any) -> _Part:
+    def made(self, sort: type[_Part], at: Any, /, **fields: Any) -> _Part:
         """Make a part of a recipe of what an element says.
 
         Args:
@@ -141,10 +141,10 @@ class Findings:
         Returns:
             The time in UTC, None if the file names none; and the text where it is no time with a zone.
         """
-        text = self.account.text(parent, name)
+        at = self.account.saying(parent, name)
+        text = self.account.take(at)
         if not text:
             return None, ""
-        at = self.account.child(parent, name)
         finer = _FINER.search(text)
         exact = text[: finer.start()] + text[finer.end() :] if finer else text
         if finer and finer.group().strip("0"):

@@ -63,7 +63,9 @@ def _compare(said: Any, meant: Any, place: tuple[str, ...], found: list[Change])
 
 def _by_id(items: Any) -> dict[str, Any] | None:
     """Items of a list by their id, in order; None where they have none or share it."""
-    if not isinstance(items, list) or not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in items):
+    if not isinstance(items, list):
+        return None
+    if not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in items):
         return None
     named = {one["id"]: one for one in items}
     return named if len(named) == len(items) else None
