@@ -12,7 +12,18 @@ from batchwright.kernel.rounding import Rounding
 from batchwright.recipes import evaluation, expressions
 from batchwright.recipes.evaluation import Given, evaluate
 from batchwright.recipes.expression_types import TEXT, YES_OR_NO, Fault, Type, amount_in, check
-from batchwright.recipes.expressions import Binary, Call, Expression, Number, Reference, Since, StepState, Truth, Unary, Words
+from batchwright.recipes.expressions import (
+    Binary,
+    Call,
+    Expression,
+    Number,
+    Reference,
+    Since,
+    StepState,
+    Truth,
+    Unary,
+    Words,
+)
 
 
 class Plant:
