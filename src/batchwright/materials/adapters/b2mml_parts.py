@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from batchwright.kernel import units
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials.adapters.foreign_xml import Account, local_name
 
-UNITS = {"KG": "kg", "G": "g", "MG": "mg", "L": "L", "ML": "mL", "EA": "{each}"}
-"""Units as such systems spell them, in capitals -> UCUM."""
+UNITS = {"KG": "kg", "Kg": "kg", "G": "g", "MG": "mg", "ML": "mL", "EA": "{each}", "ea": "{each}"}
+"""Units as such systems spell them -> UCUM; what is UCUM already stays, so that Mg is not taken for mg."""
 
 
 def needed(account: Account, parent: Any, name: str) -> str:
@@ -47,9 +47,12 @@ def unit(account: Account, text: str, at: Any) -> str:
     Raises:
         BadInput: If no rule says what it means.
     """
-    if text.upper() not in UNITS:
-        raise account.bad("This unit has no rule", at, text)
-    return UNITS[text.upper()]
+    if text in UNITS:
+        return UNITS[text]
+    try:
+        return units.parse(text).code
+    except BadInput as error:
+        raise account.bad("This unit has no rule", at, text, error.remedy) from error
 
 
 def amount(account: Account, quantity: Any) -> Quantity:
@@ -69,8 +72,8 @@ def amount(account: Account, quantity: Any) -> Quantity:
     account.text(quantity, "DataType")
     code = unit(account, needed(account, quantity, "UnitOfMeasure"), quantity)
     try:
-        return Quantity(Decimal(number), code)
-    except (InvalidOperation, BadInput) as error:
+        return Quantity(number, code)
+    except BadInput as error:
         raise account.bad("This is not an amount", quantity, number) from error
 
 

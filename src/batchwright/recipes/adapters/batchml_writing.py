@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from lxml import etree
-
-from batchwright.kernel import clock, exact
+from batchwright.kernel import exact
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.adapters import batchml_terms as terms
 from batchwright.recipes.adapters import rest
 from batchwright.recipes.adapters.batchml_reading import read_master_recipe, without_elements
+from batchwright.recipes.adapters.xml_writing import add, as_bytes, new_root, say, say_moment
 from batchwright.recipes.procedure import (
     BatchSize,
     End,
@@ -27,14 +26,12 @@ from batchwright.recipes.procedure import (
     Header,
     Link,
     MasterRecipe,
-    Moment,
     Parameter,
     ProcedureLogic,
     RecipeElement,
 )
 from batchwright.recipes.values import AnyAmount, ChoiceValue, FormulaValue, TextValue, Value
 
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _LEVELS = terms.by_value(terms.LEVELS)
 _KINDS = terms.by_value(terms.PARAMETER_KINDS)
@@ -55,47 +52,17 @@ def write_master_recipe(recipe: MasterRecipe) -> bytes:
     """
     writer = _Writer()
     root = writer.document(recipe)
-    said = read_master_recipe(_bytes(root), "export").recipe
+    said = read_master_recipe(as_bytes(root), "export").recipe
     holders = zip(writer.holders, [said, *said.walk()], [recipe, *recipe.walk()], strict=True)
     for at, read, meant in holders:
         noted = rest.changes(without_elements(read), without_elements(meant))
         if noted:
             writer.other_information(at, rest.as_text(noted))
-    content = _bytes(root)
+    content = as_bytes(root)
     if read_master_recipe(content, "export").recipe.model_dump(mode="json") != recipe.model_dump(mode="json"):
         raise DomainError("BatchML cannot hold this recipe exactly", value=recipe.id,
                           remedy="Export it as YAML; two parts of one level may share an identifier.")  # fmt: skip
     return content
-
-
-def _bytes(root: Any) -> bytes:
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return written
-
-
-def _text(text: str) -> str:
-    return _NOT_IN_XML.sub("\ufffd", text)
-
-
-def _add(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
-    """Add an element, blank if the text is blank."""
-    made = etree.SubElement(parent, f"{{{terms.NAMESPACE}}}{name}")
-    if text:
-        made.text = _text(text)
-    for key, value in attributes.items():
-        made.set(key, _text(value))
-    return made
-
-
-def _say(parent: Any, name: str, text: str) -> None:
-    """Add an element only where there is a text."""
-    if text:
-        _add(parent, name, text)
-
-
-def _moment(parent: Any, name: str, at: Moment | None) -> None:
-    if at is not None:
-        _add(parent, name, clock.iso(at))
 
 
 class _Writer:
@@ -111,15 +78,15 @@ class _Writer:
         self.sets: dict[tuple[str, ...], str] = {}
 
     def document(self, recipe: MasterRecipe) -> Any:
-        root = etree.Element(f"{{{terms.NAMESPACE}}}BatchInformation", nsmap={None: terms.NAMESPACE})
-        at = _add(root, "MasterRecipe")
+        root = new_root(terms.NAMESPACE, "BatchInformation")
+        at = add(root, "MasterRecipe")
         self.holders.append(at)
-        _add(at, "ID", recipe.id)
-        _say(at, "Version", recipe.version)
+        add(at, "ID", recipe.id)
+        say(at, "Version", recipe.version)
         self._descriptions(at, recipe)
         self._header(at, recipe.header)
         self._equipment(at, recipe.equipment)
-        self._parameters(_add(at, "Formula"), recipe.formula.parameters)
+        self._parameters(add(at, "Formula"), recipe.formula.parameters)
         self._logic(at, recipe.logic)
         self._elements(at, recipe)
         for words, name in self.sets.items():
@@ -127,8 +94,8 @@ class _Writer:
         return root
 
     def other_information(self, holder: Any, text: str) -> None:
-        at = _add(holder, "OtherInformation")
-        _add(at, "ID", rest.IDENTIFIER)
+        at = add(holder, "OtherInformation")
+        add(at, "ID", rest.IDENTIFIER)
         self._constant(at, text, "string", "")
 
     def _elements(self, at: Any, holder: MasterRecipe | RecipeElement) -> None:
@@ -136,20 +103,20 @@ class _Writer:
             step.element or step.id: step.kind for step in holder.logic.steps if step.kind in terms.TERMINALS.values()
         }
         for name, kind in terminals.items():
-            made = _add(at, "RecipeElement")
-            _add(made, "ID", name)
-            _add(made, "RecipeElementType", terms.by_value(terms.TERMINALS)[kind])
+            made = add(at, "RecipeElement")
+            add(made, "ID", name)
+            add(made, "RecipeElementType", terms.by_value(terms.TERMINALS)[kind])
         for element in holder.elements:
-            self._element(_add(at, "RecipeElement"), element)
+            self._element(add(at, "RecipeElement"), element)
 
     def _element(self, at: Any, element: RecipeElement) -> None:
         self.holders.append(at)
-        _add(at, "ID", element.id)
-        _say(at, "Version", element.version)
+        add(at, "ID", element.id)
+        say(at, "Version", element.version)
         self._descriptions(at, element)
-        _add(at, "RecipeElementType", _LEVELS[element.level])
-        _say(at, "BuildingBlockElementID", element.building_block)
-        _say(at, "BuildingBlockElementVersion", element.building_block_version)
+        add(at, "RecipeElementType", _LEVELS[element.level])
+        say(at, "BuildingBlockElementID", element.building_block)
+        say(at, "BuildingBlockElementVersion", element.building_block_version)
         if element.header is not None:
             self._header(at, element.header)
         self._equipment(at, element.equipment)
@@ -160,32 +127,32 @@ class _Writer:
     def _descriptions(self, at: Any, holder: MasterRecipe | RecipeElement) -> None:
         """The first Description names a thing, the second describes it."""
         if holder.name or holder.description:
-            _add(at, "Description", holder.name)
-        _say(at, "Description", holder.description)
+            add(at, "Description", holder.name)
+        say(at, "Description", holder.description)
 
     def _header(self, owner: Any, header: Header) -> None:
-        at = _add(owner, "Header")
+        at = add(owner, "Header")
         for one in header.modifications:
-            log = _add(at, "ModificationLog")
-            _moment(log, "ModifiedDate", one.at)
-            _say(log, "Description", one.what)
-            _say(log, "Author", one.author)
+            log = add(at, "ModificationLog")
+            say_moment(log, "ModifiedDate", one.at)
+            say(log, "Description", one.what)
+            say(log, "Author", one.author)
         for version, approvals in groupby(header.approvals, key=lambda one: one.version):
-            history = _add(at, "ApprovalHistory")
-            _say(history, "Version", version)
+            history = add(at, "ApprovalHistory")
+            say(history, "Version", version)
             for approval in approvals:
-                made = _add(history, "IndividualApproval")
-                _say(made, "ApprovedBy", approval.by)
-                _moment(made, "ApprovalDate", approval.at)
-                _say(made, "Description", approval.meaning)
-        _moment(at, "EffectiveDate", header.effective)
-        _moment(at, "ExpirationDate", header.expires)
-        _say(at, "ProductID", header.product)
-        _say(at, "ProductName", header.product_name)
+                made = add(history, "IndividualApproval")
+                say(made, "ApprovedBy", approval.by)
+                say_moment(made, "ApprovalDate", approval.at)
+                say(made, "Description", approval.meaning)
+        say_moment(at, "EffectiveDate", header.effective)
+        say_moment(at, "ExpirationDate", header.expires)
+        say(at, "ProductID", header.product)
+        say(at, "ProductName", header.product_name)
         if header.batch_size != BatchSize():
-            self._batch_size(_add(at, "BatchSize"), header.batch_size)
+            self._batch_size(add(at, "BatchSize"), header.batch_size)
         if header.status:
-            _add(at, "Status", "Other", OtherValue=header.status)
+            add(at, "Status", "Other", OtherValue=header.status)
 
     def _batch_size(self, at: Any, size: BatchSize) -> None:
         every = {"Nominal": size.nominal, "Min": size.minimum, "Max": size.maximum}
@@ -193,30 +160,30 @@ class _Writer:
         unit = next((unit for _, unit, _ in written.values()), "")
         for name, (number, own, _) in written.items():
             if _DECIMAL.fullmatch(number):
-                _add(at, name, number, **({} if own == unit else {"unitCode": own}))
-        _say(at, "UnitOfMeasure", unit)
+                add(at, name, number, **({} if own == unit else {"unitCode": own}))
+        say(at, "UnitOfMeasure", unit)
 
     def _equipment(self, owner: Any, every: Sequence[EquipmentRequirement]) -> None:
         for one in every:
-            at = _add(owner, "EquipmentRequirement")
-            _add(at, "ID", one.id)
+            at = add(owner, "EquipmentRequirement")
+            add(at, "ID", one.id)
             condition = one.condition or _condition(one)
             if one.property or condition:
-                constraint = _add(at, "Constraint")
-                _say(constraint, "ID", one.property)
-                _say(constraint, "Condition", condition)
-            _say(at, "Description", one.equipment_class)
+                constraint = add(at, "Constraint")
+                say(constraint, "ID", one.property)
+                say(constraint, "Condition", condition)
+            say(at, "Description", one.equipment_class)
 
     def _parameters(self, owner: Any, every: Sequence[Parameter]) -> None:
         for one in every:
-            at = _add(owner, "Parameter")
-            _add(at, "ID", one.id)
-            _say(at, "Description", one.name)
-            _add(at, "ParameterType", _KINDS[one.kind])
-            _say(at, "ParameterSubType", one.sub_type)
+            at = add(owner, "Parameter")
+            add(at, "ID", one.id)
+            say(at, "Description", one.name)
+            add(at, "ParameterType", _KINDS[one.kind])
+            say(at, "ParameterSubType", one.sub_type)
             if one.value is not None:
                 self._value(at, one.value)
-            _add(at, "Scaled", "No" if one.scaling.rule == "fixed" else "Yes")
+            add(at, "Scaled", "No" if one.scaling.rule == "fixed" else "Yes")
             self._parameters(at, one.parameters)
 
     def _value(self, owner: Any, value: Value) -> None:
@@ -228,62 +195,62 @@ class _Writer:
             case ChoiceValue():
                 at = self._constant(owner, value.choice, "Enumeration", "")
                 if value.of:
-                    _add(at, "EnumerationSetID", self.sets.setdefault(value.of, f"words-{len(self.sets) + 1}"))
+                    add(at, "EnumerationSetID", self.sets.setdefault(value.of, f"words-{len(self.sets) + 1}"))
             case _:
                 self._constant(owner, *_decimal(value))
 
     def _constant(self, owner: Any, text: str, sort: str, unit: str, meaning: str = "Constant") -> Any:
-        at = _add(owner, "Value")
-        _add(at, "ValueString", text)
-        _add(at, "DataInterpretation", meaning)
-        _add(at, "DataType", sort)
-        _add(at, "UnitOfMeasure", unit)
+        at = add(owner, "Value")
+        add(at, "ValueString", text)
+        add(at, "DataInterpretation", meaning)
+        add(at, "DataType", sort)
+        add(at, "UnitOfMeasure", unit)
         return at
 
     def _set(self, root: Any, name: str, words: Sequence[str]) -> None:
-        at = _add(root, "EnumerationSet")
-        _add(at, "ID", name)
+        at = add(root, "EnumerationSet")
+        add(at, "ID", name)
         for number, word in enumerate(words):
-            one = _add(at, "Enumeration")
-            _add(one, "EnumerationNumber", str(number))
-            _add(one, "EnumerationString", word)
+            one = add(at, "Enumeration")
+            add(one, "EnumerationNumber", str(number))
+            add(one, "EnumerationString", word)
 
     def _logic(self, owner: Any, logic: ProcedureLogic) -> None:
         if logic.is_empty:
             return
-        at = _add(owner, "ProcedureLogic")
+        at = add(owner, "ProcedureLogic")
         for link in logic.links:
-            self._link(_add(at, "Link"), link)
+            self._link(add(at, "Link"), link)
         for step in logic.steps:
-            made = _add(at, "Step")
-            _add(made, "ID", step.id)
-            _add(made, "RecipeElementID", step.element or (step.id if step.kind != "element" else ""))
-            _add(made, "RecipeElementVersion", step.element_version)
-            _say(made, "Description", step.description)
+            made = add(at, "Step")
+            add(made, "ID", step.id)
+            add(made, "RecipeElementID", step.element or (step.id if step.kind != "element" else ""))
+            add(made, "RecipeElementVersion", step.element_version)
+            say(made, "Description", step.description)
         for transition in logic.transitions:
-            made = _add(at, "Transition")
-            _add(made, "ID", transition.id)
-            _add(made, "Condition", transition.condition)
-            _say(made, "Description", transition.description)
+            made = add(at, "Transition")
+            add(made, "ID", transition.id)
+            add(made, "Condition", transition.condition)
+            say(made, "Description", transition.description)
 
     def _link(self, at: Any, link: Link) -> None:
-        _add(at, "ID", link.id)
+        add(at, "ID", link.id)
         for side, end in (("From", link.source), ("To", link.target)):
             if end is not None:
-                self._end(_add(at, f"{side}ID"), side, end)
-        _add(at, "LinkType", link.kind)
+                self._end(add(at, f"{side}ID"), side, end)
+        add(at, "LinkType", link.kind)
         if link.depiction in {"", *terms.DEPICTIONS}:
-            _add(at, "Depiction", link.depiction or "Other")
+            add(at, "Depiction", link.depiction or "Other")
         else:
-            _add(at, "Depiction", "Other", OtherValue=link.depiction)
+            add(at, "Depiction", "Other", OtherValue=link.depiction)
         if link.order is not None:
-            _add(at, "EvaluationOrder", str(link.order))
-        _say(at, "Description", link.description)
+            add(at, "EvaluationOrder", str(link.order))
+        say(at, "Description", link.description)
 
     def _end(self, at: Any, side: str, end: End) -> None:
-        _add(at, f"{side}IDValue", end.id)
-        _add(at, f"{side}Type", _ENDS.get(end.kind, "Other"))
-        _add(at, "IDScope", "External" if end.external else "Internal")
+        add(at, f"{side}IDValue", end.id)
+        add(at, f"{side}Type", _ENDS.get(end.kind, "Other"))
+        add(at, "IDScope", "External" if end.external else "Internal")
 
 
 def _number(amount: AnyAmount) -> tuple[str, str]:
