@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from batchwright.kernel import exact
+from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.adapters import weighing_orders as reading
 from batchwright.recipes.adapters.xml_writing import add, as_bytes, new_root, say, say_moment
+from batchwright.recipes.values import Part
 from batchwright.recipes.weighing import (
     Message,
     StagedContainer,
@@ -28,12 +30,17 @@ def write_weighing_orders(orders: Sequence[WeighingOrder], message: Message) -> 
 
     Returns:
         The file, UTF-8.
+
+    Raises:
+        DomainError: If reading the file would not give the orders back.
     """
     root, area = _document("SyncProductionSchedule", message)
     schedule = add(area, "ProductionSchedule")
     for order in orders:
         _order(add(schedule, "ProductionRequest"), order)
-    return as_bytes(root)
+    content = as_bytes(root)
+    _require_same(reading.read_weighing(content, "export").orders, orders)
+    return content
 
 
 def write_weighing_reports(reports: Sequence[WeighingReport], message: Message) -> bytes:
@@ -45,6 +52,9 @@ def write_weighing_reports(reports: Sequence[WeighingReport], message: Message) 
 
     Returns:
         The file, UTF-8.
+
+    Raises:
+        DomainError: If reading the file would not give the reports back.
     """
     root, area = _document("SyncProductionPerformance", message)
     performance = add(area, "ProductionPerformance")
@@ -56,7 +66,17 @@ def write_weighing_reports(reports: Sequence[WeighingReport], message: Message) 
         add(segment, "ID", reading.WEIGHING)
         for one in report.weighed:
             _weighed(add(segment, "MaterialActual"), one)
-    return as_bytes(root)
+    content = as_bytes(root)
+    _require_same(reading.read_weighing(content, "export").reports, reports)
+    return content
+
+
+def _require_same(read: Sequence[Part], meant: Sequence[Part]) -> None:
+    if [one.model_dump(mode="json") for one in read] != [one.model_dump(mode="json") for one in meant]:
+        raise DomainError(
+            "B2MML cannot hold this exactly", value=", ".join(str(getattr(one, "id", "")) for one in meant),
+            remedy="Leave out blanks around texts, and give a place its level.",
+        )  # fmt: skip
 
 
 def _document(name: str, message: Message) -> tuple[Any, Any]:
