@@ -18,12 +18,13 @@ CAPABILITIES = {
     "user": ("batchwright.people.cli", "Enrol people, give roles, disable accounts."),
     "material": ("batchwright.materials.cli", "Find lots and stock, trace, recall, allocate."),
     "import": ("batchwright.materials.import_cli", "Take over what other systems hold."),
+    "batchml": ("batchwright.recipes.batchml_cli", "Recipes, weighing orders and batch records of other systems."),
     "record": ("batchwright.record.cli", "Verify, show, export, replay and witness the record."),
     "twins": ("batchwright.twins.cli", "Simulate, fit, check and measure models of unit operations; needs no plant."),
 }
 """Command, the module whose `app` holds its commands, and the line that stands in the help."""
 
-PURE = frozenset({"twins"})
+PURE = frozenset({"batchml", "twins"})
 """Commands that know no plant: Django is not set up for them."""
 
 EXIT_REFUSED = 2

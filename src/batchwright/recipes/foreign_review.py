@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from batchwright.kernel import clock
 from batchwright.recipes.foreign_record import ForeignRecord, Place, RecordedEvent, RecordedSignature
 
 APPROVAL = "approval"
@@ -73,7 +74,7 @@ def open_exceptions(record: ForeignRecord) -> Iterator[Finding]:
             yield Finding(
                 "exception-open", True, event.place, event.id,
                 f"The exception is {event.status or 'of unknown status'} ({event.category or 'no category'}, risk "
-                f"{event.risk or 'unknown'}): {event.message}", "Investigate, decide and close it.",
+                f"{event.risk or 'unknown'}): {event.message.rstrip('.')}", "Investigate, decide and close it.",
             )  # fmt: skip
 
 
@@ -136,7 +137,7 @@ def signature_times(record: ForeignRecord) -> Iterator[Finding]:
             yield Finding(
                 "signature-before-event", True, signature.place, signature.id,
                 f"{signature.person} signed {early:.3f} s before {signature.of} (line {place.line}) happened: "
-                f"{signature.at.isoformat()} and {at.isoformat()}",
+                f"{clock.iso(signature.at)}, and the event at {clock.iso(at)}",
                 "Find out which of the clocks is wrong, or who signed in advance.",
             )  # fmt: skip
         if record.changed is not None and signature.at > record.changed:
