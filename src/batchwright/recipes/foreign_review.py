@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchwright.kernel import clock
-from batchwright.recipes.foreign_record import ForeignRecord, Place, RecordedEvent, RecordedSignature
+from batchwright.recipes.foreign_record import ForeignRecord, Place, RecordedComment, RecordedEvent, RecordedSignature
 
 APPROVAL = "approval"
 """Meaning of a signature that approves."""
@@ -125,7 +125,7 @@ def signature_ids(record: ForeignRecord) -> Iterator[Finding]:
 
 def signature_times(record: ForeignRecord) -> Iterator[Finding]:
     """Nobody signs before what is signed has happened, or after the record was closed."""
-    moments = {one.id: (one.at, one.place) for one in (*record.events, *record.comments)}
+    moments = {one.id: (one.at, one.place) for one in _happened(record)}
     for signature in record.signatures:
         if signature.at is None:
             yield Finding("signature-without-time", True, signature.place, signature.id,
@@ -165,7 +165,7 @@ def people(record: ForeignRecord) -> Iterator[Finding]:
 def events_whole(record: ForeignRecord) -> Iterator[Finding]:
     """An event and a comment have an id of their own and a time, without which the other rules could not judge."""
     seen: set[str] = set()
-    for one in (*record.events, *record.comments):
+    for one in _happened(record):
         if one.at is None:
             yield Finding("event-without-time", True, one.place, one.id, "It has no time that can be read")
         if not one.id or one.id in seen:
@@ -219,6 +219,10 @@ def repetitions(record: ForeignRecord) -> Iterator[Finding]:
     for phase in record.elements():
         if phase.level == "Phase" and (phase.instance or 1) > 1:
             yield Finding("phase-repeated", False, phase.place, phase.id, f"The phase ran {phase.instance} times")
+
+
+def _happened(record: ForeignRecord) -> list[RecordedEvent | RecordedComment]:
+    return [*record.events, *record.comments]
 
 
 def _approves(signature: RecordedSignature) -> bool:

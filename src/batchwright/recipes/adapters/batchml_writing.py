@@ -53,9 +53,8 @@ def write_master_recipe(recipe: MasterRecipe) -> bytes:
     writer = _Writer()
     root = writer.document(recipe)
     said = read_master_recipe(as_bytes(root), "export").recipe
-    holders = zip(writer.holders, [said, *said.walk()], [recipe, *recipe.walk()], strict=True)
-    for at, read, meant in holders:
-        noted = rest.changes(without_elements(read), without_elements(meant))
+    for at, read, meant in zip(writer.holders, _holders(said), _holders(recipe), strict=True):
+        noted = rest.changes(read, meant)
         if noted:
             writer.other_information(at, rest.as_text(noted))
     content = as_bytes(root)
@@ -63,6 +62,11 @@ def write_master_recipe(recipe: MasterRecipe) -> bytes:
         raise DomainError("BatchML cannot hold this recipe exactly", value=recipe.id,
                           remedy="Export it as YAML; two parts of one level may share an identifier.")  # fmt: skip
     return content
+
+
+def _holders(recipe: MasterRecipe) -> list[dict[str, Any]]:
+    """What the recipe and each of its elements say themselves."""
+    return [without_elements(recipe), *(without_elements(element) for element in recipe.walk())]
 
 
 class _Writer:

@@ -83,7 +83,7 @@ def apply(said: dict[str, Any], noted: Sequence[Change]) -> list[Change]:
     """
     conflicts = []
     for change in noted:
-        holder = said
+        holder: Any = said
         for key in change.place[:-1]:
             holder = _within(holder, key)
         if not isinstance(holder, dict) or holder.get(change.place[-1]) != change.was:

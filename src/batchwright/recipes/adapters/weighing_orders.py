@@ -114,7 +114,7 @@ class _Reader:
         )  # fmt: skip
 
     def orders(self, area: Any) -> list[WeighingOrder]:
-        found = []
+        found: list[WeighingOrder] = []
         for schedule in self.account.children(area, "ProductionSchedule"):
             for request in self.account.children(schedule, "ProductionRequest"):
                 name = parts.needed(self.account, request, "ID")
