@@ -12,19 +12,31 @@ from batchwright.recipes.procedure import MasterRecipe
 from batchwright.recipes.scaling import Potency, ScaledFormula, parameters_of, plain, scale
 
 API = {
-    "id": "api", "kind": "input", "value": "48.000 kg", "scaling": {"rule": "potency", "compensated_by": "lactose"}, "rounding": {"decimals": 3},
-}  # fmt: skip
-LACTOSE = {"id": "lactose", "kind": "input", "value": "100.000 kg", "scaling": {"rule": "proportional"}, "rounding": {"decimals": 3}}
+    "id": "api",
+    "kind": "input",
+    "value": "48.000 kg",
+    "scaling": {"rule": "potency", "compensated_by": "lactose"},
+    "rounding": {"decimals": 3},
+}
+LACTOSE = {
+    "id": "lactose",
+    "kind": "input",
+    "value": "100.000 kg",
+    "scaling": {"rule": "proportional"},
+    "rounding": {"decimals": 3},
+}
 
 
 def recipe(*parameters: object, size: object = None) -> MasterRecipe:
     limits = {"nominal": "200 kg", "minimum": "100 kg", "maximum": "400 kg"} if size is None else size
     return MasterRecipe.model_validate(
         {
-            "id": "R", "header": {"batch_size": limits}, "formula": {"parameters": parameters},
+            "id": "R",
+            "header": {"batch_size": limits},
+            "formula": {"parameters": parameters},
             "elements": [{"id": "p", "level": "procedure", "parameters": [{"id": "inlet", "value": "60 Cel"}]}],
         }
-    )  # fmt: skip
+    )
 
 
 def scaled(*parameters: object, size: str = "200 kg", api: Potency | None = None) -> ScaledFormula:
@@ -63,9 +75,10 @@ def test_two_actives_can_share_one_compensating_excipient() -> None:
     # 48 / 0.96 = 50.000 and 10 / 0.8 = 12.500: 2.000 + 2.500 = 4.500 of 100
     second = {**API, "id": "second", "value": "10.000 kg"}
     found = scale(
-        recipe(API, second, LACTOSE), Quantity("200", "kg"),
+        recipe(API, second, LACTOSE),
+        Quantity("200", "kg"),
         {"api": Potency(Quantity("96", "%")), "second": Potency(Quantity("80", "%"))},
-    )  # fmt: skip
+    )
     assert found["lactose"].explanation == "95.500 kg = 100.000 kg - 4.5 kg that api and second gained"
 
 
@@ -75,8 +88,14 @@ def test_a_fixed_excipient_gives_way_from_its_fixed_amount() -> None:
 
 
 def test_steps_give_the_value_of_the_first_range_that_holds_the_batch() -> None:
-    mixing = {"id": "mixing", "value": "10 min", "scaling": {"rule": "stepwise", "steps": [
-        {"up_to": "150 kg", "value": "8 min"}, {"up_to": "300 kg", "value": "10 min"}]}}  # fmt: skip
+    mixing = {
+        "id": "mixing",
+        "value": "10 min",
+        "scaling": {
+            "rule": "stepwise",
+            "steps": [{"up_to": "150 kg", "value": "8 min"}, {"up_to": "300 kg", "value": "10 min"}],
+        },
+    }
     assert scaled(mixing, size="150 kg")["mixing"].explanation == "8 min = 8 min, for batches up to 150 kg"
     assert scaled(mixing, size="151 kg")["mixing"].explanation == "10 min, for batches up to 300 kg"
     with pytest.raises(DomainError, match="no step of mixing reaches this batch size: 301 kg"):
@@ -93,35 +112,65 @@ def test_an_overage_is_added_within_its_limit_and_refused_above_it() -> None:
 
 def test_without_a_rule_the_digits_of_the_recipe_decide() -> None:
     # 1.50 x 333 / 200 = 2.4975
-    assert str(scaled({"id": "x", "value": "1.50 kg", "scaling": {"rule": "proportional"}}, size="333 kg")["x"].value) == "2.50 kg"
+    assert (
+        str(scaled({"id": "x", "value": "1.50 kg", "scaling": {"rule": "proportional"}}, size="333 kg")["x"].value)
+        == "2.50 kg"
+    )
 
 
 def test_what_is_no_amount_stays_as_written() -> None:
-    found = scaled({"id": "a", "value": {"text": "blue"}}, {"id": "b", "value": {"formula": "a * 2"}}, {"id": "c", "parameters": [{"id": "d"}]})
-    assert [line.explanation for line in found.lines[:4]] == ["as written", "by the formula a * 2", "as written", "as written"]
-    assert [path for path, _ in parameters_of(recipe({"id": "c", "parameters": [{"id": "d"}]}))] == ["c", "c.d", "p/inlet"]
+    found = scaled(
+        {"id": "a", "value": {"text": "blue"}},
+        {"id": "b", "value": {"formula": "a * 2"}},
+        {"id": "c", "parameters": [{"id": "d"}]},
+    )
+    assert [line.explanation for line in found.lines[:4]] == [
+        "as written",
+        "by the formula a * 2",
+        "as written",
+        "as written",
+    ]
+    assert [path for path, _ in parameters_of(recipe({"id": "c", "parameters": [{"id": "d"}]}))] == [
+        "c",
+        "c.d",
+        "p/inlet",
+    ]
 
 
-@pytest.mark.parametrize(("size", "limits", "word"), [
-    ("99 kg", None, "outside the limits of the recipe: 99 kg (limit: 100 kg to 400 kg)"), ("401 kg", None, "outside the limits"),
-    ("200 L", None, "measure different things"), ("200 kg", {}, "no nominal"), ("200 kg", {"nominal": "0 kg"}, "no nominal"),
-    ("200 kg", {"nominal": {"written": "5000", "unit": "Kilolitres"}}, "no nominal"), ("201 kg", {"nominal": "200 kg"}, "outside"),
-    ("200 kg", {"nominal": "200 kg", "maximum": {"written": "9"}}, "cannot be read"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("size", "limits", "word"),
+    [
+        ("99 kg", None, "outside the limits of the recipe: 99 kg (limit: 100 kg to 400 kg)"),
+        ("401 kg", None, "outside the limits"),
+        ("200 L", None, "measure different things"),
+        ("200 kg", {}, "no nominal"),
+        ("200 kg", {"nominal": "0 kg"}, "no nominal"),
+        ("200 kg", {"nominal": {"written": "5000", "unit": "Kilolitres"}}, "no nominal"),
+        ("201 kg", {"nominal": "200 kg"}, "outside"),
+        ("200 kg", {"nominal": "200 kg", "maximum": {"written": "9"}}, "cannot be read"),
+    ],
+)
 def test_a_batch_size_outside_the_limits_is_refused(size: str, limits: object, word: str) -> None:
     with pytest.raises(DomainError) as refused:
         scale(recipe(LACTOSE, size=limits), Quantity.parse(size))
     assert word in str(refused.value)
 
 
-@pytest.mark.parametrize(("parameters", "potency", "word"), [
-    ((API, LACTOSE), None, "potency of api is not known"), ((API, LACTOSE), Potency(Quantity("9.86", "%")), "not credible: 9.86 %"),
-    ((API, LACTOSE), Potency(Quantity("98.6", "kg")), "no fraction"), ((LACTOSE,), Potency(Quantity("98.6", "%")), "not corrected"),
-    ((API, {**LACTOSE, "value": "0.1 kg"}), Potency(Quantity("98.6", "%")), "cannot give way so far"),
-    ((API, {**LACTOSE, "value": {"text": "x"}}), Potency(Quantity("98.6", "%")), "cannot give way to api"),
-    ((API, LACTOSE), Potency(Quantity("98.6", "%"), Quantity("51", "%")), "water of api is not credible"),
-])  # fmt: skip
-def test_a_potency_that_cannot_be_right_is_refused(parameters: tuple[object, ...], potency: Potency | None, word: str) -> None:
+@pytest.mark.parametrize(
+    ("parameters", "potency", "word"),
+    [
+        ((API, LACTOSE), None, "potency of api is not known"),
+        ((API, LACTOSE), Potency(Quantity("9.86", "%")), "not credible: 9.86 %"),
+        ((API, LACTOSE), Potency(Quantity("98.6", "kg")), "no fraction"),
+        ((LACTOSE,), Potency(Quantity("98.6", "%")), "not corrected"),
+        ((API, {**LACTOSE, "value": "0.1 kg"}), Potency(Quantity("98.6", "%")), "cannot give way so far"),
+        ((API, {**LACTOSE, "value": {"text": "x"}}), Potency(Quantity("98.6", "%")), "cannot give way to api"),
+        ((API, LACTOSE), Potency(Quantity("98.6", "%"), Quantity("51", "%")), "water of api is not credible"),
+    ],
+)
+def test_a_potency_that_cannot_be_right_is_refused(
+    parameters: tuple[object, ...], potency: Potency | None, word: str
+) -> None:
     with pytest.raises(DomainError, match=word):
         scaled(*parameters, api=potency)
 
@@ -132,8 +181,10 @@ def test_a_parameter_that_is_not_in_the_formula_is_named_with_those_that_are() -
 
 
 @given(
-    st.decimals(min_value="90", max_value="102", places=2), st.decimals(min_value="0", max_value="6", places=2), st.integers(100, 400)
-)  # fmt: skip
+    st.decimals(min_value="90", max_value="102", places=2),
+    st.decimals(min_value="0", max_value="6", places=2),
+    st.integers(100, 400),
+)
 def test_whatever_the_lot_the_mass_of_the_blend_stays_what_it_was(assay: object, water: object, size: int) -> None:
     potency = Potency(Quantity(str(assay), "%"), Quantity(str(water), "%"))
     found = scaled(API, LACTOSE, size=f"{size} kg", api=potency)
@@ -144,4 +195,9 @@ def test_whatever_the_lot_the_mass_of_the_blend_stays_what_it_was(assay: object,
 
 
 def test_long_numbers_are_shortened_in_explanations() -> None:
-    assert [plain(one) for one in (Fraction(1, 3), Fraction(1), Fraction(986, 1000), Fraction(100))] == ["0.333333", "1", "0.986", "100"]
+    assert [plain(one) for one in (Fraction(1, 3), Fraction(1), Fraction(986, 1000), Fraction(100))] == [
+        "0.333333",
+        "1",
+        "0.986",
+        "100",
+    ]

@@ -252,7 +252,7 @@ class _Checker:
         """The type of the first argument in the unit that the last one names."""
         code = call.arguments[-1]
         if not isinstance(code, Words):
-            self.fault("type", code.at, "The unit has to be a text such as \"kg\"")
+            self.fault("type", code.at, 'The unit has to be a text such as "kg"')
             return None
         try:
             wanted = amount_in(code.text)

@@ -11,11 +11,12 @@
       transitions: {both_done: dry.lod <= 2.0 % and prepare_blender complete}
       junctions: {fork: parallel split, join: parallel join}
 
-A name is a junction or a transition where it is declared as one; ``begin`` and ``end`` are what they say; any other name
-is a step that stands for the element of that id. The long form (steps, transitions, links) says everything, also what is
-incomplete; `shortened` uses the short one only where it expands to the very same graph.
+A name is a junction or a transition where it is declared as one; ``begin`` and ``end`` are what they say; any other
+name is a step that stands for the element of that id. The long form (steps, transitions, links) says everything, also
+what is incomplete; `shortened` uses the short one only where it expands to the very same graph.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -30,7 +31,6 @@ JUNCTION_WORDS: Mapping[str, LinkKind] = {
     "choice join": "SerialConvergent",
 }
 _WORDS = {kind: word for word, kind in JUNCTION_WORDS.items()}
-
 
 
 def is_short(logic: object) -> bool:
@@ -57,19 +57,23 @@ def expanded(logic: Mapping[str, Any]) -> tuple[dict[str, Any], list[int]]:
     transitions = _transitions(logic.get("transitions", {}))
     junctions = _junctions(logic.get("junctions", {}))
     steps = list(_listed(logic.get("steps", []), "steps"))
-    links = [{"id": name, "kind": kind} for name, kind in junctions.items()] + list(_listed(logic.get("links", []), "links"))
+    links = [{"id": name, "kind": kind} for name, kind in junctions.items()] + list(
+        _listed(logic.get("links", []), "links")
+    )
     known = {one.get("id") for one in steps if isinstance(one, dict)}
     kinds = dict.fromkeys(junctions, "link") | dict.fromkeys((one["id"] for one in transitions), "transition")
     chains, seen = [], set()
     for index, chain in enumerate(_listed(logic.get("flow", []), "flow")):
         names = [name.strip() for name in chain.split(ARROW)] if isinstance(chain, str) else []
         if len(names) < 2 or not all(names):
-            raise BadInput("a chain is two names or more with arrows between them", line=index, value=chain, limit="a -> b -> c")
+            raise BadInput(
+                "a chain is two names or more with arrows between them", line=index, value=chain, limit="a -> b -> c"
+            )
         for name in names:
             if name not in known and name not in kinds:
                 known.add(name)
                 steps.append({"id": name, "kind": name} if name in ("begin", "end") else {"id": name, "element": name})
-        for source, target in zip(names, names[1:], strict=False):
+        for source, target in itertools.pairwise(names):
             link = f"{source} {ARROW} {target}"
             if link in seen:
                 raise BadInput("this link stands twice", line=index, value=link, remedy="Remove one of them.")
@@ -82,7 +86,9 @@ def expanded(logic: Mapping[str, Any]) -> tuple[dict[str, Any], list[int]]:
 
 def _transitions(written: object) -> list[dict[str, Any]]:
     if isinstance(written, dict):
-        return [{"id": name, "condition": "" if condition is None else condition} for name, condition in written.items()]
+        return [
+            {"id": name, "condition": "" if condition is None else condition} for name, condition in written.items()
+        ]
     listed = _listed(written, "transitions")
     if not all(isinstance(one, dict) and "id" in one for one in listed):
         raise BadInput("a transition has an id and a condition", value=str(written)[:80])

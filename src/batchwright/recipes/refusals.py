@@ -62,7 +62,9 @@ def problem_of(error: "ErrorDetails", content: object, tree: Tree) -> Problem:
     if kind == "union_tag_not_found":
         wanted = str(context.get("discriminator", "kind")).strip("'")
         return Problem(line, column, path, f"{key!r} does not say its {wanted}", shown, remedy=f"Add {wanted}.")
-    remedy = 'Put it between quotation marks: "true".' if kind == "string_type" and isinstance(error["input"], bool) else ""
+    remedy = (
+        'Put it between quotation marks: "true".' if kind == "string_type" and isinstance(error["input"], bool) else ""
+    )
     message = error["msg"][0].lower() + error["msg"][1:]
     return Problem(line, column, path, message, shown, remedy=remedy)
 
@@ -72,7 +74,9 @@ def _path_in(location: tuple[int | str, ...], content: object) -> tuple[Path, tu
     path: list[int | str] = []
     rest: list[int | str] = []
     for part in location:
-        if (isinstance(content, Mapping) and part in content) or (isinstance(content, list) and isinstance(part, int) and part < len(content)):
+        if (isinstance(content, Mapping) and part in content) or (
+            isinstance(content, list) and isinstance(part, int) and part < len(content)
+        ):
             content = content[part]
         else:
             rest.append(part)

@@ -1,7 +1,7 @@
 """YAML as a tree of texts with the place of each, read within limits.
 
-Nothing is constructed from tags. The events are counted before a tree is made of them, so that neither depth nor aliases
-("a billion laughs") can fill memory or the stack.
+Nothing is constructed from tags. The events are counted before a tree is made of them, so that neither depth nor
+aliases ("a billion laughs") can fill memory or the stack.
 """
 
 import json
@@ -100,7 +100,9 @@ def read_tree(text: str | bytes, file: str | None) -> Tree:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = text[: error.start].count(b"\n") + 1
-            raise BadInput("the text is not UTF-8", file=file, line=line, value=text[error.start : error.end]) from error
+            raise BadInput(
+                "the text is not UTF-8", file=file, line=line, value=text[error.start : error.end]
+            ) from error
     text = text.removeprefix("\ufeff")
     try:
         _counted(text, file)
@@ -153,7 +155,9 @@ class _Builder:
     def built(self, node: Node, path: Path, depth: int) -> Any:
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self.count += 1
-        _within(self.count, MOST_NODES, "the text has too many values when its aliases are followed", self.tree.file, line)
+        _within(
+            self.count, MOST_NODES, "the text has too many values when its aliases are followed", self.tree.file, line
+        )
         _within(depth, DEEPEST, "the text is nested too deep when its aliases are followed", self.tree.file, line)
         if str(node.tag) not in _TAGS:
             raise BadInput("tags are not read", file=self.tree.file, line=line, value=str(node.tag)[:80])
