@@ -74,10 +74,10 @@ def read(**parts: str) -> RecipeReading:
     return read_master_recipe(document(**parts), "sample.xml")
 
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=8).filter(
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8).filter(
     lambda text: bool(text.strip()) and "`" not in text
 )
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12) | st.sampled_from(
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ["", "TRUE", " blank around ", "a\r\nb", "]]>&<", "\x00", "Other"]
 )
 AMOUNTS = st.builds(

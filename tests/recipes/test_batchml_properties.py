@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from batchwright.recipes.adapters import rest
 from batchwright.recipes.adapters.batchml_reading import read_master_recipe
 from batchwright.recipes.adapters.batchml_writing import write_master_recipe
 from batchwright.recipes.adapters.production_record import RecordReading, not_reviewed, read_production_record
+from batchwright.recipes.adapters.reading import Reading
 from batchwright.recipes.adapters.schemas import faults_of
 from batchwright.recipes.adapters.weighing_orders import read_weighing
 from batchwright.recipes.foreign_review import review
@@ -75,25 +77,29 @@ def damaged(draw: st.DrawFn, whole: bytes) -> bytes:
     return bytes(content)
 
 
-SAMPLES = {
-    read_master_recipe: document(), read_weighing: ORDER, read_production_record: record_file(),
-}  # fmt: skip
+Reader = Callable[[bytes, str], Reading]
+SAMPLES: list[tuple[Reader, bytes]] = [
+    (read_master_recipe, document()), (read_weighing, ORDER), (read_weighing, REPORT),
+    (read_production_record, record_file()),
+]  # fmt: skip
 
 
 @settings(QUICK, max_examples=100)
-@given(data=st.data(), reader=st.sampled_from(list(SAMPLES)))
-def test_a_damaged_file_is_refused_with_a_sentence_or_accounted_for_whole(data: st.DataObject, reader: object) -> None:
-    sample = data.draw(st.sampled_from([ORDER, REPORT])) if reader is read_weighing else SAMPLES[reader]  # type: ignore[index]
-    content = data.draw(damaged(sample))
+@given(data=st.data(), sample=st.sampled_from(SAMPLES))
+def test_a_damaged_file_is_refused_with_a_sentence_or_accounted_for_whole(
+    data: st.DataObject, sample: tuple[Reader, bytes]
+) -> None:
+    reader, whole = sample
+    content = data.draw(damaged(whole))
+    refused: BadInput | None = None
+    reading: Reading | None = None
     try:
-        reading = reader(content, "damaged.xml")  # type: ignore[operator]
-    except BadInput as refused:
-        refusal = refused
-    else:
-        refusal = None
-    if refusal is not None:
-        assert refusal.file == "damaged.xml"
-        assert refusal.line is not None
+        reading = reader(content, "damaged.xml")
+    except BadInput as refusal:
+        refused = refusal
+    if reading is None:
+        assert refused is not None
+        assert refused.place.startswith("damaged.xml, line ")
         return
     assert len(reading.taken) + sum(one.count for one in reading.reported) == said_in(content)
     if isinstance(reading, RecordReading):

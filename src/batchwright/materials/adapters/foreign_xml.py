@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -258,10 +258,6 @@ class Account:
     def child(self, parent: Any, name: str) -> Any | None:
         """The first child of a local name; the others stay to be reported."""
         return next(iter(self.children(parent, name)), None)
-
-    def descendants(self, name: str) -> Iterator[Any]:
-        """Every element of a local name, at any depth."""
-        return (element for element in self.root.iter("*") if local_name(element) == name)
 
     def take(self, element: Any | None) -> str:
         """Take the text of an element over; "" if there is no such element, or it is empty or was taken before."""

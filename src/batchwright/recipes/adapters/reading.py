@@ -127,8 +127,6 @@ class Findings:
             where = ".".join(str(each) for each in first["loc"])
             said = f"{where}: {str(first['input'])[:80]!r} ({first['msg']})"
             raise self.account.bad("This cannot stand in a recipe", at, said) from error
-        except BadInput as error:
-            raise self.account.bad(error.message, at, error.value) from error
 
     def moment(self, parent: Any, name: str, id: str) -> tuple[datetime | None, str]:  # noqa: A002
         """Read a time of a child.
