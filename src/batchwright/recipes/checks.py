@@ -67,7 +67,7 @@ class _Checker:
         check_parameters(formula.parameters, self.scope, self.recipe, (*place, "parameters"), "", self.into)
         check_balance(formula.parameters, formula.balance_tolerance, place, "formula", self.into)
         check_yields(self.recipe.yields, self.scope, ("yields",), "", self.into)
-        if not any(one.yields for one in (self.recipe, *self.recipe.walk())):
+        if not (self.recipe.yields or any(one.yields for one in self.recipe.walk())):
             sentence = "The recipe expects no yield (21 CFR 211.186(b)(7))"
             self.into.error("yield-limits", (), "", sentence, "Give expected yields with their limits.")
         check_equipment(self.recipe.equipment, self.site, ("equipment",), "", self.into)

@@ -15,6 +15,8 @@ from batchwright.recipes.expressions import Binary, Expression, Number, Referenc
 from batchwright.recipes.findings import Findings, Place
 from batchwright.recipes.scope import RecipeScope
 
+CORRECT = "Correct the formula."
+
 Bound = tuple[Fraction, bool]
 """A bound in root units, and whether it belongs to what it bounds."""
 
@@ -38,13 +40,13 @@ def check_formula(
     try:
         expression = expressions.parse(source)
     except expressions.ExpressionError as error:
-        into.error("unreadable", place, where, f"{error.message}: {source[:80]}", error.remedy)
+        into.error("unreadable", place, where, f"{error.message}: {source[:80]}", error.remedy or CORRECT)
         return None
     found, faults = check(expression, scope)
     for fault in faults:
         code = {"reference": "unknown-reference", "unit": "unit-error", "type": "type-error"}[fault.code]
         sentence = f"{fault.sentence}, at character {fault.position + 1} of: {source[:80]}"
-        into.error(code, place, where, sentence, fault.remedy)
+        into.error(code, place, where, sentence, fault.remedy or CORRECT)
     if faults:
         return None
     if not found.is_like(wanted if wanted is not None else found) or (wanted is None and found.kind != "amount"):
@@ -52,7 +54,7 @@ def check_formula(
         code = (
             "unit-error" if found.kind == "amount" and wanted is not None and wanted.kind == "amount" else "type-error"
         )
-        into.error(code, place, where, f"{source[:80]} gives {found} where {needed} is needed", "Correct the formula.")
+        into.error(code, place, where, f"{source[:80]} gives {found} where {needed} is needed", CORRECT)
         return None
     return expression
 

@@ -94,7 +94,7 @@ def _value(parameter: Parameter, scope: RecipeScope, place: Place, where: str, i
             try:
                 wanted = amount_in(unit)
             except BatchwrightError as error:
-                into.error("unit-error", (*place, "value"), where, str(error).rstrip("."), "")
+                into.error("unit-error", (*place, "value"), where, str(error).rstrip("."), "Write a UCUM code.")
             else:
                 check_formula(formula, wanted, scope, (*place, "value"), where, into)
         case ChoiceValue(choice=choice, of=options) if options and choice not in options:

@@ -74,15 +74,24 @@ def _path_in(location: tuple[int | str, ...], content: object) -> tuple[Path, tu
     path: list[int | str] = []
     rest: list[int | str] = []
     for part in location:
-        if (isinstance(content, Mapping) and part in content) or (
-            isinstance(content, list) and isinstance(part, int) and part < len(content)
-        ):
-            content = content[part]
-        else:
+        inside = _inside(content, part)
+        if inside is _NOTHING:
             rest.append(part)
-            continue
-        path.append(part)
+        else:
+            path.append(part)
+            content = inside
     return tuple(path), tuple(rest)
+
+
+_NOTHING = object()
+
+
+def _inside(content: object, part: int | str) -> object:
+    if isinstance(content, Mapping):
+        return content.get(part, _NOTHING)
+    if isinstance(content, list) and isinstance(part, int) and part < len(content):
+        return content[part]
+    return _NOTHING
 
 
 def _shown(value: Any) -> str | None:

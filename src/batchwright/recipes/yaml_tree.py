@@ -1,17 +1,25 @@
 """YAML as a tree of texts with the place of each, read within limits.
 
-Nothing is constructed from tags. The events are counted before a tree is made of them, so that neither depth nor
-aliases ("a billion laughs") can fill memory or the stack.
+Nothing is constructed from tags. The tree is made of the parser's events, which are counted as they come, so that neither
+depth nor aliases ("a billion laughs") can fill memory or the stack.
 """
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
 
 from batchwright.kernel.errors import BadInput
 
@@ -22,7 +30,31 @@ MOST_ALIASES = 100
 
 Path = tuple[str | int, ...]
 _CORE = "tag:yaml.org,2002:"
-_TAGS = {_CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")}
+_TAGS = {_CORE + name for name in ("str", "int", "float", "bool", "null", "map", "seq")}
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+"""What a bare word means beside its text (YAML 1.2.2, 10.2.1); numbers stay texts."""
+
+
+@dataclass(slots=True)
+class Node:
+    """One value of the text: a scalar, or a mapping or list with its inner nodes."""
+
+    kind: Literal["scalar", "mapping", "list"]
+    start: int
+    """Character, from 0."""
+    line: int
+    column: int
+    end: int
+    text: str = ""
+    style: str = ""
+    """Of a scalar: "" where it is bare, else the mark that begins it; of a collection: "flow" between brackets."""
+    tagged: bool = False
+    inner: "list[Node]" = field(default_factory=list)
+    """Of a mapping: keys and values by turns."""
 
 
 @dataclass(slots=True)
@@ -58,25 +90,24 @@ class Tree:
         """
         node, around = self.nodes.get(path), self.nodes.get(path[:-1])
         new = _scalar(value)
-        if isinstance(node, ScalarNode) and path:
-            start, end = node.start_mark.index, node.end_mark.index
+        if node is not None and node.kind == "scalar" and path:
             block = node.style in ("|", ">")
-            return self.text[:start] + new + ("\n" if block else "") + self.text[end:]
-        if node is None and isinstance(around, MappingNode) and isinstance(path[-1], str):
+            return self.text[: node.start] + new + ("\n" if block else "") + self.text[node.end :]
+        if node is None and around is not None and around.kind == "mapping" and isinstance(path[-1], str):
             return self._with_key(around, path[-1], new)
         raise BadInput(
             "there is no single value at this place", file=self.file, line=self.place_of(path)[0],
             value=".".join(map(str, path)), remedy="Edit the text.",
         )  # fmt: skip
 
-    def _with_key(self, around: MappingNode, key: str, new: str) -> str:
+    def _with_key(self, around: Node, key: str, new: str) -> str:
         pair = f"{_scalar(key)}: {new}"
-        if not around.value:
-            at = around.start_mark.index + 1
+        if not around.inner:
+            at = around.start + 1
             return self.text[:at] + pair + self.text[at:]
-        first = around.value[0][0].start_mark
-        between = ", " if around.flow_style else "\n" + " " * first.column
-        return self.text[: first.index] + pair + between + self.text[first.index :]
+        first = around.inner[0]
+        between = ", " if around.style == "flow" else "\n" + " " * (first.column - 1)
+        return self.text[: first.start] + pair + between + self.text[first.start :]
 
 
 def read_tree(text: str | bytes, file: str | None) -> Tree:
@@ -95,21 +126,12 @@ def read_tree(text: str | bytes, file: str | None) -> Tree:
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     if size > MOST_BYTES:
         raise BadInput("the text is too large", file=file, value=f"{size} bytes", limit=f"{MOST_BYTES} bytes")
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = text[: error.start].count(b"\n") + 1
-            raise BadInput(
-                "the text is not UTF-8", file=file, line=line, value=text[error.start : error.end]
-            ) from error
-    text = text.removeprefix("\ufeff")
+    text = _decoded(text, file).removeprefix("\ufeff")
     try:
-        _counted(text, file)
-        node = YAML(typ="rt", pure=True).compose(text)
+        node = _composed(text, file)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = None if mark is None else mark.line + 1
+        line: int | None = None if mark is None else mark.line + 1
         message = ", ".join(filter(None, (error.context, error.problem))) or "unreadable"
         remedy = "" if mark is None else f"See column {mark.column + 1}."
         raise BadInput(f"this is not YAML: {message}", file=file, line=line, remedy=remedy) from error
@@ -122,22 +144,70 @@ def read_tree(text: str | bytes, file: str | None) -> Tree:
     return tree
 
 
-def _counted(text: str, file: str | None) -> None:
-    depth = nodes = aliases = 0
-    anchors: set[str] = set()
-    for event in YAML(typ="rt", pure=True).parse(text):
-        line = event.start_mark.line + 1 if event.start_mark is not None else None
+def _decoded(text: str | bytes, file: str | None) -> str:
+    if isinstance(text, str):
+        return text
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, rest = text[: error.start].count(b"\n") + 1, text[error.start : error.end]
+        raise BadInput("the text is not UTF-8", file=file, line=line, value=rest) from error
+
+
+def _composed(text: str, file: str | None) -> Node | None:
+    """The root of the one document; None where there is none."""
+    root: Node | None = None
+    stack: list[Node] = []
+    anchors: dict[str, Node] = {}
+    nodes = aliases = documents = 0
+    for event in _events(text):
+        line = event.start_mark.line + 1
+        documents += isinstance(event, DocumentStartEvent)
         nodes += isinstance(event, NodeEvent)
         aliases += isinstance(event, AliasEvent)
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        _within(depth, DEEPEST, "the text is nested too deep", file, line)
+        _within(documents, 1, "there is more than one document", file, line)
         _within(nodes, MOST_NODES, "the text has too many values", file, line)
         _within(aliases, MOST_ALIASES, "the text has too many aliases", file, line)
-        anchor = getattr(event, "anchor", None)
-        if anchor is not None and not isinstance(event, AliasEvent):
-            if anchor in anchors:
-                raise BadInput("this anchor is set twice", file=file, line=line, value=anchor)
-            anchors.add(anchor)
+        if isinstance(event, CollectionEndEvent):
+            stack.pop().end = event.end_mark.index
+        elif isinstance(event, NodeEvent):
+            node = _node_of(event, anchors, stack, file, line)
+            if stack:
+                stack[-1].inner.append(node)
+            else:
+                root = node
+            if isinstance(event, MappingStartEvent | SequenceStartEvent):
+                stack.append(node)
+                _within(len(stack), DEEPEST, "the text is nested too deep", file, line)
+    return root
+
+
+def _events(text: str) -> Iterator[Any]:
+    yield from YAML(typ="rt", pure=True).parse(text)
+
+
+def _node_of(event: Any, anchors: dict[str, Node], stack: list[Node], file: str | None, line: int) -> Node:
+    if isinstance(event, AliasEvent):
+        found = anchors.get(str(event.anchor))
+        if found is None or any(found is one for one in stack):
+            raise BadInput("this alias names nothing before it", file=file, line=line, value=event.anchor)
+        return found
+    tag = None if event.tag is None else str(event.tag)
+    if tag is not None and tag not in _TAGS:
+        raise BadInput("tags are not read", file=file, line=line, value=tag[:80])
+    start, end = event.start_mark, event.end_mark
+    if isinstance(event, ScalarEvent):
+        node = Node("scalar", start.index, line, start.column + 1, end.index, str(event.value), event.style or "")
+        node.tagged = tag is not None
+    else:
+        kind: Literal["mapping", "list"] = "mapping" if isinstance(event, MappingStartEvent) else "list"
+        style = "flow" if event.flow_style else ""
+        node = Node(kind, start.index, line, start.column + 1, end.index, style=style)
+    if event.anchor is not None:
+        if event.anchor in anchors:
+            raise BadInput("this anchor is set twice", file=file, line=line, value=event.anchor)
+        anchors[str(event.anchor)] = node
+    return node
 
 
 def _within(count: int, limit: int, message: str, file: str | None, line: int | None) -> None:
@@ -153,42 +223,30 @@ class _Builder:
         self.count = 0
 
     def built(self, node: Node, path: Path, depth: int) -> Any:
-        line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self.count += 1
-        _within(
-            self.count, MOST_NODES, "the text has too many values when its aliases are followed", self.tree.file, line
-        )
-        _within(depth, DEEPEST, "the text is nested too deep when its aliases are followed", self.tree.file, line)
-        if str(node.tag) not in _TAGS:
-            raise BadInput("tags are not read", file=self.tree.file, line=line, value=str(node.tag)[:80])
-        self.tree.places[path] = (line, column)
+        file, followed = self.tree.file, "when its aliases are followed"
+        _within(self.count, MOST_NODES, f"the text has too many values {followed}", file, node.line)
+        _within(depth, DEEPEST, f"the text is nested too deep {followed}", file, node.line)
+        self.tree.places[path] = (node.line, node.column)
         self.tree.nodes[path] = node
-        if isinstance(node, MappingNode):
+        if node.kind == "mapping":
             return self.mapping(node, path, depth)
-        if isinstance(node, SequenceNode):
-            return [self.built(one, (*path, index), depth + 1) for index, one in enumerate(node.value)]
-        return _plain(node)
+        if node.kind == "list":
+            return [self.built(one, (*path, index), depth + 1) for index, one in enumerate(node.inner)]
+        bare = node.style == "" and not node.tagged
+        return _WORDS.get(node.text, node.text) if bare else node.text
 
-    def mapping(self, node: MappingNode, path: Path, depth: int) -> dict[str, Any]:
+    def mapping(self, node: Node, path: Path, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, ScalarNode) or not key_node.value:
-                raise BadInput("a key has to be a word", file=self.tree.file, line=line)
-            key = str(key_node.value)
-            if key in found:
-                first = self.tree.places[*path, key][0]
-                message = f"the key {key!r} stands twice, first in line {first}"
-                raise BadInput(message, file=self.tree.file, line=line, remedy="Remove one of them.")
-            found[key] = self.built(value, (*path, key), depth + 1)
+        for key, value in zip(node.inner[::2], node.inner[1::2], strict=True):
+            if key.kind != "scalar" or not key.text:
+                raise BadInput("a key has to be a word", file=self.tree.file, line=key.line)
+            if key.text in found:
+                first = self.tree.places[*path, key.text][0]
+                message = f"the key {key.text!r} stands twice, first in line {first}"
+                raise BadInput(message, file=self.tree.file, line=key.line, remedy="Remove one of them.")
+            found[key.text] = self.built(value, (*path, key.text), depth + 1)
         return found
-
-
-def _plain(node: ScalarNode) -> str | bool | None:
-    kind = str(node.tag).removeprefix(_CORE)
-    if kind == "bool":
-        return str(node.value).lower() == "true"
-    return None if kind == "null" else str(node.value)
 
 
 def _scalar(value: str) -> str:
