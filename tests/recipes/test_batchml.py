@@ -7,10 +7,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from batchwright import recipes
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials.adapters import foreign_xml
 from batchwright.materials.adapters.foreign_xml import parse
+from batchwright.recipes import text
 from batchwright.recipes.adapters import rest
 from batchwright.recipes.adapters.batchml_reading import RecipeReading, counts, read_master_recipe
 from batchwright.recipes.adapters.batchml_writing import write_master_recipe
@@ -77,7 +79,9 @@ def test_a_real_recipe_is_written_as_v0700_and_comes_back(cough_syrup: RecipeRea
     assert faults_of(parse(content, "export"), reference_data / "batchml" / "schema-v0700", "export") == []
     back = read_master_recipe(content, "export")
     assert (back.version, back.recipe) == ("V0700", cough_syrup.recipe)
-    assert back.as_json()["defects_by_code"]["condition-blank"] == 21, "its defects are still its defects"
+    found = back.as_json()["defects_by_code"]
+    assert found["condition-blank"] == 21, "its defects are still its defects"
+    assert "link-end-missing" not in found, "a junction names what the links around it lead from and to"
 
 
 def test_a_whole_recipe_of_v0700_has_no_defect() -> None:
@@ -176,8 +180,8 @@ def test_a_choice_is_read_with_the_words_of_its_set() -> None:
 def test_a_text_an_equation_and_a_number_without_unit_are_read_as_what_they_are() -> None:
     plain = PARAMETER.replace(">kg<", ">NULL<")
     assert read(formula=plain).recipe.formula.parameters[0].value == Quantity("12.50", "1")
-    text = plain.replace("decimal", "string")
-    assert read(formula=text).recipe.formula.parameters[0].value == TextValue(text="12.50")
+    word = plain.replace("decimal", "string")
+    assert read(formula=word).recipe.formula.parameters[0].value == TextValue(text="12.50")
     equation = PARAMETER.replace("Constant", "Equation").replace("12.50", "a * 2")
     assert read(formula=equation).recipe.formula.parameters[0].value == FormulaValue(formula="a * 2", unit="kg")
 
@@ -228,6 +232,17 @@ def test_comments_attributes_and_stray_texts_are_reported_too() -> None:
     ]  # fmt: skip
 
 
+EXAMPLES = sorted((Path(recipes.__file__).parent / "examples").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=[one.stem for one in EXAMPLES])
+def test_the_recipes_that_come_along_go_out_and_come_back(file: Path) -> None:
+    recipe = text.read(file.read_bytes(), file.name).recipe
+    reading = read_master_recipe(write_master_recipe(recipe), "export")
+    assert reading.recipe == recipe
+    assert reading.defects == ()
+
+
 @pytest.fixture
 def rich() -> MasterRecipe:
     """A recipe that says more than BatchML has elements for."""
@@ -256,12 +271,12 @@ def test_what_another_system_has_edited_since_is_kept_and_the_conflict_is_report
     assert again.recipe.formula.parameters == ()
 
 
-@pytest.mark.parametrize("text", ["{", "{}", "[[1]]", "[[[], 1, 2]]", "[[[1], 1, 2]]", "[" * 100_000, ""])
-def test_what_stands_beside_batchml_is_refused_where_it_is_no_list_of_changes(text: str) -> None:
+@pytest.mark.parametrize("content", ["{", "{}", "[[1]]", "[[[], 1, 2]]", "[[[1], 1, 2]]", "[" * 100_000, ""])
+def test_what_stands_beside_batchml_is_refused_where_it_is_no_list_of_changes(content: str) -> None:
     beside = ("<OtherInformation><ID>batchwright:rest/1</ID><Value><ValueString>{}</ValueString></Value>"
               "</OtherInformation>")  # fmt: skip
     with pytest.raises(BadInput, match=r"sample.xml, line 14: (This is no JSON|These are no changes)"):
-        read(elements=MIX + END + beside.format(text))
+        read(elements=MIX + END + beside.format(content))
     with pytest.raises(BadInput, match="This is no JSON"):
         read(elements=MIX + END + "<OtherInformation><ID>batchwright:rest/1</ID></OtherInformation>")
 
@@ -303,6 +318,7 @@ HOSTILE = "document type|no XML"
         (b"<a>" * 100_000 + b"</a>" * 100_000, "no XML"),
         (b"<a>" + b"x" * 1_000_001 + b"</a>", "text is too long"),
         (b'<a b="' + b"x" * 1_000_001 + b'"/>', "text is too long"),
+        (b"<a " + b" ".join(b"a%d='1'" % number for number in range(50_000)) + b"/>", "too many attributes"),
         (b"<a>" + b"<b/>" * 2_000_001 + b"</a>", "too many elements"),
         (b"<a>" + b" " * foreign_xml.LARGEST + b"</a>", "too large"),
         (b"<BatchInformation/>", "holds no MasterRecipe: BatchInformation"),

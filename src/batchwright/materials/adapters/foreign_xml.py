@@ -26,6 +26,8 @@ LARGEST = 32 * 2**20
 MOST_ELEMENTS = 1_000_000
 DEEPEST = 100
 """Elements inside each other; a recipe of four levels needs 12."""
+MOST_ATTRIBUTES = 100
+"""Of one element; such formats have ten, and reading thousands takes lxml minutes."""
 LONGEST_TEXT = 1_000_000
 """Characters of one text or attribute."""
 
@@ -209,6 +211,9 @@ def _require_limits(root: Any, name: str) -> None:
         if depth > DEEPEST:
             raise BadInput("Elements are nested too deep", file=name, line=element.sourceline, value=depth,
                            limit=DEEPEST)  # fmt: skip
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            raise BadInput("An element has too many attributes", file=name, line=element.sourceline,
+                           value=f"{len(element.attrib)} in {local_name(element)}", limit=MOST_ATTRIBUTES)  # fmt: skip
         longest = max(len(text) for text in (_own_text(element), *element.attrib.values()))
         if longest > LONGEST_TEXT:
             raise BadInput("A text is too long", file=name, line=element.sourceline,

@@ -36,6 +36,7 @@ class LogicReader:
         if at is None:
             return ProcedureLogic()
         inside = {self.account.peek(one, "ID"): one for one in self.account.children(owner, "RecipeElement")}
+        drawn = self._drawn(at)
         found = ProcedureLogic(
             steps=tuple(
                 self._step(one, name, inside)
@@ -48,7 +49,7 @@ class LogicReader:
             links=tuple(
                 link
                 for one in self.account.children(at, "Link") if (name := self.parts.identified(one, "link"))
-                for link in self._links(one, name)
+                for link in self._links(one, name, drawn)
             ),
         )  # fmt: skip
         self._compare(found, at)
@@ -80,7 +81,19 @@ class LogicReader:
             Transition, at, id=name, condition=condition, description=account.text(at, "Description")
         )
 
-    def _links(self, at: Any, name: str) -> list[Link]:
+    def _drawn(self, at: Any) -> set[tuple[str, str]]:
+        """From where to where each link of two ends leads, by identifiers."""
+        found = set()
+        for link in self.account.children(at, "Link"):
+            sources, targets = (
+                [self.account.peek(end, f"{side}IDValue") for end in self.account.children(link, f"{side}ID")]
+                for side in ("From", "To")
+            )
+            if len(sources) == len(targets) == 1:
+                found.add((sources[0], targets[0]))
+        return found
+
+    def _links(self, at: Any, name: str, drawn: set[tuple[str, str]]) -> list[Link]:
         account = self.account
         kind = self.parts.word(at, "LinkType")
         if kind not in terms.LINK_KINDS:
@@ -92,6 +105,9 @@ class LogicReader:
         missing = [word for word, ends in (("FromID", sources), ("ToID", targets)) if not any(ends)]
         if missing:
             self.findings.defect("link-end-missing", at, name, f"This {kind} has no {' and no '.join(missing)}")
+        if kind in JUNCTIONS:  # an end that a link of its own is drawn to says nothing new
+            sources = [one for one in sources if one is None or (one.id, name) not in drawn]
+            targets = [one for one in targets if one is None or (name, one.id) not in drawn]
         depiction = self.parts.word(at, "Depiction")
         link = self.findings.made(
             Link, at, id=name, kind=kind,

@@ -224,7 +224,7 @@ class _Writer:
             return
         at = add(owner, "ProcedureLogic")
         for link in logic.links:
-            self._link(add(at, "Link"), link)
+            self._link(add(at, "Link"), link, logic)
         for step in logic.steps:
             made = add(at, "Step")
             add(made, "ID", step.id)
@@ -237,10 +237,11 @@ class _Writer:
             add(made, "Condition", transition.condition)
             say(made, "Description", transition.description)
 
-    def _link(self, at: Any, link: Link) -> None:
+    def _link(self, at: Any, link: Link, logic: ProcedureLogic) -> None:
         add(at, "ID", link.id)
-        for side, end in (("From", link.source), ("To", link.target)):
-            if end is not None:
+        sources, targets = _ends(link, logic)
+        for side, ends in (("From", sources), ("To", targets)):
+            for end in ends:
                 self._end(add(at, f"{side}ID"), side, end)
         add(at, "LinkType", link.kind)
         if link.depiction in {"", *terms.DEPICTIONS}:
@@ -255,6 +256,21 @@ class _Writer:
         add(at, f"{side}IDValue", end.id)
         add(at, f"{side}Type", _ENDS.get(end.kind, "Other"))
         add(at, "IDScope", "External" if end.external else "Internal")
+
+
+def _ends(link: Link, logic: ProcedureLogic) -> tuple[list[End], list[End]]:
+    """The ends of a link; of a junction without its own, those of the links that arrive there and leave."""
+    sources = [link.source] if link.source else []
+    targets = [link.target] if link.target else []
+    if not link.is_junction:
+        return sources, targets
+    arriving = [one.source for one in logic.links if _is_at(one.target, link) and one.source]
+    leaving = [one.target for one in logic.links if _is_at(one.source, link) and one.target]
+    return sources or arriving, targets or leaving
+
+
+def _is_at(end: End | None, junction: Link) -> bool:
+    return end is not None and end.id == junction.id and end.kind in ("link", "")
 
 
 def _number(amount: AnyAmount) -> tuple[str, str]:

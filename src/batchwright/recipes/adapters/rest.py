@@ -82,10 +82,11 @@ def apply(said: dict[str, Any], noted: Sequence[Change]) -> list[Change]:
         Those that were left out, as the file no longer says what they were noted for.
     """
     conflicts = []
+    named: dict[int, tuple[Any, dict[str, Any]]] = {}
     for change in noted:
         holder: Any = said
         for key in change.place[:-1]:
-            holder = _within(holder, key)
+            holder = _within(holder, key, named)
         if not isinstance(holder, dict) or holder.get(change.place[-1]) != change.was:
             conflicts.append(change)
         elif change.meant is None:
@@ -95,10 +96,13 @@ def apply(said: dict[str, Any], noted: Sequence[Change]) -> list[Change]:
     return conflicts
 
 
-def _within(holder: Any, key: str) -> Any:
+def _within(holder: Any, key: str, named: dict[int, tuple[Any, dict[str, Any]]]) -> Any:
+    """One step down; the items of a list are named once, however many changes are noted for them."""
     if isinstance(holder, dict):
         return holder.get(key)
-    return (_by_id(holder) or {}).get(key)
+    if id(holder) not in named:
+        named[id(holder)] = (holder, _by_id(holder) or {})
+    return named[id(holder)][1].get(key)
 
 
 def as_text(noted: Sequence[Change]) -> str:
