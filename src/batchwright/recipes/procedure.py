@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from batchwright.kernel.clock import ensure_utc
+from batchwright.kernel.errors import BadInput
 from batchwright.recipes.phases import Classification, Phase
 from batchwright.recipes.values import (
     Amount,
@@ -30,9 +31,18 @@ from batchwright.recipes.values import (
     Scaling,
     Text,
     Value,
+    refusal,
 )
 
-Moment = Annotated[datetime, AfterValidator(ensure_utc)]
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return ensure_utc(moment)
+    except BadInput as error:
+        raise refusal(error) from error
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
 Level = Literal["procedure", "unit procedure", "operation", "phase"]
 LEVELS: tuple[Level, ...] = ("procedure", "unit procedure", "operation", "phase")
 

@@ -40,10 +40,10 @@ def problem_of(error: "ErrorDetails", content: object, tree: Tree) -> Problem:
     Returns:
         The problem with line and column.
     """
-    path, rest = _path_in(error["loc"], content)
+    path = _path_in(error["loc"], content)
     line, column = tree.place_of(path)
     kind, context = error["type"], error.get("ctx", {})
-    key = str(rest[-1]) if rest else str(path[-1]) if path else ""
+    key = str(error["loc"][-1]) if error["loc"] else ""
     shown = _shown(error["input"])
     if kind == "missing":
         return Problem(line, column, path, f"{key!r} is missing", remedy=f"Add {key}.")
@@ -69,18 +69,15 @@ def problem_of(error: "ErrorDetails", content: object, tree: Tree) -> Problem:
     return Problem(line, column, path, message, shown, remedy=remedy)
 
 
-def _path_in(location: tuple[int | str, ...], content: object) -> tuple[Path, tuple[int | str, ...]]:
+def _path_in(location: tuple[int | str, ...], content: object) -> Path:
     """The part of a location that is in the content; names of the kinds of unions stand between and are left out."""
     path: list[int | str] = []
-    rest: list[int | str] = []
     for part in location:
         inside = _inside(content, part)
-        if inside is _NOTHING:
-            rest.append(part)
-        else:
+        if inside is not _NOTHING:
             path.append(part)
             content = inside
-    return tuple(path), tuple(rest)
+    return tuple(path)
 
 
 _NOTHING = object()

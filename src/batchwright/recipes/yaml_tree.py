@@ -251,8 +251,17 @@ class _Builder:
 
 def _scalar(value: str) -> str:
     """A value as YAML: bare where it reads back as the same text, else between quotation marks."""
-    quoted = json.dumps(value, ensure_ascii=False)
-    if value != value.strip() or "\n" in value or any(mark in value for mark in ",[]{}#&*!|>'\"%@`"):
+    # what YAML counts as the end of a line, or cannot hold bare, is written by its number
+    quoted = "".join(
+        one if one.isprintable() or one == " " else f"\\U{ord(one):08x}"
+        for one in json.dumps(value, ensure_ascii=False)
+    )
+    if (
+        not value.isprintable()
+        or value != value.strip()
+        or "\n" in value
+        or any(mark in value for mark in ",[]{}#&*!|>'\"%@`")
+    ):
         return quoted
     try:
         tree = read_tree(f"- {value}", None)
