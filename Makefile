@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs screenshots clean
+.PHONY: help ready demo test lint bench docs screenshots clean
 
 help:
 	@echo 'make demo         a plant with demo people on this machine; Ctrl-C stops it'
@@ -26,6 +26,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+ready: $(READY)
 
 # exec: Ctrl-C reaches the supervisor alone, which then ends what it started.
 demo: $(READY)

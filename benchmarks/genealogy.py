@@ -32,6 +32,7 @@ SIZES = (1_000, 10_000, 100_000)
 ENGINES = ("sqlite", "postgresql")
 ROUNDS = 21
 RECALLS = 5
+SPONSORS = 7
 SECONDS_LIMIT = 20
 """A query of a peer that takes longer is stopped and said to."""
 _WALK = "SELECT {start} UNION {all} SELECT d.{far} FROM walk w JOIN materials_descent d ON d.{near} = w.lot"
@@ -100,9 +101,11 @@ class Plant:
         counts = [int(wanted * share) for share in shares]
         counts.append(wanted - sum(counts))
         if self.lots == 0:
-            _write("materials_definition", _DEFINITION, iter([(1, "ANY", "Anything", "product", "kg", "")]))
-            columns = ["id", "version", "code", "name", "storage_class"]
-            _write("materials_location", columns, iter([(1, 1, "S", "S", "")]))
+            sponsors = ((key, f"S{key}", f"Sponsor {key}") for key in range(1, SPONSORS + 1))
+            _write("people_sponsor", ["id", "code", "name"], sponsors)
+            _write("materials_definition", ["id", "code", "name", "kind", "unit"],
+                   iter([(1, "ANY", "Anything", "product", "kg")]))  # fmt: skip
+            _write("materials_location", ["id", "code", "name"], iter([(1, "S", "S")]))
         for stage, count in enumerate(counts):
             first = self.lots + 1
             keys = range(first, first + count)
@@ -111,7 +114,7 @@ class Plant:
             if stage:
                 pairs = list(self._pairs(stage, keys))
                 numbered = enumerate(pairs, self.descents + 1)
-                _write("materials_descent", _DESCENT, ((at, 1, *pair, "consumed") for at, pair in numbered))
+                _write("materials_descent", _DESCENT, ((at, *pair, "consumed") for at, pair in numbered))
                 self.descents += len(pairs)
             self.stages[stage] += keys
         self._stock(size - wanted + 1, size)
@@ -124,35 +127,36 @@ class Plant:
 
     def _stock(self, first: int, last: int) -> None:
         keys = range(first, last + 1, 10)
-        _write("materials_container", _CONTAINER, ((key, 1, f"C{key}", "", key, 1, 1_000_000, False) for key in keys))
-        shipped = ((key, 1, key, "shipment", 500_000, key, 1_000_000, f"SH-{key % 97}", "2026-01-01", "2026-01-01")
+        _write("materials_container", _CONTAINER, ((key, f"C{key}", key, 1, 1_000_000) for key in keys))
+        shipped = ((key, key, "shipment", 500_000, key, 1_000_000, f"SH-{key % 97}", "2026-01-01", "2026-01-01")
                    for key in keys)  # fmt: skip
         _write("materials_movement", _MOVEMENT, shipped)
 
 
-_DEFINITION = ["id", "code", "name", "kind", "unit", "specification"]
-_LOT = ["id", "version", "identifier", "definition_id", "status", "origin", "made_to_the", "source", "source_id",
-        "supplier_lot", "depth"]  # fmt: skip
-_DESCENT = ["id", "version", "parent_id", "child_id", "kind"]
-_CONTAINER = ["id", "version", "identifier", "sscc", "lot_id", "location_id", "amount_e6", "held"]
-_MOVEMENT = ["id", "version", "lot_id", "kind", "amount_e6", "origin_id", "origin_after_e6", "reference", "moved_on",
+_LOT = ["id", "identifier", "definition_id", "status", "origin", "depth", "sponsor_id"]
+_DESCENT = ["id", "parent_id", "child_id", "kind"]
+_CONTAINER = ["id", "identifier", "lot_id", "location_id", "amount_e6"]
+_MOVEMENT = ["id", "lot_id", "kind", "amount_e6", "origin_id", "origin_after_e6", "reference", "moved_on",
              "moved_at"]  # fmt: skip
 
 
 def _lot(key: int, stage: int) -> tuple[Any, ...]:
-    return (key, 1, f"L-{key:06d}", 1, "approved", "made", "day", "", "", "", stage)
+    return (key, f"L-{key:06d}", 1, "approved", "made", stage, 1 + key % SPONSORS if stage == 4 else None)
 
 
 def _write(table: str, columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    from django.apps import apps
     from django.db import connection, transaction
 
-    if table == "materials_definition":
-        columns = [*columns, "version", "storage_class", "hazards", "gtin"]
-        rows = iter([(*row, 1, "", "", "") for row in rows])
-    marks = ", ".join(["%s"] * len(columns))
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # names from above
+    model = next(one for one in apps.get_models() if one._meta.db_table == table)
+    # Columns that are not said get what the model gives them.
+    others = [one for one in model._meta.concrete_fields if one.column not in columns and not one.null]
+    given = tuple(one.get_default() for one in others)
+    named = ", ".join([*columns, *(str(one.column) for one in others)])
+    marks = ", ".join(["%s"] * (len(columns) + len(others)))
+    statement = f"INSERT INTO {table} ({named}) VALUES ({marks})"  # names from above
     with transaction.atomic(), connection.cursor() as cursor:
-        while part := list(islice(rows, 5_000)):
+        while part := [(*row, *given) for row in islice(rows, 5_000)]:
             cursor.executemany(statement, part)
 
 
@@ -163,7 +167,7 @@ def _without_guards() -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT tablename FROM pg_tables WHERE tablename LIKE 'materials%%'")
-            for (name,) in cursor.fetchall():
+            for (name,) in [*cursor.fetchall(), ("people_sponsor",)]:
                 cursor.execute(f'ALTER TABLE "{name}" DISABLE TRIGGER ALL')
             return
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -180,7 +184,7 @@ def _analyse() -> None:
 
 def _measure_at(plant: Plant, size: int) -> dict[str, Any]:
     from batchwright import record
-    from batchwright.materials import tracing
+    from batchwright.materials import recalls, tracing
     from batchwright.materials.models import Lot
 
     actor = record.SITE
@@ -195,7 +199,7 @@ def _measure_at(plant: Plant, size: int) -> dict[str, Any]:
         def ours(place: int, lots: list[Lot] = lots, way: Any = direction, found: list[int] = found) -> None:
             found.append(len(tracing.trace(actor, lots[place], way).reached))
 
-        contenders = {
+        contenders: dict[str, Callable[[int], Any]] = {
             "batchwright": ours,
             "plain_keeping_lots": _plain(direction, keys, keep_ways=False),
             "plain_keeping_ways": _plain(direction, keys, keep_ways=True),
@@ -204,7 +208,8 @@ def _measure_at(plant: Plant, size: int) -> dict[str, Any]:
     everywhere = Lot.objects.select_related("definition").get(pk=plant.common)
     touched: list[int] = []
     contenders = {
-        "batchwright": lambda _: touched.append(len(tracing.impact(actor, everywhere).lots)),
+        "batchwright": lambda _: touched.append(recalls.impact(actor, everywhere).count),
+        "batchwright_export": lambda _: sum(1 for _row in recalls.table(recalls.touched(actor, everywhere))),
         "plain_keeping_lots": _plain("forward", [plant.common] * RECALLS, keep_ways=False),
     }
     if size <= 10_000:

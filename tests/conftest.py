@@ -13,14 +13,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import postgresql
 
+if TYPE_CHECKING:  # models load only once the settings are prepared
+    from tests.materials.warehouse import Warehouse
+    from tests.people.plant import Plant
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 SETTINGS = "tests.settings"
 ENGINES = ("sqlite", "postgresql")
+_DATABASES = {"_template", "django_db_setup"}
+"""Every fixture with a database stands on one of these."""
 _server_key = pytest.StashKey[postgresql.Server]()
 _folder_key = pytest.StashKey[Path]()
 _number = itertools.count(1)
@@ -62,6 +69,18 @@ def pytest_configure(config: pytest.Config) -> None:
     _ = settings.DATABASES  # pytest-django completes what is configured now
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for a database, so that a run on a second engine can leave the rest: ``-m database``.
+
+    Nothing else can reach one: pytest-django refuses queries of a test that did not ask.
+    """
+    for item in items:
+        asked = _DATABASES.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
+        if asked:
+            item.add_marker(pytest.mark.database)
+
+
 def _only_distributes(config: pytest.Config) -> bool:
     """Whether this process runs no tests itself, but has pytest-xdist's workers run them."""
     return not hasattr(config, "workerinput") and bool(config.getoption("numprocesses", default=None))
@@ -92,21 +111,6 @@ def reference_data() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Give each worker a test database of its own; on SQLite a file, since plants live in files too."""
-    from django.conf import settings
-
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    database = settings.DATABASES["default"]
-    test = database.setdefault("TEST", {})
-    if engine() == "sqlite":
-        test["NAME"] = str(Path(os.environ["BATCHWRIGHT_PLANT_FOLDER"]).parent / "rolled-back.sqlite3")
-    else:
-        test["NAME"] = f"rolled_back_{worker}"
-        database["CONN_MAX_AGE"] = 0
-
-
 @dataclass(frozen=True)
 class PlantDatabase:
     """A migrated database of its own in which commits are real.
@@ -132,20 +136,115 @@ class PlantDatabase:
 
 
 @pytest.fixture(scope="session")
-def _template(django_db_modify_db_settings: None, django_db_blocker: object) -> PlantDatabase:
+def _template(django_db_blocker: object) -> PlantDatabase:
     """Migrate once; every plant begins as a copy of it."""
+    from django.conf import settings
     from django.core.management import call_command
 
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    template = _named(f"template_{worker}")
+    template = _named(f"template_{_worker()}")
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         if engine() == "postgresql":
+            settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
             _administer(f'CREATE DATABASE "{template.name}"')
         with _pointed_at(template):
             call_command("migrate", verbosity=0, interactive=False)
-            if engine() == "sqlite":
-                _fold_log()
+            _fold_log()
     return template
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, _template: PlantDatabase, django_db_blocker: object) -> None:
+    """What ``db`` rolls back is a copy as well, so that nobody migrates twice."""
+    from django.db import connection
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        database = _copied(_template, f"rolled_back_{_worker()}")
+        connection.close()
+        connection.settings_dict["NAME"] = database.name
+
+
+class _Stages:
+    """Plants that are more than migrated, each made when the first test asks for it."""
+
+    def __init__(self, template: PlantDatabase) -> None:
+        self._made = {"empty": template}
+
+    def at(self, name: str) -> PlantDatabase:
+        """The plant with its ``people``, or the one with a ``warehouse`` as well; no connection to it is open."""
+        if name not in self._made:
+            from tests.materials.warehouse import furnish
+            from tests.people.plant import met, populate
+
+            made = _copied(self.at("people" if name == "warehouse" else "empty"), f"{name}_{_worker()}")
+            with _pointed_at(made):
+                if name == "warehouse":
+                    furnish(met())
+                else:
+                    populate()
+                _fold_log()
+            self._made[name] = made
+        return self._made[name]
+
+
+@pytest.fixture(scope="session")
+def _stages(_template: PlantDatabase) -> _Stages:
+    return _Stages(_template)
+
+
+_STAGED = {"_on_stage_with_warehouse": "warehouse", "_on_stage_with_people": "people"}
+
+
+@pytest.fixture(autouse=True)
+def _stage(request: pytest.FixtureRequest, django_db_blocker: object) -> Iterator[None]:
+    """Let ``db`` roll back a plant with people where a test asks for ``plant`` or ``warehouse``: they enrol once."""
+    from django.core.cache import cache
+
+    cache.clear()  # limits of rates begin anew
+    asked = next((stage for name, stage in _STAGED.items() if name in request.fixturenames), None)
+    if asked is None:
+        yield
+        return
+    stages = request.getfixturevalue("_stages")
+    with django_db_blocker.unblock(), _pointed_at(stages.at(asked)):  # type: ignore[attr-defined]
+        yield
+
+
+@pytest.fixture
+def _on_stage_with_people(db: None) -> None:
+    """A mark for `_stage`, which must come before ``db`` does."""
+
+
+@pytest.fixture
+def _on_stage_with_warehouse(db: None) -> None:
+    """A mark for `_stage`, which must come before ``db`` does."""
+
+
+@pytest.fixture
+def plant(_on_stage_with_people: None) -> "Plant":
+    """One person per role, and two sponsors' people; whatever a test does to them is rolled back."""
+    from tests.people.plant import met
+
+    return met()
+
+
+@pytest.fixture
+def warehouse(_on_stage_with_warehouse: None) -> "Warehouse":
+    """People, suppliers, locations and materials; whatever a test does to them is rolled back."""
+    from tests.materials.warehouse import Warehouse
+    from tests.people.plant import met
+
+    return Warehouse(met())
+
+
+@pytest.fixture
+def committed_plant(_stages: _Stages, django_db_blocker: object) -> "Iterator[Plant]":
+    """The same people in a plant whose commits are real: other threads and processes see them."""
+    from tests.people.plant import met
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        stage = _stages.at("people")
+    with fresh_plant(stage, django_db_blocker):
+        yield met()
 
 
 @pytest.fixture
@@ -161,18 +260,27 @@ def plant_database(_template: PlantDatabase, django_db_blocker: object) -> Itera
 @contextmanager
 def fresh_plant(template: PlantDatabase, django_db_blocker: object) -> Iterator[PlantDatabase]:
     """Make a plant as a copy of a migrated one and throw it away at the end, for fixtures of any scope."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    database = _named(f"plant_{worker}_{next(_number)}")
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        if database.engine == "sqlite":
-            shutil.copyfile(template.name, database.name)
-        else:
-            _administer(f'CREATE DATABASE "{database.name}" TEMPLATE "{template.name}"')
+        database = _copied(template, f"plant_{_worker()}_{next(_number)}")
         try:
             with _pointed_at(database):
                 yield database
         finally:
             _discard(database)
+
+
+def _worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
+
+
+def _copied(template: PlantDatabase, name: str) -> PlantDatabase:
+    """Copy a database to which nobody is connected."""
+    database = _named(name)
+    if database.engine == "sqlite":
+        shutil.copyfile(template.name, database.name)
+    else:
+        _administer(f'CREATE DATABASE "{database.name}" TEMPLATE "{template.name}"')
+    return database
 
 
 def _named(name: str) -> PlantDatabase:
@@ -193,7 +301,7 @@ class _pointed_at:  # noqa: N801 - reads as a statement
         from django.db import connection
 
         if connection.in_atomic_block:
-            raise RuntimeError("plant_database and db cannot serve one test: one commits, the other rolls back.")
+            raise RuntimeError("A test has one database: plant_database commits, while db and plant roll back.")
         connection.close()
         # All threads' connections share this dictionary.
         self.before = connection.settings_dict["NAME"]
@@ -207,9 +315,11 @@ class _pointed_at:  # noqa: N801 - reads as a statement
 
 
 def _fold_log() -> None:
-    """Bring the write-ahead log into the file, so that the file alone is the database."""
+    """On SQLite, bring the write-ahead log into the file, so that the file alone is the database."""
     from django.db import connection
 
+    if connection.vendor != "sqlite":
+        return
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

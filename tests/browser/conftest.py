@@ -41,13 +41,11 @@ def address(_template: "PlantDatabase", django_db_blocker: "DjangoDbBlocker") ->
     from django.core.cache import cache
     from django.core.handlers.wsgi import WSGIHandler
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-    from django.test import override_settings
 
     from batchwright.people import demo
     from batchwright.record.services import checkpoint
 
-    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
-    with fresh_plant(_template, django_db_blocker), quick:
+    with fresh_plant(_template, django_db_blocker):
         cache.clear()
         demo.seed()
         checkpoint()

@@ -16,13 +16,15 @@ import pytest
 from batchwright.kernel.errors import Unavailable
 from batchwright.site import demo
 
-# The people of the demo are another capability's; here one stands for them.
+# What the demo is filled with is the business of the capabilities; here one person stands for it.
 PROGRAM = """
 import sys, types
-people = types.ModuleType("batchwright.people.demo")
-people.seed = lambda: [types.SimpleNamespace(username="operator", password="operator-demo", role="Operator")]
-sys.modules["batchwright.people.demo"] = people
 from batchwright import cli
+from batchwright.site import demo
+for name in demo.SEEDED:
+    stand_in = types.ModuleType(f"batchwright.{name}.demo")
+    stand_in.seed = lambda: [types.SimpleNamespace(username="operator", password="operator-demo", role="Operator")]
+    sys.modules[stand_in.__name__] = stand_in
 cli.main(sys.argv[1:])
 """
 ANSWER_SECONDS = 60

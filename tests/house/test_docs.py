@@ -9,18 +9,35 @@ from tests.conftest import PlantDatabase
 from tests.tools import doc_blocks
 
 PAGES = [page for page in doc_blocks.pages() if page.is_file() and doc_blocks.blocks(page)]
+PURE = [page for page in PAGES if "twins" in str(page.relative_to(doc_blocks.REPOSITORY))]
+"""Pages of the twins, which cannot reach a database."""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(doc_blocks.REPOSITORY)) for page in PAGES])
-def test_the_blocks_of_a_page_run(
-    page: Path, plant_database: PlantDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    environment = plant_database.environment()
-    environment["BATCHWRIGHT_PLANT_FOLDER"] = os.environ["BATCHWRIGHT_PLANT_FOLDER"]
+def name(page: Path) -> str:
+    return str(page.relative_to(doc_blocks.REPOSITORY))
+
+
+def run(page: Path, folder: Path, environment: dict[str, str]) -> None:
     namespace: dict[str, object] = {"__name__": "page"}
     for block in doc_blocks.blocks(page):
         if block.kind == "python":
             doc_blocks.run_python(block, namespace)
         else:
-            doc_blocks.run_console(block, tmp_path, environment)
+            doc_blocks.run_console(block, folder, environment)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in PURE], ids=name)
+def test_the_blocks_of_a_page_run(
+    page: Path, plant_database: PlantDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(page, tmp_path, plant_database.environment())
+
+
+@pytest.mark.parametrize("page", PURE, ids=name)
+def test_the_blocks_of_a_page_run_where_there_is_no_plant(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bare = {key: value for key, value in os.environ.items() if not key.startswith(("BATCHWRIGHT_", "DJANGO_"))}
+    run(page, tmp_path, {**bare, "BATCHWRIGHT_PLANT_FOLDER": str(tmp_path / "plant")})

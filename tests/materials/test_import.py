@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from batchwright import people, record
 from batchwright.kernel.errors import BadInput, DomainError
-from batchwright.materials import cli, import_cli, queries, services, tracing
+from batchwright.materials import cli, import_cli, queries, recalls, services
 from batchwright.materials.adapters import b2mml, mapping, tablets
 from batchwright.materials.models import Container, Definition, Descent, Lot
 from batchwright.materials.services.migration import migrate
@@ -233,5 +233,5 @@ def test_the_demo_fills_its_warehouse_once(db: None) -> None:
     assert record.Entry.objects.count() == entries
     api = Lot.objects.get(supplier_lot="AC-88121")
     qa = demo._actor("a.novak", "qa")
-    assert tracing.impact(qa, api).sponsors == {"ALTAIR": 3}
+    assert recalls.impact(qa, api).sponsors == {"ALTAIR": 3}
     assert queries.balance(qa, api).unaccounted == 0

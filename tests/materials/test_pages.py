@@ -2,6 +2,8 @@
 
 import json
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -24,6 +26,14 @@ def text(client: Client, address: str, **query: str) -> str:
     answer = client.get(address, query)
     assert answer.status_code == 200, address
     return str(answer.content.decode())
+
+
+def sign(client: Client, address: str, who: str = "qa", **particulars: str) -> Any:
+    """Let somebody be shown what is signed, and sign it."""
+    page = client.get(address, particulars)
+    assert page.status_code == 200, page.content.decode()[-3000:]
+    form = {"statement": page.context["prepared"].name, "username": who, "method": "password", "password": PASSWORD}
+    return client.post(f"{address}?{urlencode(particulars)}", form)
 
 
 def made_batch(warehouse: Warehouse) -> tuple[Lot, Lot]:
@@ -107,7 +117,6 @@ def test_a_hold_a_retest_and_each_act_on_a_container_are_done_on_their_pages(war
         "ship": ("planner", {"amount": "0.3 kg", "shipment": "SH-2"}),
         "destroy": ("qa", {"amount": "1 kg", "reason": "wet"}),
         "hold": ("operator", {"reason": "torn"}),
-        "free": ("qa", {"reason": "repacked"}),
     }
     for act, (who, form) in acts.items():
         client = warehouse.plant.log_in(Client(), who)
@@ -117,7 +126,10 @@ def test_a_hold_a_retest_and_each_act_on_a_container_are_done_on_their_pages(war
         answer = client.post(address, {**form, "expected_version": version, "idempotency_key": act})
         assert answer.status_code == 302, (act, answer.content.decode()[-3000:])
     assert Container.objects.get(identifier=name).amount_e6 == 7_000_000
+    warehouse.plant.accept("qa")
     client = warehouse.plant.log_in(Client(), "qa")
+    assert "the container is on hold" in text(client, at("container", name))
+    assert sign(client, at("free", name), reason="repacked").status_code == 302
     page = text(client, at("container", name))
     assert "Can be used." in page
     assert client.get(at("container-act", name, "eat")).status_code == 404
@@ -125,7 +137,9 @@ def test_a_hold_a_retest_and_each_act_on_a_container_are_done_on_their_pages(war
     assert stale.status_code == 409, "somebody approved it since"
     assert client.post(at("hold", lot.identifier), {"reason": "x", "idempotency_key": "h2"}).status_code == 302
     day = (today() + timedelta(days=5)).isoformat()
-    assert client.post(at("retest", lot.identifier), {"retest_on": day, "reason": "x"}).status_code == 302
+    assert client.get(at("retest", lot.identifier), {"retest_on": "soon", "reason": "x"}).status_code == 400
+    answer = sign(client, at("retest", lot.identifier), retest_on=day, reason="x")
+    assert answer["Location"] == at("lot", lot.identifier)
     assert "the lot is on hold" in text(client, at("container", name))
 
 
@@ -162,7 +176,7 @@ def test_the_genealogy_and_the_recall_say_where_a_lot_went(warehouse: Warehouse)
     assert batch.identifier in page
     assert ">2 kg<" in page, "how much stands on the line"
     recall = text(client, at("recall", lot.identifier))
-    assert "Touches 2 lots with itself, 1 shipments and 1 sponsors." in recall
+    assert "Touches 2 lots with itself, 1 shipment, 1 sponsor." in recall
     table = client.get(at("recall-export", lot.identifier, "csv")).content.decode()
     assert f"1,{batch.identifier},,TABLET-A,product,approved,ALPHA" in table
     found = client.get(at("recall-export", lot.identifier, "json")).json()
@@ -181,7 +195,11 @@ def test_lists_narrow_and_say_why_they_are_empty(warehouse: Warehouse) -> None:
     for query in ({"text": "abc"}, {"material": "LACTOSE"}, {"status": "approved"}, {"due": "1"}):
         assert lot.identifier in text(client, at("lots"), **query)
     assert "No lot that you may see fits" in text(client, at("lots"), text="nothing")
-    assert lot.identifier in text(client, at("stock"), location="STORE")
+    assert lot.identifier in text(client, at("stock"), location="STORE", material="LACTOSE", days="30")
+    assert "Lactose 10" in text(client, at("stock")), "what there is of each material"
+    warehouse.receive("2 kg", number="LATER", expires_on=today() + timedelta(days=60))
+    page = text(client, at("stock"), days="30")
+    assert page.count("C-000") == text(client, at("stock"), days="90").count("C-000") / 2
     assert lot.identifier in text(client, at("definition", "LACTOSE"))
     assert "Lactose" in text(client, at("definitions"), text="lact")
     assert client.get("/api/materials/lots?text=ABC").json()[0]["usable"] is True
@@ -202,10 +220,19 @@ def test_terms_are_defined_on_their_pages(warehouse: Warehouse) -> None:
         assert again.status_code == 400
         assert "taken" in again.content.decode()
     assert client.post(at("define"), {**forms["define"], "code": "X", "unit": "Cel"}).status_code == 400
-    decision = {"approval": "approved", "reason": "audit", "expected_version": "1"}
     assert client.get(at("decide-supplier", "SALT")).status_code == 200
     assert client.get(at("decide-supplier", "NOBODY")).status_code == 404
-    assert client.post(at("decide-supplier", "SALT"), decision).status_code == 302
+    assert client.get(at("supplier", "NOBODY")).status_code == 404
+    decision = {"approval": "approved", "reason": "audit", "approved_until": ""}
+    own = client.get(at("decide-supplier", "SALT"), decision)
+    assert own.status_code == 403
+    assert "Nobody verifies or approves own work" in own.content.decode()
+    warehouse.plant.accept("qualified_person")
+    other = warehouse.plant.log_in(Client(), "qualified_person")
+    assert sign(other, at("decide-supplier", "SALT"), "qualified_person", **decision).status_code == 302
+    page = text(client, at("supplier", "SALT"))
+    assert "Material may be received from it." in page
+    assert "Qualified Person" in page
     assert Supplier.objects.get(code="SALT").approval == "approved"
     assert Definition.objects.filter(code="NACL").exists()
     assert "Salt AG" in text(client, at("suppliers"))

@@ -61,11 +61,11 @@ def test_nothing_is_received_from_a_supplier_without_approval_nor_twice(warehous
     with pytest.raises(DomainError, match="received before"):
         warehouse.receive(number="S1")
     supplier = Supplier.objects.get()
-    services.decide_supplier(actor=warehouse.actor("qa"), supplier=supplier, approval="withdrawn", reason="audit 13")
+    warehouse.decide_supplier(supplier, "withdrawn", reason="audit 13")
     with pytest.raises(DomainError, match="supplier is not approved"):
         warehouse.receive(number="S2")
     with pytest.raises(BadInput, match="no such decision"):
-        services.decide_supplier(actor=warehouse.actor("qa"), supplier=supplier, approval="loved", reason="x")
+        warehouse.decide_supplier(supplier, "loved")
 
 
 @pytest.mark.requirement("11.10(g)")
@@ -266,7 +266,7 @@ def test_a_partial_hold_stops_that_part_alone(warehouse: Warehouse) -> None:
     services.consume(actor=operator, container=warehouse.container(lot, 0), amount=kg("6"), into=batch)
     with pytest.raises(DomainError, match="held already"):
         services.hold_container(actor=operator, container=warehouse.container(lot, 1), reason="wet")
-    services.free_container(actor=warehouse.actor("qa"), container=warehouse.container(lot, 1), reason="dried")
+    warehouse.free(warehouse.container(lot, 1))
     services.consume(actor=operator, container=warehouse.container(lot, 1), amount=kg("1"), into=batch)
     assert amounts_of(lot) == [0, 2_000_000, 1_000_000]
 
@@ -390,10 +390,9 @@ def test_a_sponsors_material_is_not_used_for_another_sponsor(warehouse: Warehous
 def test_a_retest_gives_a_lot_more_time_until_its_expiry(warehouse: Warehouse) -> None:
     lot = warehouse.receive("1 g", code="ACTIVE", retest_on=today())
     assert queries.fitness(lot).why == (f"the lot is due for a retest since {today().isoformat()}",)
-    qa = warehouse.actor("qa")
     with pytest.raises(DomainError, match="next retest"):
-        services.retest_lot(actor=qa, lot=lot, retest_on=today(), reason="passed")
-    services.retest_lot(actor=qa, lot=lot, retest_on=today() + timedelta(days=90), reason="passed")
+        warehouse.retest(lot, today())
+    warehouse.retest(lot, today() + timedelta(days=90))
     assert queries.fitness(warehouse.lot(lot)).usable
 
 

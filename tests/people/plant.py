@@ -79,6 +79,11 @@ def populate() -> Plant:
     return plant
 
 
+def met() -> Plant:
+    """The people who are enrolled already."""
+    return Plant({user.username: user for user in User.objects.all()})
+
+
 def _enrol(plant: Plant, name: str, role: str, sponsor: Sponsor | None) -> None:
     services.enrol_user(
         actor=record.SITE, username=name, printed_name=name.replace("_", " ").title(), password=PASSWORD_FIRST,

@@ -17,6 +17,7 @@ from batchwright import record
 from batchwright.people import services
 from batchwright.people.models import Assignment, Edition, Passkey, TrainingRecord
 from batchwright.people.permissions import MATRIX, ROLE_CODES
+from tests.conftest import engine
 from tests.materials.warehouse import furnish
 from tests.people import passkeys
 from tests.people.plant import Plant
@@ -167,10 +168,20 @@ URLS: dict[str, Asked] = {
     "materials:decide": Asked("lot.decide", of="sponsor_a", arguments=("lot", "approved")),
     "materials:container": Asked("lot.read", of="sponsor_a", arguments=("container",)),
     "materials:container-act": Asked("stock.move", of="sponsor_a", arguments=("container", "move")),
+    "materials:make": Asked("lot.make"),
+    "materials:fill": Asked("lot.make", of="sponsor_a", arguments=("lot",)),
+    "materials:sample-lot": Asked("stock.sample", of="sponsor_a", arguments=("lot",)),
+    "materials:reconcile": Asked("stock.count", of="sponsor_a", arguments=("lot",)),
+    "materials:convert": Asked("lot.convert"),
+    "materials:end-allocation": Asked("stock.allocate", answer=404, arguments=("tree_size",)),
+    "materials:free": Asked("lot.decide", of="sponsor_a", arguments=("container",)),
     "materials:definitions": Asked("lot.read"),
     "materials:define": Asked("material.define"),
     "materials:definition": Asked("lot.read", of="sponsor_a", arguments=("material",)),
+    "materials:plan-sampling": Asked("material.define", of="sponsor_a", arguments=("material",)),
     "materials:suppliers": Asked("lot.read"),
+    # no sponsor's person knows of suppliers
+    "materials:supplier": Asked("lot.read", arguments=("supplier",), some={"sponsor_a": 404, "sponsor_b": 404}),
     "materials:register-supplier": Asked("material.define"),
     "materials:decide-supplier": Asked("supplier.decide", arguments=("supplier",)),
     "materials:define-location": Asked("material.define"),
@@ -226,6 +237,17 @@ def materials_of_alpha(plant: Plant) -> tuple[str, str]:
     return lot.identifier, warehouse.produce(lot).identifier
 
 
+def askers(asked: Asked) -> list[str]:
+    """Who asks an address: on SQLite everybody; on the other engine one for each answer, and each sponsor's person.
+
+    Which role may do what is data, and the same on both; that the queries behind an answer work is seen by one.
+    """
+    if engine() == "sqlite":
+        return list(LOG_INS)
+    own = {"sponsor_a", "sponsor_b", asked.of, *asked.some}
+    return list({(asked.status(log_in), log_in if log_in in own else ""): log_in for log_in in LOG_INS}.values())
+
+
 @pytest.mark.requirement("11.10(d)")
 @pytest.mark.requirement("11.10(g)")
 def test_every_address_answers_every_role_and_every_sponsor_as_declared(plant: Plant) -> None:
@@ -237,8 +259,8 @@ def test_every_address_answers_every_role_and_every_sponsor_as_declared(plant: P
         found = Client().get(address).status_code
         if found != asked.stranger:
             wrong.append(f"{name} as a stranger: {found}, declared {asked.stranger}")
-        for log_in, client in clients.items():
-            found = client.get(address).status_code
+        for log_in in askers(asked):
+            found = clients[log_in].get(address).status_code
             if found != asked.status(log_in):
                 wrong.append(f"{name} as {log_in}: {found}, declared {asked.status(log_in)}")
     assert not wrong, "\n".join(wrong)

@@ -2,15 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
 from batchwright import record
 from batchwright.kernel import clock
 from batchwright.people import sessions
 from batchwright.people.models import PlantSession, User
 from tests.people.plant import Plant
-
-pytestmark = pytest.mark.django_db
 
 
 def _session(user: User, *, seen_days_ago: int, ended: bool) -> PlantSession:

@@ -16,6 +16,7 @@ from batchwright.kernel.errors import DomainError
 from batchwright.people import policy, services, sessions
 from batchwright.people.models import Assignment, PlantSession
 from batchwright.people.permissions import Refused
+from batchwright.site import settings as site_settings
 from tests.people.plant import PASSWORD, PASSWORD_FIRST, Plant
 
 LOGIN = "/accounts/login/"
@@ -40,6 +41,16 @@ def test_a_person_logs_in_by_password_and_it_is_on_record(plant: Plant, client: 
     assert client.post(reverse("account_logout")).status_code == 302
     assert last().type == "login.ended/1"
     assert client.get(reverse("people:account")).status_code == 302
+
+
+@pytest.mark.requirement("11.300")
+def test_the_plant_keeps_passwords_slow_to_guess(plant: Plant, client: Client, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = site_settings.PASSWORD_HASHERS
+    user = plant.user("operator")
+    services.change_password(actor=plant.actor("operator"), user=user, password="slow-Horse-battery-3")
+    assert plant.user("operator").password.startswith("argon2$argon2id$")
+    assert log_in(client, "operator", "slow-Horse-battery-4").status_code == 200
+    assert log_in(client, "operator", "slow-Horse-battery-3").status_code == 302
 
 
 @pytest.mark.requirement("11.10(d)")

@@ -177,7 +177,9 @@ def export(
             "attachments": [
                 {"sha256": sha256(data).hexdigest(), "size": len(data)} for data in (attachments or {}).values()
             ],
-            "files": [{"file": name, "sha256": sha256(data).hexdigest()} for name, data in (files or {}).items()],
+            "files": [
+                {"file": name, "sha256": sha256(made.files[name]).hexdigest()} for name in ("keys.json", *(files or {}))
+            ],
         }
     ).encode()  # fmt: skip
     made.sign_manifest()

@@ -1,5 +1,6 @@
 """Copies of the record for a stranger: whole they verify anywhere, broken they are not given out, altered they tell."""
 
+import hashlib
 import io
 import json
 import subprocess
@@ -81,6 +82,9 @@ class TestACopy:
         assert (made.subject, made.entries, made.attachments) == (SUBJECT, 3, 1)
         assert files["entries/00000003.json"] == bytes(Entry.objects.get(seq=3).body)
         assert PDF in files.values()
+        assert {item["file"]: item["sha256"] for item in json.loads(files["manifest.json"])["files"]} == {
+            name: hashlib.sha256(files[name]).hexdigest() for name in ("keys.json", "timestamps/1.local")
+        }
         assert holds(path)
         assert holds(path, keyring.signing_key().public)
 

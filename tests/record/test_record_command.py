@@ -115,7 +115,7 @@ class TestVerify:
         said = command("verify")[1]
         assert said.count("WRONG") == 1
         assert "       and 2 more\n" in said
-        assert "3 entries of type lot.received/1 are read by no installed capability" in said
+        assert "3 entries of type lot.arrived/1 are read by no installed capability" in said
 
 
 class TestReplay:
@@ -221,8 +221,8 @@ class TestShow:
         assert seqs("--type", "note.made/1") == [2, 3]
         assert seqs("--actor", plant.SUPERVISOR.id) == [2]
         assert seqs("--limit", "2") == [2, 3]
-        assert seqs("3", "--type", "lot.received/1") == []
-        assert command("show", "3", "--type", "lot.received/1")[1] == ""
+        assert seqs("3", "--type", "lot.arrived/1") == []
+        assert command("show", "3", "--type", "lot.arrived/1")[1] == ""
 
     @pytest.mark.parametrize("what", ["9", "lot/L-9", "9" * 40, "\u00b2"])
     def test_what_is_not_there_is_refused(self, lot: Lot, command: Command, what: str) -> None:

@@ -106,16 +106,16 @@ def test_pinned_keys_are_the_only_ones_trusted(lot: Lot) -> None:
 
 
 def test_types_that_no_capability_reads_are_counted_and_no_fault(monkeypatch: pytest.MonkeyPatch, lot: Lot) -> None:
-    monkeypatch.delitem(typed._registry, "lot.received/1")
+    monkeypatch.delitem(typed._registry, "lot.arrived/1")
     report = verification.verify()
     assert report.whole
-    assert report.unknown_types == {"lot.received/1": 1}
+    assert report.unknown_types == {"lot.arrived/1": 1}
     [entry] = record.entries_visible_to(record.SITE)
-    assert (entry.typed, entry.sentence) == (None, "lot.received/1")
+    assert (entry.typed, entry.sentence) == (None, "lot.arrived/1")
 
 
 def test_facts_that_no_longer_fit_their_type_are_reported(monkeypatch: pytest.MonkeyPatch, lot: Lot) -> None:
-    monkeypatch.setitem(typed._registry, "lot.received/1", NoteMade)
+    monkeypatch.setitem(typed._registry, "lot.arrived/1", NoteMade)
     assert [finding.cause for finding in verification.verify().findings] == ["unreadable"]
 
 

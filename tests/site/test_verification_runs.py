@@ -1,29 +1,18 @@
 """Verification started from a page: in the background, with progress, cancelled at will."""
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from batchwright.kernel import clock
 from batchwright.record import runs, verification
 from batchwright.record.findings import Report
 from batchwright.record.runs import VerificationRun
-from tests.conftest import PlantDatabase
-from tests.people.plant import Plant, populate
-
-
-@pytest.fixture
-def committed(plant_database: PlantDatabase, django_db_blocker: DjangoDbBlocker) -> Iterator[Plant]:
-    """A plant whose commits another thread sees."""
-    assert plant_database.engine
-    with django_db_blocker.unblock():
-        yield populate()
+from tests.people.plant import Plant
 
 
 def ended(client: Client, address: str, seconds: float = 20) -> VerificationRun:
@@ -39,8 +28,8 @@ def ended(client: Client, address: str, seconds: float = 20) -> VerificationRun:
 
 
 @pytest.mark.requirement("11.10(a)")
-def test_a_run_started_from_the_page_ends_whole_and_says_what_it_checked(committed: Plant) -> None:
-    client = committed.log_in(Client(), "qa")
+def test_a_run_started_from_the_page_ends_whole_and_says_what_it_checked(committed_plant: Plant) -> None:
+    client = committed_plant.log_in(Client(), "qa")
     answer = client.post("/record/verify/")
     assert answer.status_code == 302
     run = ended(client, answer.headers["Location"])
@@ -53,8 +42,8 @@ def test_a_run_started_from_the_page_ends_whole_and_says_what_it_checked(committ
     assert runs.latest_outcome() == run
 
 
-def test_a_run_can_be_cancelled_and_says_nothing_about_the_rest(committed: Plant) -> None:
-    client = committed.log_in(Client(), "qa")
+def test_a_run_can_be_cancelled_and_says_nothing_about_the_rest(committed_plant: Plant) -> None:
+    client = committed_plant.log_in(Client(), "qa")
 
     def slow(*, progress: Any) -> Any:
         for done in range(2000):
@@ -77,8 +66,8 @@ def test_a_run_can_be_cancelled_and_says_nothing_about_the_rest(committed: Plant
     assert runs.latest_outcome() is None
 
 
-def test_a_run_whose_process_is_gone_is_said_to_be_lost_and_blocks_nobody(committed: Plant) -> None:
-    client = committed.log_in(Client(), "qa")
+def test_a_run_whose_process_is_gone_is_said_to_be_lost_and_blocks_nobody(committed_plant: Plant) -> None:
+    client = committed_plant.log_in(Client(), "qa")
     past = clock.now() - timedelta(minutes=5)
     lost = VerificationRun.objects.create(started_at=past, heard_at=past, started_by="qa", started_name="Qa")
     assert "perhaps by a restart" in client.get(f"/record/verify/{lost.id}/").content.decode()
@@ -86,8 +75,8 @@ def test_a_run_whose_process_is_gone_is_said_to_be_lost_and_blocks_nobody(commit
     assert client.get("/record/verify/00000000-0000-4000-8000-000000000000/").status_code == 404
 
 
-def test_a_fault_is_shown_with_its_place_and_cause(committed: Plant) -> None:
-    client = committed.log_in(Client(), "qa")
+def test_a_fault_is_shown_with_its_place_and_cause(committed_plant: Plant) -> None:
+    client = committed_plant.log_in(Client(), "qa")
     now = clock.now()
     finding = {"cause": "edited", "message": "the bytes are not those that were hashed", "seq": 3}
     row = {"cause": "row", "message": "differs from its last image", "seq": None, "table": "people_user", "key": "7"}

@@ -1,13 +1,16 @@
 """Everything that is checked before a change lands: ``python -m tests.tools.everything [--lint]``.
 
-Runs on after a failure, so that one run tells all; the last line is ``N passed, N failed``.
+Runs on after a failure, so that one run tells all; the last line is ``N passed, N failed``. What runs nothing of the
+project goes beside the suites, which often wait: for a disk, for a browser, for a process to start.
 """
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +18,9 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 WORKERS = "2"
-PURE = ("tests/kernel", "tests/twins")
-"""Tests of packages that cannot reach a database; a second run on the other engine would show nothing."""
+_IN_MEMORY = Path("/dev/shm")
+_ROOM = 2 * 1024**3
+"""Bytes that databases and browsers may want at once."""
 _COUNTS = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
 
 
@@ -44,6 +48,7 @@ class Tally:
     passed: int = 0
     failed: int = 0
     failures: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def lint_steps() -> list[Step]:
@@ -59,15 +64,19 @@ def lint_steps() -> list[Step]:
 
 
 def suite_steps(scratch: Path) -> list[Step]:
-    """The whole suite on each engine, and what it covered."""
+    """The whole suite on SQLite, on PostgreSQL what asks for a database, and what both covered.
+
+    What differs between the engines lies in the record, so on PostgreSQL only its tests are measured.
+    """
     coverage = [sys.executable, "-m", "coverage"]
-    steps = []
-    for engine in ("sqlite", "postgresql"):
-        environment = {"BATCHWRIGHT_TEST_DATABASE": engine, "COVERAGE_FILE": str(scratch / f".coverage.{engine}")}
-        command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup", "--cov", "--cov-report="]
-        if engine == "postgresql":
-            command += [f"--ignore={pure}" for pure in PURE]
-        steps.append(Step(f"suite on {engine}", command, environment, is_suite=True))
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
+    measured = ["--cov", "--cov-report="]
+    second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
+    steps = [
+        _suite("suite on sqlite", [*pytest, *measured], scratch, {"BATCHWRIGHT_TEST_DATABASE": "sqlite"}),
+        _suite("record on postgresql", [*pytest, *measured, "-m", "database", "tests/record"], scratch, second),
+        _suite("suite on postgresql", [*pytest, "-m", "database", "--ignore=tests/record"], scratch, second),
+    ]
     combined = {"COVERAGE_FILE": str(scratch / ".coverage")}
     report = str(scratch / "coverage.json")
     return [
@@ -78,36 +87,66 @@ def suite_steps(scratch: Path) -> list[Step]:
     ]
 
 
+def _suite(name: str, command: list[str], scratch: Path, environment: dict[str, str]) -> Step:
+    measured = {"COVERAGE_FILE": str(scratch / f".coverage.{name.replace(' ', '-')}")}
+    return Step(name, command, {**environment, **measured}, is_suite=True)
+
+
 def run(step: Step, tally: Tally, scratch: Path) -> None:
     """Run one step and count what came out."""
-    print(f"--- {step.name}", flush=True)
     began = time.monotonic()
-    # A plant folder of its own: the type checker loads the settings, and no check touches a plant.
-    environment = {**os.environ, "BATCHWRIGHT_PLANT_FOLDER": str(scratch / "plant"), **step.environment}
+    environment = {
+        **os.environ,
+        # A plant folder of its own: the type checker loads the settings, and no check touches a plant.
+        "BATCHWRIGHT_PLANT_FOLDER": str(scratch / "plant"),
+        "TMPDIR": str(scratch),
+        **step.environment,
+    }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile all of it anew
     process = subprocess.Popen(
         step.command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    last = ""
+    printed = ""
     for line in process.stdout or ():
-        print(line, end="", flush=True)
-        last = line if line.strip() else last
+        printed += line
+        if step.is_suite:
+            print(line, end="", flush=True)
     code = process.wait()
+    last = next((line for line in reversed(printed.splitlines()) if line.strip()), "")
     counts = {word: int(number) for number, word in _COUNTS.findall(last)} if step.is_suite else {}
-    tally.passed += counts.get("passed", 0) if step.is_suite else int(code == 0)
     failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
-    tally.failed += max(failed, int(code != 0))
-    if code:
-        tally.failures.append(step.name)
-    print(f"--- {step.name}: {'fine' if code == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s\n", flush=True)
+    with tally.lock:
+        tally.passed += counts.get("passed", 0) if step.is_suite else int(code == 0)
+        tally.failed += max(failed, int(code != 0))
+        if code:
+            tally.failures.append(step.name)
+        seconds = time.monotonic() - began
+        said = "" if step.is_suite else printed
+        print(f"{said}--- {step.name}: {'fine' if code == 0 else 'FAILED'} in {seconds:.0f} s\n", flush=True)
+
+
+def run_all(steps: list[Step], tally: Tally, scratch: Path) -> None:
+    """Run steps one after another."""
+    for step in steps:
+        run(step, tally, scratch)
+
+
+def _scratch_parent() -> Path | None:
+    """Memory where there is enough of it: nobody needs to find these databases again."""
+    roomy = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(_IN_MEMORY).free >= _ROOM
+    return _IN_MEMORY if roomy else None
 
 
 def main() -> int:
     tally = Tally()
-    with tempfile.TemporaryDirectory(prefix="batchwright-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="batchwright-test-", dir=_scratch_parent()) as folder:
         scratch = Path(folder)
-        steps = lint_steps() if "--lint" in sys.argv[1:] else [*lint_steps(), *suite_steps(scratch)]
-        for step in steps:
-            run(step, tally, scratch)
+        scratch.chmod(0o711)  # PostgreSQL runs as another user where we are root
+        beside = threading.Thread(target=run_all, args=(lint_steps(), tally, scratch))
+        beside.start()
+        if "--lint" not in sys.argv[1:]:
+            run_all(suite_steps(scratch), tally, scratch)
+        beside.join()
     if tally.failures:
         print(f"Failed: {', '.join(tally.failures)}")
     print(f"{tally.passed} passed, {tally.failed} failed")

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
         Supplier,
     )
     from batchwright.materials.queries import lot, lots
+    from batchwright.materials.recalls import impact
     from batchwright.materials.services import allocate, consume, make_lot, receive_lot
-    from batchwright.materials.tracing import impact, trace
+    from batchwright.materials.tracing import trace
 
 __all__ = [
     "Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier", "allocate",
@@ -37,7 +38,8 @@ _LAZY = {
     ),
     **dict.fromkeys(("lot", "lots"), "queries"),
     **dict.fromkeys(("allocate", "consume", "make_lot", "receive_lot"), "services"),
-    **dict.fromkeys(("impact", "trace"), "tracing"),
+    "impact": "recalls",
+    "trace": "tracing",
 }
 
 

@@ -6,6 +6,7 @@ can. A millionth of a kilogram is a milligram, and the greatest amount is 9.2 mi
 
 from decimal import Decimal
 
+from batchwright.kernel import exact
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
 
@@ -27,8 +28,9 @@ def stored(quantity: Quantity, unit: str) -> int:
         BadInput: If it is finer than a millionth of the unit, or too large.
         DomainError: If the units measure different things.
     """
-    value = quantity.to(unit).value * PER_UNIT
-    if value != value.to_integral_value():
+    # Never Decimal's own arithmetic, which rounds to 28 digits without a word.
+    value = exact.calculated(quantity.to(unit).value, "*", Decimal(PER_UNIT))
+    if value is None or value != value.to_integral_value():
         raise BadInput(
             "the amount is finer than the plant keeps", value=quantity, limit=f"a millionth of {unit}",
             remedy="Round by an explicit rule first.",

@@ -10,7 +10,7 @@ from ninja.utils import check_csrf
 
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.materials import amounts, queries, services, tracing
+from batchwright.materials import amounts, queries, recalls, services, tracing
 from batchwright.materials.models import Lot
 from batchwright.people.web.acting import actor_of
 
@@ -134,7 +134,7 @@ def recall(request: HttpRequest, identifier: str) -> dict[str, Any]:
     Returns:
         Lots, shipments, sponsors.
     """
-    return tracing.report(tracing.impact(actor_of(request), _lot(request, identifier)))
+    return recalls.report(actor_of(request), _lot(request, identifier))
 
 
 @router.get("/stock", response=list[ContainerShown])

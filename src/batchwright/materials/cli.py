@@ -11,24 +11,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from batchwright import record
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.materials import amounts, queries, services, tracing
+from batchwright.materials import acts_cli, amounts, queries, recalls, reconciliation, services, tracing
+from batchwright.materials.acts_cli import lot_of
 from batchwright.materials.models import Lot
 from batchwright.people.cli import console_actor
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(acts_cli.app)
 console = Console(soft_wrap=True, highlight=False)
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 Name = Annotated[str, typer.Argument(metavar="LOT", help="Lot as printed, or its id at another system.")]
-
-
-def _lot(actor: record.Actor, name: str) -> Lot:
-    found = queries.lot(actor, name)
-    if found is None:
-        raise BadInput("There is no such lot", value=name, remedy="See `batchwright material lots`.")
-    return found
 
 
 def _say(content: Any) -> None:
@@ -69,29 +63,36 @@ def lots(
 def show(name: Name, as_json: Json = False) -> None:
     """Show one lot: can it be used, where is it, and does its mass add up?"""
     actor = console_actor()
-    one = _lot(actor, name)
+    one = lot_of(actor, name)
     unit, judged, held = one.definition.unit, queries.fitness(one), queries.balance(actor, one)
     shown = {
         **_shown(one), "usable": judged.usable, "why": list(judged.why),
         "containers": [
             {
                 "container": part.identifier, "amount": str(amounts.quantity(part.amount_e6, unit)),
-                "location": part.location.code, "held": part.held,
+                "location": part.location.code, "held": part.held, "to_sample": part.to_sample,
             }
             for part in queries.containers(actor, one)
         ],
-        "balance": {
-            "entered": {kind: str(amounts.quantity(total, unit)) for kind, total in held.entered.items()},
-            "left": {kind: str(amounts.quantity(total, unit)) for kind, total in held.left.items()},
-            "on_hand": str(amounts.quantity(held.on_hand, unit)),
-            "unaccounted": str(amounts.quantity(held.unaccounted, unit)),
-        },
+        "sampling": {"planned": one.to_sample, "sampled": len(queries.sampled(actor, one))},
+        "balance": _balance(held, unit),
     }  # fmt: skip
     if as_json:
         _say(shown)
         return
     for key, value in shown.items():
         console.print(f"{key:14} {value}")
+
+
+def _balance(held: reconciliation.Balance, unit: str) -> dict[str, Any]:
+    ppm, limit = held.difference_ppm, held.limit_ppm
+    return {
+        "received": str(amounts.quantity(held.received, unit)),
+        **{name: str(amounts.quantity(amount, unit)) for name, amount in held.parts.items()},
+        "unaccounted": str(amounts.quantity(held.unaccounted, unit)),
+        "counts_differ_by": None if ppm is None else reconciliation.percent(ppm),
+        "limit": None if limit is None else reconciliation.percent(limit), "within_limit": held.within,
+    }  # fmt: skip
 
 
 @app.command()
@@ -102,7 +103,7 @@ def trace(
 ) -> None:
     """Trace a lot through any depth."""
     actor = console_actor()
-    one = _lot(actor, name)
+    one = lot_of(actor, name)
     found = tracing.trace(actor, one, "back" if back else "forward")
     rows = {row.pk: row for row in tracing.lots_of(actor, found.levels)}
     reached = [{**_shown(rows[key]), "steps": level} for key, level in found.levels.items() if key != one.pk]
@@ -134,18 +135,18 @@ def recall(
 ) -> None:
     """Say what a recall of a lot touches: lots, stock, shipments, sponsors."""
     actor = console_actor()
-    found = tracing.impact(actor, _lot(actor, name))
+    one = lot_of(actor, name)
     if as_csv:
-        tracing_csv = csv.writer(sys.stdout)
-        tracing_csv.writerows(tracing.table(found))
+        csv.writer(sys.stdout).writerows(recalls.table(recalls.touched(actor, one)))
     elif as_json:
-        _say(tracing.report(found))
+        _say(recalls.report(actor, one))
     else:
+        found = recalls.impact(actor, one)
         console.print(
-            f"{found.lot.identifier}: {len(found.lots) - 1} lots, {found.products} of them products, "
+            f"{one.identifier}: {found.count - 1} lots, {found.products} of them products, {found.in_stock} in stock, "
             f"{len(found.shipments)} shipments, {len(found.sponsors)} sponsors."
         )
-        for reference, named in found.shipments.items():
+        for reference, named in recalls.shipments(actor, one).items():
             console.print(f"shipment {reference}: {', '.join(named)}")
         for code, many in found.sponsors.items():
             console.print(f"sponsor {code}: {many} lots")
@@ -173,6 +174,26 @@ def stock(
     for row in rows:
         table.add_row(*(str("" if cell is None else cell) for cell in row.values()))
     console.print(table if rows else "Nothing is in stock.")
+
+
+@app.command()
+def allocations(as_json: Json = False) -> None:
+    """List what is promised and neither used nor ended."""
+    rows = [
+        {
+            "allocation": one.pk, "container": one.container.identifier, "lot": one.lot.identifier,
+            "material": one.lot.definition.code, "purpose": one.purpose, "since": one.allocated_on.isoformat(),
+            "amount": str(amounts.quantity(one.amount_e6, one.lot.definition.unit)),
+        }
+        for one in queries.open_allocations(console_actor())
+    ]  # fmt: skip
+    if as_json:
+        _say(rows)
+        return
+    table = Table("Number", "Container", "Lot", "Material", "For", "Since", "Amount")
+    for row in rows:
+        table.add_row(*map(str, row.values()))
+    console.print(table if rows else "Nothing is promised.")
 
 
 @app.command()

@@ -1,14 +1,14 @@
 """The warehouse of the demo plant, brought in through the same commands as everywhere, and once."""
 
 from datetime import timedelta
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 from batchwright import people, record
 from batchwright.kernel.quantity import Quantity
-from batchwright.materials import services
+from batchwright.materials import services, statements
 from batchwright.materials.models import Container, Definition, Location, Lot, Supplier
 from batchwright.materials.services.common import today
-from batchwright.materials.web.deciding import shown
 from batchwright.people import access
 from batchwright.people import demo as people_demo
 from batchwright.people.models import Sponsor, User
@@ -30,7 +30,7 @@ MATERIALS: Final = (
     ("LAC-MONO", "Lactose monohydrate", "component", "kg", "SPEC-110", "15-25 Cel", 730, "", ""),
     ("STARCH-PG", "Pregelatinised starch", "component", "kg", "SPEC-111", "15-25 Cel", 730, "", ""),
     ("GRANULATE", "Granulate for compression", "intermediate", "kg", "SPEC-201", "15-25 Cel", None, "", "ALTAIR"),
-    ("FCT-10", "Film-coated tablet 10 mg", "product", "kg", "SPEC-301", "15-25 Cel", None, "", "ALTAIR"),
+    ("ROS-10", "Film-coated tablet 10 mg", "product", "kg", "SPEC-301", "15-25 Cel", None, "", "ALTAIR"),
 )
 
 
@@ -39,8 +39,9 @@ def seed() -> None:
     if Definition.objects.exists():
         return
     qa, operator = _actor("a.novak", "qa"), _actor("m.kowalska", "operator")
-    _define(qa)
+    _define(qa, _actor("s.lindqvist", "process_engineer"))
     lots = {code: _receive(operator, code, number) for code, number in _DELIVERIES}
+    services.sample_lot(actor=_actor("l.nguyen", "analyst"), lot=lots["API-ROS#1"], sample_name="QC-2611-017")
     for code in ("API-ROS#1", "LAC-MONO#1", "STARCH-PG#1"):
         _approve(qa, lots[code])
     granulate = _make(operator, "GRANULATE", "60 kg")
@@ -48,14 +49,21 @@ def seed() -> None:
         _use(operator, lots[code], amount, granulate)
     _fill(operator, qa, granulate, "59.1 kg")
     for amount in ("29 kg", "29.4 kg"):
-        tablets = _make(operator, "FCT-10", "30 kg")
+        tablets = _make(operator, "ROS-10", "30 kg")
         _use(operator, granulate, amount, tablets)
         _fill(operator, qa, tablets, amount)
     services.ship(
-        actor=operator, container=_container(Lot.objects.filter(definition__code="FCT-10").order_by("id")[0]),
+        actor=operator, container=_container(Lot.objects.filter(definition__code="ROS-10").order_by("id")[0]),
         amount=Quantity("12", "kg"), shipment="SH-2611-04",
     )  # fmt: skip
-    services.hold_lot(actor=operator, lot=lots["LAC-MONO#2"], reason="Bag found open at receipt")
+    services.hold_lot(actor=operator, lot=_lot(lots["LAC-MONO#2"]), reason="Bag found open at receipt")
+    wet = _container(lots["STARCH-PG#1"], 1)
+    services.split_container(actor=operator, container=wet, amount=Quantity("4", "kg"))
+    services.hold_container(actor=operator, container=_container(lots["STARCH-PG#1"], 2), reason="Outer bag wet")
+    services.allocate(
+        actor=_actor("r.mehta", "planner"), definition=Definition.objects.get(code="LAC-MONO"),
+        amount=Quantity("1.5", "kg"), purpose="ROS-10 of next week",
+    )  # fmt: skip
 
 
 _DELIVERIES: Final = (
@@ -71,18 +79,32 @@ def _actor(name: str, role: str) -> record.Actor:
     return access.actor_of(User.objects.select_related("sponsor").get(username=name), role)
 
 
-def _define(qa: record.Actor) -> None:
+def _define(qa: record.Actor, engineer: record.Actor) -> None:
     for code, name, storage in LOCATIONS:
         services.define_location(actor=qa, code=code, name=name, storage_class=storage)
     for code, name, place, country in SUPPLIERS:
-        services.register_supplier(actor=qa, code=code, name=name, place=place, country=country)
-        supplier = Supplier.objects.get(code=code)
-        services.decide_supplier(actor=qa, supplier=supplier, approval="approved", reason="Audit of the site")
+        services.register_supplier(actor=engineer, code=code, name=name, place=place, country=country)
+        supplier, reason = Supplier.objects.get(code=code), "Audit of the site"
+        text = statements.of_supplier(supplier, "approved", None, reason)
+        services.decide_supplier(
+            actor=qa, supplier=supplier, approval="approved", reason=reason, **_signed(qa, supplier, text)
+        )
     for code, name, kind, unit, specification, storage, retest, hazards, sponsor in MATERIALS:
         services.define_material(
             actor=qa, code=code, name=name, kind=kind, unit=unit, specification=specification, storage_class=storage,
             retest_days=retest, hazards=hazards, sponsor=Sponsor.objects.filter(code=sponsor).first(),
         )  # fmt: skip
+    services.plan_sampling(
+        actor=qa, definition=Definition.objects.get(code="API-ROS"), sampling="root", amount=Quantity("20", "g"),
+        limit_percent=Decimal("0.5"), reason="SPEC-101",
+    )  # fmt: skip
+
+
+def _signed(qa: record.Actor, row: record.GmpModel, text: str) -> dict[str, Any]:
+    """Sign at the desk what is shown there."""
+    session, evidence = people_demo.desk_of(qa.id)
+    prepared = people.prepare(actor=qa, row=row, meaning="approved", shown=text, session=session)
+    return {"name": prepared.name, "given": evidence, "session": session, "address": people_demo.ADDRESS}
 
 
 def _receive(operator: record.Actor, name: str, number: str) -> Lot:
@@ -98,16 +120,9 @@ def _receive(operator: record.Actor, name: str, number: str) -> Lot:
 
 def _approve(qa: record.Actor, lot: Lot) -> None:
     """Approve a lot as quality assurance does: with a signature on what is shown."""
-    reason = "Certificate reviewed"
-    session, evidence = people_demo.desk_of(qa.id)
-    prepared = people.prepare(
-        actor=qa, row=lot, meaning="approved", shown=shown(lot, "approved", reason), session=session
-    )
-    services.decide_lot(
-        actor=qa, lot=lot, status="approved", reason=reason, name=prepared.name, given=evidence, session=session,
-        address=people_demo.ADDRESS,
-    )  # fmt: skip
-    lot.refresh_from_db()
+    lot, reason = _lot(lot), "Certificate reviewed"
+    signature = _signed(qa, lot, statements.of_lot(lot, "approved", reason))
+    services.decide_lot(actor=qa, lot=lot, status="approved", reason=reason, **signature)
 
 
 def _make(operator: record.Actor, code: str, nominal: str) -> Lot:
@@ -131,9 +146,9 @@ def _fill(operator: record.Actor, qa: record.Actor, lot: Lot, amount: str) -> No
     _approve(qa, _lot(lot))
 
 
-def _container(lot: Lot) -> Container:
+def _container(lot: Lot, place: int = 0) -> Container:
     rows = Container.objects.filter(lot=lot).select_related("lot__definition", "lot__sponsor", "location")
-    found: Container = rows.order_by("id")[0]
+    found: Container = rows.order_by("id")[place]
     return found
 
 

@@ -9,6 +9,7 @@ from batchwright import record
 from batchwright.kernel.errors import BadInput
 from batchwright.materials import queries
 from batchwright.materials.adapters import scanning
+from batchwright.materials.models import Container
 from batchwright.people.access import may
 
 MOST = 20
@@ -50,11 +51,31 @@ def things(text: str, actor: record.Actor) -> tuple[Thing, ...]:
     return _parts(names[-1], actor) if names else ()
 
 
+def container(text: str, actor: record.Actor) -> Container | None:
+    """Find the container that a scan or a typed name means.
+
+    Args:
+        text: What was typed or scanned.
+        actor: Who looks.
+
+    Returns:
+        The container, or None if the actor may not know of it.
+    """
+    names = [text]
+    if scanning.looks_scanned(text):
+        try:
+            found = scanning.read(text)
+        except BadInput:
+            return None
+        names = [name for name in (found.sscc, found.container) if name]
+    return next(filter(None, (queries.container(actor, name) for name in names)), None)
+
+
 def _exact(name: str, actor: record.Actor) -> Thing | None:
-    container = queries.container(actor, name)
-    if container is not None:
-        href = reverse("materials:container", args=[container.identifier])
-        return Thing(container.identifier, _("container"), href, exact=True)
+    held = queries.container(actor, name)
+    if held is not None:
+        href = reverse("materials:container", args=[held.identifier])
+        return Thing(held.identifier, _("container"), href, exact=True)
     lot = queries.lot(actor, name)
     if lot is not None:
         return Thing(lot.identifier, _("lot"), reverse("materials:lot", args=[lot.identifier]), exact=True)

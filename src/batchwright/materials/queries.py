@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from batchwright import people, record
 from batchwright.kernel import identifiers
 from batchwright.kernel.errors import BadInput
+from batchwright.materials.balances import balance_of
 from batchwright.materials.models import (
     Allocation,
     Container,
@@ -21,6 +22,7 @@ from batchwright.materials.models import (
     Movement,
     Supplier,
 )
+from batchwright.materials.reconciliation import Balance
 from batchwright.materials.services.common import fitness_of, today
 from batchwright.materials.statuses import Fitness
 
@@ -188,6 +190,22 @@ def allocations(actor: record.Actor, one: Lot) -> QuerySet[Allocation]:
     return Allocation.visible_to(actor).filter(lot=one, state="open")
 
 
+def open_allocations(actor: record.Actor) -> QuerySet[Allocation]:
+    """Give everything that is promised and neither used nor ended.
+
+    Args:
+        actor: Who reads.
+
+    Returns:
+        Allocations, the oldest first.
+
+    Raises:
+        Refused: If the actor may not see stock.
+    """
+    people.authorize(actor, "lot.read")
+    return Allocation.visible_to(actor).filter(state="open").order_by("id")
+
+
 def movements(actor: record.Actor, one: Lot) -> QuerySet[Movement]:
     """Give what moved of a lot.
 
@@ -199,6 +217,12 @@ def movements(actor: record.Actor, one: Lot) -> QuerySet[Movement]:
         Movements, the latest first.
     """
     return Movement.visible_to(actor).filter(lot=one).order_by("-id")
+
+
+def sampled(actor: record.Actor, one: Lot) -> frozenset[int]:
+    """Give the keys of the containers of a lot from which a sample was taken (21 CFR 211.84(c)(6))."""
+    taken = Movement.visible_to(actor).filter(lot=one, kind="sample")
+    return frozenset(taken.order_by().values_list("origin_id", flat=True))
 
 
 def made_from(actor: record.Actor, one: Lot) -> QuerySet[Descent]:
@@ -266,68 +290,49 @@ def spells(one: Lot) -> list[Spell]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """The mass balance of a lot, in millionths of its unit.
-
-    Attributes:
-        entered: By kind of movement, what came in.
-        left: By kind of movement, what went out.
-        on_hand: What the containers hold.
-        nominal: Batch size, where one is said.
-    """
-
-    entered: dict[str, int]
-    left: dict[str, int]
-    on_hand: int
-    nominal: int | None
-
-    @property
-    def unaccounted(self) -> int:
-        """What the movements do not explain; the database keeps it at zero."""
-        return sum(self.entered.values()) - sum(self.left.values()) - self.on_hand
-
-    @property
-    def yield_ppm(self) -> int | None:
-        """What was made of the batch size, in millionths."""
-        made = self.entered.get("production", 0)
-        return made * 1_000_000 // self.nominal if self.nominal and made else None
-
-
 def balance(actor: record.Actor, one: Lot) -> Balance:
     """Give the mass balance of a lot.
+
+    Args:
+        actor: Who reads.
+        one: The lot, which the actor was allowed to read.
+
+    Returns:
+        What came in, what went out, what is there.
+
+    Raises:
+        Refused: If the actor may not see lots.
+    """
+    people.authorize(actor, "lot.read")
+    return balance_of(one)
+
+
+def reconciliations(actor: record.Actor, one: Lot) -> QuerySet[record.Entry]:
+    """Give the reconciliations of a lot.
 
     Args:
         actor: Who reads.
         one: The lot.
 
     Returns:
-        What came in, what went out, what is there.
+        Entries, the latest first.
     """
-    entered: dict[str, int] = {}
-    left: dict[str, int] = {}
-    own = Movement.objects.filter(lot=one).order_by().values_list("kind").annotate(total=Sum("amount_e6"))
-    for kind, total in own.values_list("kind", "total"):
-        if kind in ("receipt", "production", "found"):
-            entered[kind] = total
-        elif kind != "transfer":
-            left[kind] = total
-    became = Movement.objects.filter(into_lot=one, kind="conversion").aggregate(total=Sum("amount_e6"))["total"]
-    if became:
-        entered["conversion"] = became
-    held = Container.visible_to(actor).filter(lot=one).aggregate(total=Sum("amount_e6"))["total"] or 0
-    return Balance(entered, left, held, one.nominal_e6)
+    return record.history(one, actor).filter(type="lot.reconciled/1").order_by("-seq")
 
 
-def stock(actor: record.Actor, *, location: str = "") -> QuerySet[Container]:
+def stock(
+    actor: record.Actor, *, location: str = "", material: str = "", within: int | None = None
+) -> QuerySet[Container]:
     """Give what is in the plant, by place and expiry.
 
     Args:
         actor: Who reads.
         location: Code of a location; "" for all.
+        material: Code of a material; "" for all.
+        within: Only what expires or is due for a retest within so many days; None for all.
 
     Returns:
-        Containers that hold something, the first to expire first.
+        Containers that hold something, by location, the first to expire first.
 
     Raises:
         Refused: If the actor may not see stock.
@@ -336,11 +341,24 @@ def stock(actor: record.Actor, *, location: str = "") -> QuerySet[Container]:
     found = Container.visible_to(actor).filter(amount_e6__gt=0)
     if location:
         found = found.filter(location__code=location)
-    return found.order_by("location__code", "lot__expires_on", "lot_id", "id")
+    if material:
+        found = found.filter(lot__definition__code=material)
+    if within is not None:
+        by = today() + timedelta(days=within)
+        found = found.filter(Q(lot__expires_on__lte=by) | Q(lot__retest_on__lte=by))
+    return found.order_by("location__code", F("lot__expires_on").asc(nulls_last=True), "lot_id", "id")
 
 
-def expiring(actor: record.Actor, by: date) -> Iterator[Lot]:
-    """Give the lots with stock that expire or are due for a retest by a day."""
-    due = Q(expires_on__lte=by) | Q(retest_on__lte=by)
-    held = Container.visible_to(actor).filter(amount_e6__gt=0).values("lot_id")
-    yield from Lot.visible_to(actor).filter(due, pk__in=held).order_by("expires_on", "id")
+def totals(found: QuerySet[Container], most: int = 12) -> list[dict[str, Any]]:
+    """Add up what is in containers by material.
+
+    Args:
+        found: Containers that the actor may see.
+        most: As many materials at most.
+
+    Returns:
+        Name, unit and total of each; none if there are more materials than can be taken in at a glance.
+    """
+    grouped = found.order_by().values(name=F("lot__definition__name"), unit=F("lot__definition__unit"))
+    rows = list(grouped.annotate(total=Sum("amount_e6")).order_by("name")[: most + 1])
+    return [{**row, "total": int(row["total"])} for row in rows] if len(rows) <= most else []

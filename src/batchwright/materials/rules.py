@@ -6,10 +6,7 @@ hold, that a container holds what its latest movement says, that nothing unusabl
 made from itself. They hold for raw SQL as well, and for a replay of the record.
 """
 
-from dataclasses import dataclass
-from typing import Any
-
-from django.db import connections
+from batchwright.record import Rule, register_rules
 
 _LAST = "(SELECT max(m.id) FROM materials_movement m WHERE m.{side}_id = {row})"
 _OPEN = (
@@ -38,25 +35,6 @@ def _amount(key: str) -> str:
 
 def _lot_of(key: str) -> str:
     return f"(SELECT c.lot_id FROM materials_container c WHERE c.id = {key})"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A trigger.
-
-    Attributes:
-        name: What it is called.
-        table: On which table.
-        event: INSERT, UPDATE or DELETE, with columns where only some matter.
-        refusals: What is said, and the condition under which it is refused; `{no}` is false in either dialect.
-        lock: Rows that PostgreSQL locks before it looks, so that nobody changes them meanwhile.
-    """
-
-    name: str
-    table: str
-    event: str
-    refusals: tuple[tuple[str, str], ...]
-    lock: tuple[str, ...] = ()
 
 
 _SIDES = (
@@ -233,83 +211,4 @@ RULES: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 """Every rule, in the words with which the database refuses."""
-
-
-def install_after_migrate(*, using: str = "default", **_: Any) -> None:
-    """Install the rules when migrations have run; connected in `batchwright.materials.apps`.
-
-    Args:
-        using: The alias of the database that was migrated.
-    """
-    install(using)
-
-
-def install(using: str = "default") -> None:
-    """Make every rule of every table that exists as it must be.
-
-    Args:
-        using: The alias of the database.
-    """
-    connection = connections[using]
-    present = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for rule in RULES:
-            if rule.table in present:
-                for statement in statements(rule, connection.vendor):
-                    cursor.execute(statement)
-
-
-def faults(using: str = "default") -> list[str]:
-    """Find rules that are missing or switched off.
-
-    Args:
-        using: The alias of the database.
-
-    Returns:
-        Their names; none if the database holds them all.
-    """
-    query = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        if connections[using].vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    with connections[using].cursor() as cursor:
-        cursor.execute(query)
-        present = {name for (name,) in cursor.fetchall()}
-    return [rule.name for rule in RULES if rule.name not in present]
-
-
-def statements(rule: Rule, vendor: str) -> list[str]:
-    """Write a rule in the dialect of an engine.
-
-    Args:
-        rule: The rule.
-        vendor: sqlite or postgresql.
-
-    Returns:
-        Statements that put it in place, whatever stood there before.
-    """
-    refusals = [(f"{rule.table}: refused, {said}", when) for said, when in rule.refusals]
-    if vendor == "postgresql":
-        body = "".join(f"PERFORM 1 FROM ({lock}) AS locked; " for lock in rule.lock)
-        body += "".join(
-            f"IF ({when.replace('{no}', 'false')}) THEN RAISE EXCEPTION '{said}'"
-            " USING ERRCODE = 'integrity_constraint_violation'; END IF; "
-            for said, when in refusals
-        )
-        result = "OLD" if rule.event == "DELETE" else "NEW"
-        return [
-            f"CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $rule$ BEGIN {body}RETURN {result}; END $rule$",
-            f"DROP TRIGGER IF EXISTS {rule.name} ON {rule.table}",
-            f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table}"
-            f" FOR EACH ROW EXECUTE FUNCTION {rule.name}()",
-        ]
-    body = " ".join(
-        f"SELECT RAISE(ABORT, '{said}') WHERE {when.replace('{no}', '0').replace('IS DISTINCT FROM', 'IS NOT')};"
-        for said, when in refusals
-    )
-    return [
-        f"DROP TRIGGER IF EXISTS {rule.name}",
-        f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table} FOR EACH ROW BEGIN {body} END",
-    ]
+register_rules(RULES)

@@ -167,7 +167,8 @@ MACHINES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             {
                 "user.read", "user.enrol", "user.disable", "user.unlock", "user.reset", "role.assign", "role.read",
                 "record.read", "record.verify", "record.export", "training.read",
-                "lot.read", "material.import", "stock.allocate",
+                "lot.read", "lot.make", "lot.convert", "material.import", "stock.allocate", "stock.move",
+                "stock.sample", "stock.count",
             }
         ),
     }

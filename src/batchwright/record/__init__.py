@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from batchwright.record.actor import SITE, Actor
+from batchwright.record.rules import Rule, register_rules
 from batchwright.record.typed import EntryData, entry_type
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Change", "Checkpoint", "Entry", "EntryData", "GmpManager", "GmpModel",
-    "GmpQuerySet", "OpenEntry", "Receipt", "Stale", "Unrecorded", "changes_of", "checkpoint", "checkpoint_if_due",
-    "command", "entries_visible_to", "entry", "entry_type", "history", "latest_checkpoint",
-    "record_migration",
+    "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "changes_of", "checkpoint",
+    "checkpoint_if_due", "command", "entries_visible_to", "entry", "entry_type", "history", "latest_checkpoint",
+    "record_migration", "register_rules",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.

@@ -135,15 +135,18 @@ def _write(out: _Zip, subject: str, written: list[Entry]) -> Exported:
     cosigned = queries.cosignatures_for(head, written[-1].sponsor)
     lines = [verifier.NoteSignature.parse(cosignature.line) for cosignature in cosigned]
     out.add("checkpoint.txt", verifier.add_signatures(head.note, *lines).encode())
-    out.add_json("keys.json", _listed(known))
+    # Under the manifest's signature too, so that nobody changes from when to when a key was the site's.
+    files = [{"file": "keys.json", "sha256": out.add_json("keys.json", _listed(known))}]
     for number, stamp in enumerate(head.timestamps.order_by("id"), start=1):
-        out.add(f"timestamps/{number}.{stamp.kind.partition('/')[0]}", bytes(stamp.token))
+        file = f"timestamps/{number}.{stamp.kind.partition('/')[0]}"
+        files.append({"file": file, "sha256": out.add(file, bytes(stamp.token))})
     out.add("verify.py", Path(verifier.__file__).read_bytes())
     manifest = json.dumps(
         {
             "attachments": attachments,
             "count": len(listed),
             "entries": listed,
+            "files": files,
             "made_at": clock.iso(clock.now()),
             "site": head.key_name,
             "subject": subject,

@@ -1,5 +1,6 @@
-"""The guards: triggers that make the database refuse what no entry accounts for."""
+"""The guards: triggers that make the database refuse what no entry accounts for, and what capabilities rule out."""
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.apps import apps
 from django.db import connections
 
 from batchwright.kernel.errors import DomainError
-from batchwright.record import models
+from batchwright.record import models, rules
 from batchwright.record.backends import guarding
 
 
@@ -23,14 +24,16 @@ def gmp_models() -> tuple[type[models.GmpModel], ...]:
 
 
 def tables() -> guarding.Tables:
-    """Give the names of all guarded tables.
+    """Give the names of all guarded tables, and the rules that hold on them.
 
     Returns:
-        GMP tables and the ledger's own.
+        GMP tables, the ledger's own, and the rules of installed capabilities.
     """
+    gmp = tuple(model._meta.db_table for model in gmp_models())
     return guarding.Tables(
-        gmp=tuple(model._meta.db_table for model in gmp_models()),
+        gmp=gmp,
         ledger=tuple(model._meta.db_table for model in models.APPEND_ONLY),
+        rules=tuple(rule for rule in rules.registered() if rule.table in gmp),
     )
 
 
@@ -46,6 +49,7 @@ def install(using: str = "default") -> None:
     existing = guarding.Tables(
         gmp=tuple(table for table in wanted.gmp if table in present),
         ledger=tuple(table for table in wanted.ledger if table in present),
+        rules=tuple(rule for rule in wanted.rules if rule.table in present),
     )
     if existing.ledger:
         _engine(connection).install(connection, existing)
@@ -60,14 +64,27 @@ def install_after_migrate(*, using: str = "default", **_: Any) -> None:
     install(using)
 
 
+def lift_rules_before_migrate(*, using: str = "default", plan: Sequence[object] = (), **_: Any) -> None:
+    """Take the rules of capabilities away while tables change; connected in :mod:`batchwright.record.apps`.
+
+    They come back when the migrations have run. The record's own guards stay.
+
+    Args:
+        using: The alias of the database.
+        plan: The migrations to come; without any, nothing is touched.
+    """
+    if plan:
+        _engine(connections[using]).lift_rules(connections[using])
+
+
 def faults(using: str = "default") -> list[guarding.Fault]:
-    """Find guards that are missing, altered or disabled.
+    """Find guards and rules that are missing, altered, disabled or left over.
 
     Args:
         using: The alias of the database.
 
     Returns:
-        One fault each; none if the record cannot be bypassed by SQL.
+        One fault each; none if neither the record nor a rule can be bypassed by SQL.
     """
     connection = connections[using]
     return list(_engine(connection).faults(connection, tables()))

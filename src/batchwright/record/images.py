@@ -1,8 +1,8 @@
 """Row images: one row of a GMP table as the record keeps it, and back.
 
 An image holds every column by its name in the database. Decimals are text with exactly the column's decimal places,
-times are UTC with microseconds, bytes are base64; binary floating point is refused, because two readers of one float
-need not print the same number.
+whole numbers that readers of JSON may round are text too, times are UTC with microseconds, bytes are base64; binary
+floating point is refused, because two readers of one float need not print the same number.
 """
 
 from __future__ import annotations
@@ -78,8 +78,11 @@ def value(field: models.Field[Any, Any], row: GmpModel) -> Any:
     """
     held = getattr(row, field.attname)
     kind = type(held)
-    if held is None or kind is str or kind is bool or kind is int:
+    if held is None or kind is str or kind is bool:
         return held
+    if kind is int:
+        within = -canonical.SAFE_INTEGER <= held <= canonical.SAFE_INTEGER
+        return held if within or not isinstance(field, models.IntegerField) else str(held)
     if kind is datetime:
         return clock.iso(held)
     if kind is Decimal:

@@ -1373,7 +1373,7 @@ def open_export(path: Path) -> Source:
 # --- Exports: checking -----------------------------------------------------------------------------------------------
 
 MANIFEST, MANIFEST_NOTE, CHECKPOINT, KEYS = "manifest.json", "manifest.sig", "checkpoint.txt", "keys.json"
-_SELF_PROVING = frozenset({MANIFEST, MANIFEST_NOTE, CHECKPOINT, KEYS, "verify.py"})
+_SELF_PROVING = frozenset({MANIFEST, MANIFEST_NOTE, CHECKPOINT, "verify.py"})
 
 
 def entry_path(seq: int) -> str:

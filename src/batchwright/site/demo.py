@@ -21,6 +21,8 @@ from batchwright.site import start
 from batchwright.site.supervisor import Member, Supervisor
 
 HOST = "127.0.0.1"
+SEEDED = ("people", "materials")
+"""Capabilities whose `demo.seed()` fills the demo plant, the lower floors first; that of people gives the log-ins."""
 _PORTS_TRIED = 20
 _NOT_FOR_DEMO = ("BATCHWRIGHT_DATABASE_URL", "BATCHWRIGHT_CONFIG")
 
@@ -120,10 +122,10 @@ def _prepare() -> Sequence[LogIn]:
 
     from batchwright import record
 
-    log_ins: Sequence[LogIn] = importlib.import_module("batchwright.people.demo").seed()
-    importlib.import_module("batchwright.materials.demo").seed()
+    seeded = {name: importlib.import_module(f"batchwright.{name}.demo").seed() for name in SEEDED}
     record.checkpoint()
     connection.close()
+    log_ins: Sequence[LogIn] = seeded["people"]
     return log_ins
 
 

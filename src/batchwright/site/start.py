@@ -50,15 +50,16 @@ def migrate() -> None:
     """Bring the tables up to date, put the guards in place, and record both.
 
     Raises:
-        DomainError: If a guard is missing afterwards.
+        DomainError: If a table cannot be kept exactly, or a guard is missing afterwards.
     """
     from django.conf import settings
     from django.core.management import call_command
 
     from batchwright import __version__, record
     from batchwright.people import services
-    from batchwright.record import guards
+    from batchwright.record import checks, guards
 
+    checks.require()
     settings.CONFIGURATION.plant_folder.mkdir(parents=True, exist_ok=True, mode=0o750)
     planned = _planned()
     call_command("migrate", verbosity=0, interactive=False)
@@ -173,7 +174,9 @@ def _guards() -> Finding:
     except DomainError as error:
         says = f"{error.message}: {error.value}"
         return Finding("guards", fine=False, says=says, remedy=error.remedy)
-    return Finding("guards", fine=True, says=f"in place on {len(guards.tables().gmp)} tables and the ledger")
+    held = guards.tables()
+    says = f"in place on {len(held.gmp)} tables with {len(held.rules)} rules, and on the ledger"
+    return Finding("guards", fine=True, says=says)
 
 
 def _ledger() -> Finding:

@@ -112,5 +112,8 @@ def load(path: Path = DEFAULT) -> Mapping:
         remedy = "Compare it with the one that comes along."
         raise BadInput(f"{where}: {first['msg']}", file=str(path), remedy=remedy) from error
     for unit in (found.batch.unit, *(one.unit for one in found.component)):
-        units.parse(unit)
+        try:
+            units.parse(unit)
+        except BadInput as error:
+            raise BadInput(error.message, file=str(path), value=unit, limit=error.limit, remedy=error.remedy) from error
     return found.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})

@@ -142,7 +142,10 @@ def read(folder: Path, mapping: Mapping) -> Plan:
     except FileNotFoundError as error:
         raise BadInput("The file is not there", file=str(path), remedy="Give the folder that holds it.") from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"The file is not {mapping.encoding}", file=str(path), value=str(error)) from error
+        raise BadInput(
+            f"The file is not {mapping.encoding}", file=str(path), value=str(error),
+            remedy="Say its encoding in the mapping, such as encoding = 'latin-1'.",
+        ) from error  # fmt: skip
     plan = Plan(mapping, mapping.file, hashlib.sha256(content).hexdigest())
     rows = csv.DictReader(io.StringIO(text), delimiter=mapping.separator)
     _check_headings(plan, list(rows.fieldnames or ()), path)

@@ -11,6 +11,7 @@ from batchwright.materials.entries.lots import (
     LotRetested,
 )
 from batchwright.materials.entries.migration import FileImported, LotsMigrated, MaterialsMigrated
+from batchwright.materials.entries.quality import LotReconciled, LotSampled, SamplingPlanned
 from batchwright.materials.entries.stock import (
     AllocationEnded,
     ContainerMoved,
@@ -36,7 +37,9 @@ __all__ = [
     "LotHeld",
     "LotMade",
     "LotReceived",
+    "LotReconciled",
     "LotRetested",
+    "LotSampled",
     "LotsMigrated",
     "MaterialAllocated",
     "MaterialConsumed",
@@ -47,6 +50,7 @@ __all__ = [
     "MaterialShipped",
     "MaterialTransferred",
     "MaterialsMigrated",
+    "SamplingPlanned",
     "SupplierDecided",
     "SupplierRegistered",
 ]

@@ -4,7 +4,7 @@ Amounts are whole millionths of a definition's unit (`batchwright.materials.amou
 classes; what takes more than one row stands in `batchwright.materials.rules`.
 """
 
-from batchwright.materials.models.definitions import Approval, Definition, Kind, Location, Supplier
+from batchwright.materials.models.definitions import Approval, Definition, Kind, Location, SamplingPlan, Supplier
 from batchwright.materials.models.lots import Descent, DescentKind, Lot, Origin, Status
 from batchwright.materials.models.stock import Allocation, Container, Movement, MovementKind
 
@@ -21,6 +21,7 @@ __all__ = [
     "Movement",
     "MovementKind",
     "Origin",
+    "SamplingPlan",
     "Status",
     "Supplier",
 ]  # fmt: skip

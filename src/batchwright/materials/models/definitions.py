@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -23,6 +23,15 @@ class Kind(models.TextChoices):
     PACKAGING = "packaging", _("packaging")
 
 
+class SamplingPlan(models.TextChoices):
+    """As `batchwright.materials.sampling.Sampling`, with words for people."""
+
+    NONE = "none", _("not sampled")
+    ALL = "all", _("every container")
+    ROOT = "root", _("square root of the containers, and one")
+    TABLE = "table", _("by a table")
+
+
 class Definition(record.GmpModel):
     """A material: what it must be, how it is kept and how long it may be used (ISA-95 MaterialDefinition)."""
 
@@ -37,12 +46,28 @@ class Definition(record.GmpModel):
     retest_days = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     hazards = models.CharField(max_length=120, blank=True)
     """Codes separated by blanks, as the supplier's safety data sheet gives them."""
+    sampling = models.CharField(max_length=5, choices=SamplingPlan.choices, default=SamplingPlan.NONE)
+    sampling_table = models.CharField(max_length=200, blank=True)
+    """Rows such as ``3:2, 10:3, *:5``, where the plan is a table."""
+    sample_e6 = models.BigIntegerField(null=True, blank=True)
+    """What is taken of each container that is sampled, in millionths of the unit."""
+    limit_ppm = models.PositiveIntegerField(null=True, blank=True)
+    """What counts of a lot may differ, in millionths of what came in; None for no limit."""
     gtin = models.CharField(max_length=14, blank=True, validators=[RegexValidator(r"^(\d{14})?$")])
     sponsor = models.ForeignKey(Sponsor, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         db_table = "materials_definition"
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="materials_definition_sampling", condition=models.Q(sampling__in=SamplingPlan.values)
+            ),
+            models.CheckConstraint(
+                name="materials_definition_sample",
+                condition=models.Q(sample_e6__isnull=True) | models.Q(sample_e6__gt=0),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -107,6 +132,11 @@ class Supplier(_OfThePlant):
     country = models.CharField(max_length=2, validators=[RegexValidator(r"^[A-Z]{2}$", _("Two capitals, ISO 3166."))])
     approval = models.CharField(max_length=12, choices=Approval.choices, default=Approval.PENDING)
     approved_until = models.DateField(null=True, blank=True)
+
+    signed_fields: ClassVar[dict[str, frozenset[str]]] = {
+        meaning: frozenset({"code", "name", "place", "country"}) for meaning in ("approved", "rejected")
+    }
+    """What each signature covers; a later withdrawal does not undo that the site was approved."""
 
     class Meta:
         db_table = "materials_supplier"

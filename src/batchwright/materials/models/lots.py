@@ -48,6 +48,8 @@ class Lot(record.GmpModel):
     expires_on = models.DateField(null=True, blank=True)
     """Last day of use, in the zone of the site."""
     retest_on = models.DateField(null=True, blank=True)
+    to_sample = models.PositiveIntegerField(default=0)
+    """How many containers the plan of the material asked to sample when the lot came."""
     nominal_e6 = models.BigIntegerField(null=True, blank=True)
     """Batch size, in millionths of the definition's unit."""
     source = models.CharField(max_length=40, blank=True)
@@ -59,10 +61,10 @@ class Lot(record.GmpModel):
     sponsor = models.ForeignKey(Sponsor, models.PROTECT, null=True, blank=True, related_name="+")
 
     signed_fields: ClassVar[dict[str, frozenset[str]]] = {
-        meaning: frozenset({"identifier", "definition_id", "supplier_id", "supplier_lot", "expires_on", "retest_on"})
+        meaning: frozenset({"identifier", "definition_id", "supplier_id", "supplier_lot", "expires_on"})
         for meaning in ("approved", "rejected")
     }
-    """What each signature covers; a later hold does not undo that the lot was approved."""
+    """What each signature covers; a later hold or retest does not undo that the lot was approved."""
 
     class Meta:
         db_table = "materials_lot"

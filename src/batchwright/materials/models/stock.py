@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -30,12 +30,20 @@ class Container(record.GmpModel):
     """What is in it, in millionths of the definition's unit; the latest movement says the same."""
     held = models.BooleanField(default=False)
     """On hold while the rest of the lot is not."""
+    held_by = models.CharField(max_length=80, blank=True)
+    """Id of who put it on hold; another person frees it."""
+    to_sample = models.BooleanField(default=False)
+    """Whether the plan of the material asks for a sample of it."""
+
+    signed_fields: ClassVar[dict[str, frozenset[str]]] = {"approved": frozenset({"identifier", "lot_id"})}
+    """What the signature of who freed it covers; what happens to its content later does not undo that."""
 
     class Meta:
         db_table = "materials_container"
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(name="materials_container_not_negative", condition=Q(amount_e6__gte=0)),
+            models.CheckConstraint(name="materials_container_held_by", condition=Q(held=True) | Q(held_by="")),
             models.UniqueConstraint(fields=["sscc"], name="materials_container_sscc", condition=~Q(sscc="")),
         ]
 

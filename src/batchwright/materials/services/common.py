@@ -74,6 +74,22 @@ def require_enough(container: Container, amount: int, lot: Lot) -> None:
         )  # fmt: skip
 
 
+def keep_still(entry: record.OpenEntry, *rows: Container | Lot) -> None:
+    """Lock what an act is about before it looks: containers, then lots, each in the order of their keys.
+
+    One order for every command, so that two acts that need the same rows wait for each other and never crosswise.
+    """
+    for row in sorted(set(rows), key=lambda one: (isinstance(one, Lot), one.pk)):
+        entry.lock(row)
+
+
+def require_kept(lot: Lot, location: Location) -> None:
+    """Refuse a location of another storage class than the material's."""
+    needed, offered = lot.definition.storage_class, location.storage_class
+    if needed and offered and needed != offered:
+        raise DomainError(_("The material is not kept there"), value=f"{location.code}: {offered}", limit=needed)
+
+
 def move(
     entry: record.OpenEntry,
     *,

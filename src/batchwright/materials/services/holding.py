@@ -6,15 +6,32 @@ from django.utils.translation import gettext as _
 
 from batchwright import people, record
 from batchwright.kernel.errors import BadInput, DomainError
-from batchwright.materials import entries
-from batchwright.materials.models import Container, Lot
+from batchwright.materials import entries, statements
+from batchwright.materials.models import Container, Lot, Movement
 from batchwright.materials.services.common import shown, today
 from batchwright.materials.statuses import LotStatus, require_step
 from batchwright.people.evidence import Evidence
 from batchwright.people.models import PlantSession
 
-MEANINGS = {LotStatus.APPROVED: "approved", LotStatus.REJECTED: "rejected"}
-"""What is signed for each decision."""
+DECISIONS = (LotStatus.APPROVED, LotStatus.REJECTED)
+_OWN_WORK = ("lot.received/1", "lot.made/1", "lot.converted/1", "material.transferred/1", "material.consumed/1")
+"""Entries about a lot whose author does not approve it."""
+
+
+def workers_on(lot: Lot) -> tuple[str, ...]:
+    """Give whose work a lot is: who received, made or filled it, and who put it on hold where it is.
+
+    Args:
+        lot: The lot, which the caller was allowed to read.
+
+    Returns:
+        Ids of actors; none of them approves the lot.
+    """
+    about = record.Entry.objects.filter(subject=lot.subject)
+    found = list(about.filter(type__in=_OWN_WORK).values_list("actor", flat=True))
+    if lot.status == LotStatus.HOLD:
+        found += about.filter(type="lot.held/1").order_by("-seq").values_list("actor", flat=True)[:1]
+    return tuple(dict.fromkeys(found))
 
 
 @record.command
@@ -83,25 +100,36 @@ def decide_lot(
         Where the entry stands.
 
     Raises:
-        Refused: If the actor may not, or the signature is refused.
-        DomainError: If the status may not follow, or an expired lot would be approved.
+        Refused: If the actor may not, approves own work, or the signature is refused.
+        DomainError: If the status may not follow, an expired lot would be approved, or one whose sampling is not done.
         BadInput: If there is no such decision.
     """
-    if status not in MEANINGS:
-        raise BadInput(_("There is no such decision"), value=status, limit=", ".join(MEANINGS))
+    if status not in DECISIONS:
+        raise BadInput(_("There is no such decision"), value=status, limit=", ".join(DECISIONS))
     data = entries.LotDecided(lot=lot.identifier, before=lot.status, after=status)
     with people.signed_entry(
         data, actor=actor, row=lot, name=name, given=given, session=session, address=address, reason=reason,
         sponsor=lot.tenant, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "lot.decide")
+        statements.require_shown(name, statements.MEANINGS[status], statements.of_lot(lot, status, reason))
         require_step(entry.lock(lot).status, status)
-        if status == LotStatus.APPROVED and lot.expires_on is not None and lot.expires_on < today():
-            raise DomainError(
-                _("An expired lot is not approved"), value=lot.expires_on.isoformat(), remedy=_("Reject it.")
-            )
+        if status == LotStatus.APPROVED:
+            people.require_other_person(actor, *workers_on(lot))
+            _require_ready(lot)
         entry.update(lot, status=status)
     return entry.receipt
+
+
+def _require_ready(lot: Lot) -> None:
+    if lot.expires_on is not None and lot.expires_on < today():
+        raise DomainError(_("An expired lot is not approved"), value=lot.expires_on.isoformat(), remedy=_("Reject it."))
+    taken = Movement.objects.filter(lot=lot, kind="sample").values("origin").distinct().count()
+    if taken < lot.to_sample:
+        raise DomainError(
+            _("The sampling of this lot is not done"), value=_("%(n)s containers sampled") % {"n": taken},
+            limit=_("%(n)s by the plan of the material") % {"n": lot.to_sample}, remedy=_("Take the planned samples."),
+        )  # fmt: skip
 
 
 @record.command
@@ -111,31 +139,39 @@ def retest_lot(
     lot: Lot,
     retest_on: date,
     reason: str,
-    expected_version: int | None = None,
+    name: str,
+    given: Evidence,
+    session: PlantSession,
+    address: str,
     idempotency_key: str | None = None,
 ) -> record.Receipt:
-    """Set the next retest of a lot that was tested again.
+    """Set the next retest of a lot that was tested again, and sign it.
 
     Args:
         actor: Who sets it.
-        lot: The lot.
+        lot: The lot, as it was shown.
         retest_on: Day of the next one.
         reason: On what results.
-        expected_version: Version the decision was made on.
+        name: Name of the statement that was shown.
+        given: What the signer gave.
+        session: The signer's session.
+        address: Network address of the browser.
         idempotency_key: Key of this very command.
 
     Returns:
         Where the entry stands.
 
     Raises:
-        Refused: If the actor may not.
+        Refused: If the actor may not, or the signature is refused.
         DomainError: If the lot is rejected, or the day has passed or lies behind the expiry.
     """
     data = entries.LotRetested(lot=lot.identifier, before=lot.retest_on, after=retest_on)
-    with record.entry(
-        data, actor=actor, subject=lot, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
-    ) as entry:
+    with people.signed_entry(
+        data, actor=actor, row=lot, name=name, given=given, session=session, address=address, reason=reason,
+        sponsor=lot.tenant, idempotency_key=idempotency_key,
+    ) as entry:  # fmt: skip
         people.authorize(actor, "lot.decide")
+        statements.require_shown(name, "approved", statements.of_retest(lot, retest_on, reason))
         fresh = entry.lock(lot)
         last = fresh.expires_on or date.max
         if fresh.status == LotStatus.REJECTED or not today() < retest_on <= last:
@@ -143,7 +179,7 @@ def retest_lot(
                 _("This cannot be the day of the next retest"), value=retest_on.isoformat(),
                 limit=_("after today, not after the expiry, and not of a rejected lot"),
             )  # fmt: skip
-        entry.update(lot, expected_version=expected_version, retest_on=retest_on)
+        entry.update(lot, retest_on=retest_on)
     return entry.receipt
 
 
@@ -173,9 +209,18 @@ def hold_container(
         DomainError: If it is held already.
         Stale: If it was changed meanwhile.
     """
-    return _set_held(
-        container, True, entries.ContainerHeld, "lot.hold", actor, reason, expected_version, idempotency_key
+    lot = container.lot
+    data = entries.ContainerHeld(
+        container=container.identifier, lot=lot.identifier, amount=shown(container.amount_e6, lot)
     )
+    with record.entry(
+        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        people.authorize(actor, "lot.hold")
+        if entry.lock(container).held:
+            raise DomainError(_("The container is held already"), value=container.identifier)
+        entry.update(container, expected_version=expected_version, held=True, held_by=actor.id)
+    return entry.receipt
 
 
 @record.command
@@ -184,49 +229,44 @@ def free_container(
     actor: record.Actor,
     container: Container,
     reason: str,
-    expected_version: int | None = None,
+    name: str,
+    given: Evidence,
+    session: PlantSession,
+    address: str,
     idempotency_key: str | None = None,
 ) -> record.Receipt:
-    """Let a held part of a lot be used like the rest.
+    """Let a held part of a lot be used like the rest, and sign it; another person than who held it.
 
     Args:
         actor: Who decides.
-        container: The container.
+        container: The container, as it was shown.
         reason: On what ground.
-        expected_version: Version the decision was made on.
+        name: Name of the statement that was shown.
+        given: What the signer gave.
+        session: The signer's session.
+        address: Network address of the browser.
         idempotency_key: Key of this very command.
 
     Returns:
         Where the entry stands.
 
     Raises:
-        Refused: If the actor may not.
+        Refused: If the actor may not, put it on hold, or the signature is refused.
         DomainError: If it is not held.
-        Stale: If it was changed meanwhile.
     """
-    return _set_held(
-        container, False, entries.ContainerFreed, "lot.decide", actor, reason, expected_version, idempotency_key
-    )
-
-
-def _set_held(
-    container: Container,
-    held: bool,
-    kind: type[entries.ContainerHeld | entries.ContainerFreed],
-    action: str,
-    actor: record.Actor,
-    reason: str,
-    expected_version: int | None,
-    idempotency_key: str | None,
-) -> record.Receipt:
     lot = container.lot
-    data = kind(container=container.identifier, lot=lot.identifier, amount=shown(container.amount_e6, lot))
-    with record.entry(
-        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
-    ) as entry:
-        people.authorize(actor, action)
-        if entry.lock(container).held is held:
-            said = _("The container is held already") if held else _("The container is not held")
-            raise DomainError(said, value=container.identifier)
-        entry.update(container, expected_version=expected_version, held=held)
+    data = entries.ContainerFreed(
+        container=container.identifier, lot=lot.identifier, amount=shown(container.amount_e6, lot)
+    )
+    with people.signed_entry(
+        data, actor=actor, row=container, name=name, given=given, session=session, address=address, reason=reason,
+        sponsor=lot.tenant, idempotency_key=idempotency_key,
+    ) as entry:  # fmt: skip
+        people.authorize(actor, "lot.decide")
+        statements.require_shown(name, "approved", statements.of_container(container, reason))
+        fresh = entry.lock(container)
+        if not fresh.held:
+            raise DomainError(_("The container is not held"), value=container.identifier)
+        people.require_other_person(actor, fresh.held_by)
+        entry.update(container, held=False, held_by="")
     return entry.receipt

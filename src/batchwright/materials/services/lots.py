@@ -9,15 +9,17 @@ from django.utils.translation import gettext as _
 from batchwright import people, record
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
-from batchwright.materials import amounts, entries
+from batchwright.materials import amounts, entries, sampling
 from batchwright.materials.descending import descend
 from batchwright.materials.models import Approval, Container, Definition, DescentKind, Location, Lot, Supplier
 from batchwright.materials.services.common import (
     amount_of,
     checked,
     fitness_of,
+    keep_still,
     move,
     require_enough,
+    require_kept,
     shown,
     today,
 )
@@ -61,7 +63,7 @@ def receive_lot(
 
     Raises:
         Refused: If the actor may not.
-        DomainError: If the supplier is not approved, the lot is here already, or it has expired.
+        DomainError: If the supplier is not approved, the lot is here already, it has expired, or is not kept there.
         BadInput: If the supplier's lot or the expiry is missing, or there are no containers.
     """
     if not 1 <= len(containers) <= MOST_CONTAINERS:
@@ -71,6 +73,7 @@ def receive_lot(
     lot = Lot(
         definition=definition, origin="received", supplier=supplier, supplier_lot=supplier_lot.strip(),
         received_on=day, made_on=made_on, expires_on=expires_on, retest_on=retest_on, sponsor=definition.sponsor,
+        to_sample=sampling.number(definition.sampling, len(containers), rows=definition.sampling_table),
     )  # fmt: skip
     if not lot.supplier_lot:
         raise BadInput(_("The supplier's lot is missing"), remedy=_("Read it from the label of the container."))
@@ -93,8 +96,9 @@ def receive_lot(
             )  # fmt: skip
         _begin(entry, lot)
         entry.data = data.model_copy(update={"lot": lot.identifier})
-        for part in parts:
-            _fill(entry, lot, part, location, kind="receipt")
+        marked = sampling.places(len(parts), lot.to_sample)
+        for place, part in enumerate(parts):
+            _fill(entry, lot, part, location, kind="receipt", to_sample=place in marked)
     return entry.receipt
 
 
@@ -198,7 +202,7 @@ def produce(
 
     Raises:
         Refused: If the actor may not.
-        DomainError: If the lot is not made here.
+        DomainError: If the lot is not made here, is rejected, or is not kept there.
     """
     data = entries.MaterialTransferred(lot=lot.identifier, amount=str(amount), origin=_("production"), target="")
     with record.entry(
@@ -207,6 +211,8 @@ def produce(
         people.authorize(actor, "lot.make")
         if lot.origin != "made":
             raise DomainError(_("This lot is not made here"), value=lot.identifier, limit=lot.origin)
+        if entry.lock(lot).status == LotStatus.REJECTED:
+            raise DomainError(_("A rejected lot is not filled"), value=lot.identifier)
         filled = _fill(entry, lot, amount_of(amount, lot), location, kind="production")
         entry.data = data.model_copy(update={"target": filled.identifier})
     return entry.receipt
@@ -214,10 +220,17 @@ def produce(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An amount out of a container, as the caller read it."""
+    """An amount out of a container, as the caller read it.
+
+    Attributes:
+        container: The container.
+        amount: How much.
+        expected_version: Version of the container that the actor saw, where it is not that of `container`.
+    """
 
     container: Container
     amount: Quantity
+    expected_version: int | None = None
 
 
 @record.command
@@ -249,11 +262,14 @@ def convert_lots(
         Refused: If the actor may not.
         DomainError: If the materials differ, there is not enough, or a lot is on hold or rejected (rework alone may
             take a rejected one).
-        BadInput: If there is no such conversion, or nothing goes in.
+        BadInput: If there is no such conversion, nothing goes in, or a container stands there twice.
+        Stale: If a container was changed since the actor saw it.
     """
     allowed = (DescentKind.SPLIT, DescentKind.MERGED, DescentKind.REWORKED)
     if kind not in allowed or not parts:
         raise BadInput(_("There is no such conversion"), value=f"{kind}, {len(parts)}", limit=", ".join(allowed))
+    if len({one.container.pk for one in parts}) < len(parts):
+        raise BadInput(_("A container stands there twice"), value=len(parts))
     lots = {one.container.lot_id: one.container.lot for one in parts}
     first = next(iter(lots.values()))
     total = sum(amount_of(one.amount, one.container.lot) for one in parts)
@@ -269,6 +285,7 @@ def convert_lots(
         data, actor=actor, reason=reason, sponsor=first.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "lot.convert")
+        keep_still(entry, *(one.container for one in parts), *lots.values())
         for lot in lots.values():
             _require_convertible(entry.lock(lot), first, kind, parts)
         _begin(entry, made)
@@ -278,6 +295,8 @@ def convert_lots(
             descend(entry, parent=lot, child=made, kind=kind)
         for part in parts:
             amount = amount_of(part.amount, part.container.lot)
+            if part.expected_version is not None:
+                entry.update(part.container, expected_version=part.expected_version)
             require_enough(entry.lock(part.container), amount, part.container.lot)
             move(
                 entry, kind="conversion", lot=part.container.lot, amount=amount, origin=part.container, target=target,
@@ -307,12 +326,16 @@ def _begin(entry: record.OpenEntry, lot: Lot) -> None:
         entry.subject = lot
 
 
-def _container(entry: record.OpenEntry, lot: Lot, location: Location) -> Container:
-    made = Container(identifier=str(entry.number("C")), lot=lot, location=location)
-    return entry.create(made)
+def _container(entry: record.OpenEntry, lot: Lot, location: Location, *, to_sample: bool = False) -> Container:
+    require_kept(lot, location)
+    return entry.create(
+        Container(identifier=str(entry.number("C")), lot=lot, location=location, to_sample=to_sample)
+    )
 
 
-def _fill(entry: record.OpenEntry, lot: Lot, amount: int, location: Location, *, kind: str) -> Container:
-    made = _container(entry, lot, location)
+def _fill(
+    entry: record.OpenEntry, lot: Lot, amount: int, location: Location, *, kind: str, to_sample: bool = False
+) -> Container:
+    made = _container(entry, lot, location, to_sample=to_sample)
     move(entry, kind=kind, lot=lot, amount=amount, target=made)
     return made

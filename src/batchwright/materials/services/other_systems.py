@@ -119,7 +119,8 @@ def _sublot(entry: record.OpenEntry, part: ReadSublot, location: Location | None
         said = _("The lot of this container is not here") if lot is None else _("Say where the containers stand")
         raise DomainError(said, value=f"{part.name}: {part.lot}", remedy=_("Import the lot first; give a location."))
     held = part.status.upper() == HELD
-    made = entry.create(Container(identifier=str(entry.number("C")), lot=lot, location=location, held=held))
+    made = entry.create(Container(identifier=str(entry.number("C")), lot=lot, location=location, held=held,
+                                  held_by=entry.actor.id if held else ""))  # fmt: skip
     amount = amounts.positive(part.amount, lot.definition.unit)
     move(entry, kind="found", lot=lot, amount=amount, target=made, reference=part.name)
     taken.done.append(f"container {made.identifier} {part.name}: {part.amount}{', on hold' if held else ''}")

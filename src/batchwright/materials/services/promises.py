@@ -11,6 +11,7 @@ from batchwright.materials.models import Allocation, Container, Definition
 from batchwright.materials.services.common import (
     amount_of,
     fitness_of,
+    keep_still,
     require_enough,
     shown,
     today,
@@ -58,6 +59,8 @@ def allocate(
     ) as entry:  # fmt: skip
         people.authorize(actor, "stock.allocate")
         usable = {one.pk: one for one in _usable(Container.visible_to(actor).filter(lot__definition=definition))}
+        keep_still(entry, *usable.values())
+        usable = {one.pk: one for one in _usable(Container.visible_to(actor).filter(pk__in=usable))}
         open_amounts = dict(
             Allocation.objects.filter(container__in=usable, state="open")
             .values_list("container_id").annotate(total=Sum("amount_e6")).values_list("container_id", "total")
@@ -112,6 +115,7 @@ def allocate_from(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.allocate")
+        keep_still(entry, container, lot)
         fresh = entry.lock(container)
         require_usable(fitness_of(entry.lock(lot), today(), held=fresh.held), container.identifier)
         require_enough(fresh, needed, lot)
@@ -121,7 +125,12 @@ def allocate_from(
 
 @record.command
 def end_allocation(
-    *, actor: record.Actor, allocation: Allocation, reason: str, idempotency_key: str | None = None
+    *,
+    actor: record.Actor,
+    allocation: Allocation,
+    reason: str,
+    expected_version: int | None = None,
+    idempotency_key: str | None = None,
 ) -> record.Receipt:
     """End a promise without use.
 
@@ -129,6 +138,7 @@ def end_allocation(
         actor: Who ends it.
         allocation: The promise.
         reason: Why.
+        expected_version: Version the actor saw.
         idempotency_key: Key of this very command.
 
     Returns:
@@ -137,6 +147,7 @@ def end_allocation(
     Raises:
         Refused: If the actor may not.
         DomainError: If it is not open.
+        Stale: If it was changed meanwhile.
     """
     lot = allocation.lot
     data = entries.AllocationEnded(
@@ -149,7 +160,7 @@ def end_allocation(
         people.authorize(actor, "stock.allocate")
         if entry.lock(allocation).state != "open":
             raise DomainError(_("This allocation is not open"), value=allocation.state)
-        entry.update(allocation, state="ended")
+        entry.update(allocation, expected_version=expected_version, state="ended")
     return entry.receipt
 
 

@@ -11,8 +11,10 @@ from batchwright.materials.models import Container, Location, Lot
 from batchwright.materials.services.common import (
     amount_of,
     fitness_of,
+    keep_still,
     move,
     require_enough,
+    require_kept,
     shown,
     today,
 )
@@ -58,11 +60,7 @@ def move_container(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.move")
-        needed, offered = lot.definition.storage_class, location.storage_class
-        if needed and offered and needed != offered:
-            raise DomainError(
-                _("The material is not kept there"), value=f"{location.code}: {offered}", limit=needed
-            )
+        require_kept(lot, location)
         entry.update(container, expected_version=expected_version, location=location)
         if before == location.code:
             raise DomainError(_("The container stands there already"), value=location.code)
@@ -77,6 +75,7 @@ def split_container(
     amount: Quantity,
     location: Location | None = None,
     reason: str = "",
+    expected_version: int | None = None,
     idempotency_key: str | None = None,
 ) -> record.Receipt:
     """Put an amount into a new container of the same lot; a held container's part is held as well.
@@ -85,8 +84,9 @@ def split_container(
         actor: Who does it.
         container: Where it is taken from.
         amount: How much.
-        location: Where the new one stands; beside the old one if None.
+        location: Where the new one stands; beside the old one if None. Its storage class fits the material.
         reason: Why.
+        expected_version: Version the actor saw.
         idempotency_key: Key of this very command.
 
     Returns:
@@ -94,7 +94,8 @@ def split_container(
 
     Raises:
         Refused: If the actor may not.
-        DomainError: If there is not enough.
+        DomainError: If there is not enough, or the location does not fit.
+        Stale: If the container was changed meanwhile.
     """
     lot = container.lot
     moved = amount_of(amount, lot)
@@ -105,10 +106,16 @@ def split_container(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.move")
-        require_enough(entry.lock(container), moved, lot)
+        if expected_version is not None:
+            entry.update(container, expected_version=expected_version)
+        source = entry.lock(container)
+        require_enough(source, moved, lot)
+        if location is not None:
+            require_kept(lot, location)
         made = Container(
-            identifier=str(entry.number("C")), lot=lot, location=location or container.location, held=container.held
-        )
+            identifier=str(entry.number("C")), lot=lot, location=location or container.location, held=source.held,
+            held_by=source.held_by,
+        )  # fmt: skip
         entry.create(made)
         entry.data = data.model_copy(update={"target": made.identifier})
         move(entry, kind="transfer", lot=lot, amount=moved, origin=container, target=made)
@@ -151,6 +158,7 @@ def consume(
         data, actor=actor, subject=into, reason=reason, sponsor=into.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.consume")
+        keep_still(entry, container, lot, into)
         _require_usable(entry, container)
         if into.origin != "made":
             raise DomainError(_("Nothing is made of this lot here"), value=into.identifier, limit=into.origin)
@@ -194,12 +202,13 @@ def ship(
     lot = container.lot
     gone = amount_of(amount, lot)
     data = entries.MaterialShipped(
-        lot=lot.identifier, amount=shown(gone, lot), container=container.identifier, shipment=_named(shipment)
+        lot=lot.identifier, amount=shown(gone, lot), container=container.identifier, shipment=named(shipment)
     )
     with record.entry(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.ship")
+        keep_still(entry, container, lot)
         _require_usable(entry, container)
         use_promise(entry, container, gone, shipment)
         require_enough(entry.lock(container), gone, lot)
@@ -237,12 +246,13 @@ def sample(
     """
     lot = container.lot
     data = entries.MaterialSampled(
-        lot=lot.identifier, amount=str(amount), container=container.identifier, sample=_named(sample_name)
+        lot=lot.identifier, amount=str(amount), container=container.identifier, sample=named(sample_name)
     )
     with record.entry(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.sample")
+        keep_still(entry, container, lot)
         require_enough(entry.lock(container), amount_of(amount, lot), lot)
         move(entry, kind="sample", lot=lot, amount=amount_of(amount, lot), origin=container, reference=sample_name)
     return entry.receipt
@@ -279,6 +289,7 @@ def destroy(
         data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "stock.destroy")
+        keep_still(entry, container, lot)
         require_enough(entry.lock(container), amount_of(amount, lot), lot)
         move(entry, kind="destruction", lot=lot, amount=amount_of(amount, lot), origin=container)
     return entry.receipt
@@ -340,7 +351,8 @@ def _require_usable(entry: record.OpenEntry, container: Container) -> None:
     require_usable(fitness_of(entry.lock(container.lot), today(), held=held), container.identifier)
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
+    """Refuse a missing or too long number of a sample or shipment."""
     if not 1 <= len(text.strip()) <= LONGEST_REFERENCE:
         raise BadInput(_("A number is missing or too long"), value=text, limit=f"1 to {LONGEST_REFERENCE} characters")
     return text

@@ -4,8 +4,9 @@ from django import template
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from batchwright.materials import amounts, statuses
+from batchwright.materials import amounts, reconciliation, statuses
 from batchwright.materials.models import Lot, MovementKind, Status
 from batchwright.materials.services.common import fitness_of, today
 
@@ -24,8 +25,26 @@ def amount(stored: int, lot: Lot) -> SafeString:
     Returns:
         The amount.
     """
-    number, _, unit = str(amounts.quantity(stored, lot.definition.unit)).partition(" ")
-    return format_html('{} <span class="unit">{}</span>', number, unit)
+    return _written(stored, lot.definition.unit)
+
+
+@register.filter
+def amount_in(stored: int, unit: str) -> SafeString:
+    """Write an amount in a unit; nothing as a dash.
+
+    Args:
+        stored: Millionths of the unit.
+        unit: UCUM code.
+
+    Returns:
+        The amount.
+    """
+    return _written(stored, unit) if stored else SafeString("\N{EN DASH}")
+
+
+def _written(stored: int, unit: str) -> SafeString:
+    number, _blank, said = str(amounts.quantity(stored, unit)).partition(" ")
+    return format_html('{} <span class="unit">{}</span>', number, said)
 
 
 @register.filter
@@ -37,13 +56,35 @@ def status_tone(status: str) -> str:
 @register.filter
 def status_word(status: str) -> str:
     """The word of a status."""
-    return str(Status(status).label)
+    return _("on hold") if status == Status.HOLD else str(Status(status).label)
+
+
+@register.filter
+def group_word(name: str) -> str:
+    """The material of a group of a genealogy, by the group's name."""
+    return name.partition(".")[2]
 
 
 @register.filter
 def movement_word(kind: str) -> str:
     """The word of a kind of movement."""
     return str(MovementKind(kind).label)
+
+
+@register.filter
+def part_word(name: str) -> str:
+    """The word of a part of a reconciliation."""
+    words = {
+        "in_stock": _("in stock"), "used": _("used"), "converted": _("became another lot"), "sampled": _("sampled"),
+        "destroyed": _("destroyed"), "shipped": _("shipped"), "adjusted": _("missing in counts"),
+    }  # fmt: skip
+    return words[name]
+
+
+@register.filter
+def percent(ppm: int) -> str:
+    """Write a share in per cent."""
+    return reconciliation.percent(ppm)
 
 
 @register.filter

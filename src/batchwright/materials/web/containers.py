@@ -7,18 +7,23 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from batchwright import record
-from batchwright.materials import queries, services
-from batchwright.materials.models import Container, Lot
+from batchwright import people, record
+from batchwright.materials import amounts, queries, services
+from batchwright.materials.models import Allocation, Container, Lot
+from batchwright.materials.services.common import today
 from batchwright.materials.web import forms as asked
 from batchwright.people import access
 from batchwright.people.web.acting import Act, Page, key_of, version_of
 
 PER_PAGE = 100
+DAYS = (30, 90, 365)
+"""Choices of how near an expiry or a retest is."""
 
 
 def container_of(actor: record.Actor, identifier: str) -> Container:
@@ -54,7 +59,9 @@ class Doing:
 
 ACTS: dict[str, Doing] = {
     "move": Doing("stock.move", _("Move container"), asked.MoveForm, services.move_container, versioned=True),
-    "divide": Doing("stock.move", _("Divide container"), asked.AmountForm, services.split_container),
+    "divide": Doing(
+        "stock.move", _("Divide container"), asked.DivideForm, services.split_container, versioned=True
+    ),
     "allocate": Doing("stock.allocate", _("Allocate material"), asked.PurposeForm, services.allocate_from),
     "use": Doing("stock.consume", _("Use material"), asked.IntoForm, services.consume),
     "sample": Doing("stock.sample", _("Take sample"), asked.SampleForm, services.sample, (("sample", "sample_name"),)),
@@ -64,7 +71,6 @@ ACTS: dict[str, Doing] = {
         "lot.hold", _("Put container on hold"), asked.ReasonForm, services.hold_container, versioned=True,
         destructive=True,
     ),
-    "free": Doing("lot.decide", _("Free container"), asked.ReasonForm, services.free_container, versioned=True),
     "destroy": Doing("stock.destroy", _("Destroy material"), asked.DestroyForm, services.destroy, destructive=True),
 }  # fmt: skip
 
@@ -78,14 +84,16 @@ class ContainerView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the container and what may be done with it."""
         one = container_of(self.actor, self.kwargs["identifier"])
-        skipped = "hold" if one.held else "free"
         offered = [
-            (name, act) for name, act in ACTS.items() if name != skipped and access.may(self.actor, act.action)
+            (name, act)
+            for name, act in ACTS.items()
+            if not (one.held and name == "hold") and access.may(self.actor, act.action)
         ]
         return super().get_context_data(
             **kwargs, container=one, lot=one.lot, fitness=queries.fitness(one.lot, held=one.held), acts=offered,
             history=record.history(one, self.actor).order_by("-seq")[:20],
             allocations=queries.allocations(self.actor, one.lot).filter(container=one),
+            sampled=one.pk in queries.sampled(self.actor, one.lot), signatures=people.signatures_on(self.actor, one),
         )  # fmt: skip
 
 
@@ -115,7 +123,7 @@ class ActView(Act):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Offer what can be chosen."""
         offered: dict[str, Any] = super().get_form_kwargs()
-        if self.doing.form is asked.MoveForm:
+        if issubclass(self.doing.form, asked.MoveForm | asked.DivideForm):
             offered["locations"] = queries.locations(self.actor)
         if self.doing.form is asked.IntoForm:
             offered["lots"] = Lot.visible_to(self.actor).filter(origin="made").exclude(status="rejected")
@@ -147,6 +155,45 @@ class ActView(Act):
         )
 
 
+class EndAllocationView(Act):
+    """End a promise without use."""
+
+    action = "stock.allocate"
+    template_name = "materials/act.html"
+    form_class = asked.ReasonForm
+    title = _("End allocation")
+    verb = _("End allocation")
+    destructive = True
+    allocation: Allocation
+
+    def load(self) -> None:
+        """Find the promise."""
+        found = Allocation.visible_to(self.actor).select_related("container__location").filter(pk=self.kwargs["key"])
+        self.allocation = get_object_or_404(found)
+
+    def where(self) -> str:
+        """Back to the container."""
+        return reverse("materials:container", args=[self.allocation.container.identifier])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say which."""
+        one = self.allocation
+        amount = amounts.quantity(one.amount_e6, one.lot.definition.unit)
+        detail = gettext("%(amount)s of %(lot)s for %(purpose)s") % {
+            "amount": amount, "lot": one.lot.identifier, "purpose": one.purpose,
+        }  # fmt: skip
+        return super().get_context_data(
+            **{"detail": detail, "version": one.version, "container": one.container, "lot": one.lot, **kwargs}
+        )
+
+    def act(self, form: forms.Form) -> record.Receipt:
+        """End it."""
+        return services.end_allocation(
+            actor=self.actor, allocation=self.allocation, reason=form.cleaned_data["reason"],
+            expected_version=version_of(self.request), idempotency_key=key_of(self.request),
+        )  # fmt: skip
+
+
 class StockView(Page):
     """What is where, and what expires first?"""
 
@@ -155,13 +202,17 @@ class StockView(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is in stock."""
-        location = self.request.GET.get("location", "")[:40]
-        found = queries.stock(self.actor, location=location)
+        asked_for = {name: self.request.GET.get(name, "")[:40] for name in ("location", "material")}
+        days = self.request.GET.get("days", "")
+        within = int(days) if days in map(str, DAYS) else None
+        found = queries.stock(self.actor, **asked_for, within=within)
         page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
         rows = [(one, queries.fitness(one.lot, held=one.held)) for one in page.object_list]
         return super().get_context_data(
-            **kwargs, page=page, rows=rows, location=location, locations=queries.locations(self.actor)
-        )
+            **kwargs, **asked_for, page=page, rows=rows, days=within, choices=DAYS, totals=queries.totals(found),
+            soon=today() + queries.SOON, locations=queries.locations(self.actor),
+            materials=queries.definitions(self.actor),
+        )  # fmt: skip
 
 
 class AllocateView(Act):

@@ -1,53 +1,32 @@
-"""Stopping a lot, and deciding on it with a signature over exactly what is shown."""
+"""Stopping a lot, and deciding on lots, held containers and suppliers with a signature."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import View
 
-from batchwright import people, record
-from batchwright.kernel.errors import BatchwrightError
-from batchwright.materials import queries, services
-from batchwright.materials.models import Lot
-from batchwright.materials.web.forms import ReasonForm, RetestForm
-from batchwright.materials.web.lots import lot_of
-from batchwright.people import meanings
-from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
-from batchwright.people.web.acting import Act, actor_of, address_of, key_of, plant_session_of, version_of
-
-NOTHING = "\N{EN DASH}"
-
-
-class _OfLot(Act):
-    """An act on one lot."""
-
-    template_name = "materials/act.html"
-    lot: Lot
-
-    def load(self) -> None:
-        """Find the lot."""
-        self.lot = lot_of(self.actor, self.kwargs["identifier"])
-
-    def where(self) -> str:
-        """Back to the lot."""
-        return reverse("materials:lot", args=[self.lot.identifier])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Say of which."""
-        detail = f"{self.lot.identifier} · {self.lot.definition.name}"
-        return super().get_context_data(**{"detail": detail, "lot": self.lot, "version": self.lot.version, **kwargs})
+from batchwright import record
+from batchwright.materials import queries, services, statements
+from batchwright.materials.models import Container, Lot, Supplier
+from batchwright.materials.services.common import today
+from batchwright.materials.services.definitions import registrars_of
+from batchwright.materials.services.holding import DECISIONS, workers_on
+from batchwright.materials.web import forms as asked
+from batchwright.materials.web.containers import container_of
+from batchwright.materials.web.lots import OfLot, lot_of
+from batchwright.materials.web.signing import SignedAct
+from batchwright.people.web.acting import key_of, version_of
 
 
-class HoldView(_OfLot):
+class HoldView(OfLot):
     """Put a lot on hold."""
 
     action = "lot.hold"
-    form_class = ReasonForm
+    form_class = asked.ReasonForm
     title = gettext_lazy("Put lot on hold")
     verb = gettext_lazy("Put lot on hold")
     destructive = True
@@ -60,104 +39,158 @@ class HoldView(_OfLot):
         )  # fmt: skip
 
 
-class RetestView(_OfLot):
-    """Set the next retest."""
+class _SignedOnLot(SignedAct):
+    """A signed decision on a lot."""
 
     action = "lot.decide"
-    form_class = RetestForm
-    title = gettext_lazy("Set next retest")
-    verb = gettext_lazy("Set next retest")
+    row: Lot
 
-    def act(self, form: forms.Form) -> record.Receipt:
-        """Set it."""
-        return services.retest_lot(
-            actor=self.actor, lot=self.lot, retest_on=form.cleaned_data["retest_on"],
-            reason=form.cleaned_data["reason"], expected_version=version_of(self.request),
-            idempotency_key=key_of(self.request),
-        )  # fmt: skip
+    def load(self) -> None:
+        """Find the lot."""
+        self.row = lot_of(self.actor, self.kwargs["identifier"])
 
+    def where(self) -> str:
+        """Back to the lot."""
+        return reverse("materials:lot", args=[self.row.identifier])
 
-def shown(lot: Lot, meaning: str, reason: str) -> str:
-    """Write what is shown and signed."""
-    lines = [
-        _("Lot %(lot)s, %(material)s %(name)s")
-        % {"lot": lot.identifier, "material": lot.definition.code, "name": lot.definition.name},
-        _("Supplier's lot: %(lot)s") % {"lot": lot.supplier_lot or NOTHING},
-        _("Last day of use: %(day)s") % {"day": lot.expires_on or NOTHING},
-        _("Status: %(before)s -> %(after)s") % {"before": lot.status, "after": meaning},
-        _("Ground: %(reason)s") % {"reason": reason},
-    ]
-    return "\n".join(lines)
+    def detail(self) -> str:
+        """Say which."""
+        return f"{self.row.identifier} · {self.row.definition.name}"
+
+    def facts(self) -> dict[str, Any]:
+        """Name the lot in the trail."""
+        return {"lot": self.row}
 
 
-class DecideView(View):
-    """Say on what ground, show exactly what is signed, and sign it."""
+class DecideView(_SignedOnLot):
+    """Approve or reject a lot."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse who may not decide, before anything is read."""
-        if kwargs["meaning"] not in services_meanings():
+    form_class = asked.ReasonForm
+
+    def load(self) -> None:
+        """Find the lot, and what is decided."""
+        if self.kwargs["meaning"] not in DECISIONS:
             raise Http404
-        people.authorize(actor_of(request), "lot.decide")
-        return super().dispatch(request, *args, **kwargs)
+        super().load()
+        self.title = _("Approve lot") if self.kwargs["meaning"] == "approved" else _("Reject lot")
 
-    def get(self, request: HttpRequest, identifier: str, meaning: str) -> HttpResponse:
-        """Ask for the ground, then show what would be signed."""
-        lot = lot_of(actor_of(request), identifier)
-        reason = request.GET.get("reason", "").strip()[:400]
-        if not reason:
-            context = {"lot": lot, "form": ReasonForm(), "meaning": meaning, **self._common(lot)}
-            return render(request, "materials/decide.html", context)
-        return self._panel(request, lot, meaning, reason)
+    def workers(self) -> tuple[str, ...]:
+        """Whoever made it may reject it."""
+        return workers_on(self.row) if self.kwargs["meaning"] == "approved" else ()
 
-    def post(self, request: HttpRequest, identifier: str, meaning: str) -> HttpResponse:
-        """Sign it; what was refused is on record, and the page says why."""
-        lot = lot_of(actor_of(request), identifier)
-        reason = request.GET.get("reason", "").strip()[:400]
-        try:
-            services.decide_lot(
-                actor=actor_of(request), lot=lot, status=meaning, reason=reason,
-                name=request.POST.get("statement", ""), given=_evidence(request), session=plant_session_of(request),
-                address=address_of(request), idempotency_key=key_of(request),
-            )  # fmt: skip
-        except record.Stale:
-            raise
-        except BatchwrightError as error:
-            status = 403 if isinstance(error, people.Refused) else 400
-            return self._panel(request, lot, meaning, reason, error=str(error), status=status)
-        return redirect("materials:lot", identifier=lot.identifier)
+    def meaning(self, given: dict[str, Any]) -> str:
+        """As the decision."""
+        return statements.MEANINGS[self.kwargs["meaning"]]
 
-    def _common(self, lot: Lot) -> dict[str, Any]:
-        return {"back": reverse("materials:lot", args=[lot.identifier]), "fitness": queries.fitness(lot)}
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed."""
+        return statements.of_lot(self.row, self.kwargs["meaning"], given["reason"])
 
-    def _panel(
-        self, request: HttpRequest, lot: Lot, meaning: str, reason: str, *, error: str = "", status: int = 200
-    ) -> HttpResponse:
-        errors = [error] if error else []
-        prepared = None
-        try:
-            prepared = people.prepare(
-                actor=actor_of(request), row=lot, meaning=meaning, shown=shown(lot, meaning, reason),
-                session=plant_session_of(request),
-            )  # fmt: skip
-        except people.Refused as refusal:
-            errors.append(str(refusal))
-            status = 403
-        context = {
-            "lot": lot, "errors": errors, "prepared": prepared, "meaning": meanings.meaning(meaning),
-            "address": request.get_full_path(), **self._common(lot),
-        }  # fmt: skip
-        return render(request, "materials/decide_sign.html", context, status=status)
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
+        """Decide."""
+        return services.decide_lot(
+            actor=self.actor, lot=self.row, status=self.kwargs["meaning"], reason=given["reason"], **signature
+        )
 
 
-def services_meanings() -> tuple[str, ...]:
-    """Give the decisions that are signed."""
-    from batchwright.materials.services.holding import MEANINGS
+class RetestView(_SignedOnLot):
+    """Set the next retest."""
 
-    return tuple(MEANINGS.values())
+    form_class = asked.RetestForm
+    title = gettext_lazy("Set next retest")
+
+    def _form(self) -> forms.Form:
+        days = self.row.definition.retest_days
+        initial = None if days is None else today() + timedelta(days=days)
+        if initial is not None and self.row.expires_on is not None:
+            initial = min(initial, self.row.expires_on)
+        return asked.RetestForm(self.request.GET or None, initial={"retest_on": initial})
+
+    def meaning(self, given: dict[str, Any]) -> str:
+        """The lot stays approved for longer."""
+        return "approved"
+
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed."""
+        return statements.of_retest(self.row, given["retest_on"], given["reason"])
+
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
+        """Set it."""
+        return services.retest_lot(actor=self.actor, lot=self.row, **given, **signature)
 
 
-def _evidence(request: HttpRequest) -> Evidence:
-    username = request.POST.get("username", "")[:63]
-    if request.POST.get("method") == "passkey":
-        return PasskeyEvidence.read(request.POST.get("assertion", ""), username=username)
-    return PasswordEvidence(password=request.POST.get("password", "")[:256], username=username)
+class FreeView(SignedAct):
+    """Free a held container."""
+
+    action = "lot.decide"
+    form_class = asked.ReasonForm
+    title = gettext_lazy("Free container")
+    row: Container
+
+    def load(self) -> None:
+        """Find the container."""
+        self.row = container_of(self.actor, self.kwargs["identifier"])
+
+    def where(self) -> str:
+        """Back to the container."""
+        return reverse("materials:container", args=[self.row.identifier])
+
+    def detail(self) -> str:
+        """Say which."""
+        return f"{self.row.identifier} · {self.row.lot.identifier} {self.row.lot.definition.name}"
+
+    def facts(self) -> dict[str, Any]:
+        """Name lot and container in the trail."""
+        return {"container": self.row, "lot": self.row.lot}
+
+    def workers(self) -> tuple[str, ...]:
+        """Whoever held it does not free it."""
+        return (self.row.held_by,)
+
+    def meaning(self, given: dict[str, Any]) -> str:
+        """It may be used again."""
+        return "approved"
+
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed."""
+        return statements.of_container(self.row, given["reason"])
+
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
+        """Free it."""
+        return services.free_container(actor=self.actor, container=self.row, reason=given["reason"], **signature)
+
+
+class DecideSupplierView(SignedAct):
+    """Approve a supplier or withdraw the approval."""
+
+    action = "supplier.decide"
+    form_class = asked.SupplierDecisionForm
+    title = gettext_lazy("Decide on supplier")
+    row: Supplier
+
+    def load(self) -> None:
+        """Find the supplier."""
+        found = queries.suppliers(self.actor).filter(code=self.kwargs["code"]).first()
+        if found is None:
+            raise Http404
+        self.row = found
+
+    def where(self) -> str:
+        """Back to the supplier."""
+        return reverse("materials:supplier", args=[self.row.code])
+
+    def workers(self) -> tuple[str, ...]:
+        """Whoever registered it does not approve it."""
+        return registrars_of(self.row) if self.request.GET.get("approval") == "approved" else ()
+
+    def meaning(self, given: dict[str, Any]) -> str:
+        """As the decision."""
+        return statements.MEANINGS[given["approval"]]
+
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed."""
+        return statements.of_supplier(self.row, given["approval"], given["approved_until"], given["reason"])
+
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
+        """Decide."""
+        return services.decide_supplier(actor=self.actor, supplier=self.row, **given, **signature)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.materials.models import Definition, Kind, Location, Lot, Supplier
+from batchwright.materials.models import Definition, Kind, Location, Lot, SamplingPlan, Supplier
 from batchwright.people.models import Sponsor
 
 
@@ -30,6 +30,14 @@ class Day(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+def offer(form: forms.Form, **querysets: Any) -> None:
+    """Let fields of a form offer what the actor may choose."""
+    for name, offered in querysets.items():
+        field = form.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = offered
 
 
 def _reason() -> forms.CharField:
@@ -63,10 +71,7 @@ class ReceiveForm(forms.Form):
 
     def __init__(self, *args: Any, definitions: Any, suppliers: Any, locations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, offered in (("definition", definitions), ("supplier", suppliers), ("location", locations)):
-            field = self.fields[name]
-            if isinstance(field, forms.ModelChoiceField):
-                field.queryset = offered
+        offer(self, definition=definitions, supplier=suppliers, location=locations)
 
     def clean_containers(self) -> list[Quantity]:
         """Read one amount per line."""
@@ -85,9 +90,7 @@ class AllocateForm(forms.Form):
 
     def __init__(self, *args: Any, definitions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["definition"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = definitions
+        offer(self, definition=definitions)
 
 
 class MoveForm(forms.Form):
@@ -97,15 +100,26 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, locations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["location"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = locations
+        offer(self, location=locations)
 
 
 class AmountForm(forms.Form):
     """How much."""
 
     amount = _amount()
+
+
+class DivideForm(AmountForm):
+    """How much, and where the new container stands."""
+
+    location = forms.ModelChoiceField(
+        Location.objects.none(), label=_("Location"), to_field_name="code", required=False,
+        empty_label=_("beside the old one"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, locations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, location=locations)
 
 
 class PurposeForm(AmountForm):
@@ -121,9 +135,7 @@ class IntoForm(AmountForm):
 
     def __init__(self, *args: Any, lots: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["into"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = lots
+        offer(self, into=lots)
 
 
 class SampleForm(AmountForm):
@@ -149,6 +161,57 @@ class CountForm(forms.Form):
 
     counted = QuantityField(label=_("Counted"), max_length=60, help_text=_("With its unit, such as 1.5 kg."))
     reason = _reason()
+
+
+class MakeForm(forms.Form):
+    """A lot that is begun."""
+
+    definition = forms.ModelChoiceField(Definition.objects.none(), label=_("Material"), to_field_name="code")
+    nominal = QuantityField(
+        label=_("Batch size"), max_length=60, required=False, help_text=_("With its unit, such as 60 kg.")
+    )
+    expires_on = Day(
+        label=_("Last day of use"), required=False, help_text=_("By the shelf life of the material if left empty.")
+    )
+
+    def __init__(self, *args: Any, definitions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, definition=definitions)
+
+
+class FillForm(AmountForm):
+    """How much, and where it stands."""
+
+    location = forms.ModelChoiceField(Location.objects.none(), label=_("Location"), to_field_name="code")
+
+    def __init__(self, *args: Any, locations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, location=locations)
+
+
+class ConvertForm(forms.Form):
+    """Into what lots become; an amount and the version that was seen of each container."""
+
+    kind = forms.ChoiceField(
+        label=_("What happens"),
+        choices=[
+            ("split", _("split: part of a lot becomes a lot of its own")),
+            ("merged", _("merge: lots of one material become one")),
+            ("reworked", _("rework: a lot is worked on again, a rejected one too")),
+        ],
+    )
+    location = forms.ModelChoiceField(Location.objects.none(), label=_("Location"), to_field_name="code")
+    reason = _reason()
+
+    def __init__(self, *args: Any, locations: Any, containers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, location=locations)
+        for one in containers:
+            label = _("Amount of %(container)s") % {"container": one.identifier}
+            self.fields[f"amount_{one.identifier}"] = QuantityField(label=label, max_length=60)
+            self.fields[f"version_{one.identifier}"] = forms.IntegerField(
+                initial=one.version, required=False, widget=forms.HiddenInput
+            )
 
 
 class RetestForm(forms.Form):
@@ -178,9 +241,41 @@ class DefineForm(forms.Form):
 
     def __init__(self, *args: Any, sponsors: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["sponsor"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = sponsors
+        offer(self, sponsor=sponsors)
+
+
+class SamplingForm(forms.Form):
+    """How a material is sampled, and what counts may differ."""
+
+    sampling = forms.ChoiceField(label=_("Containers that are sampled"), choices=SamplingPlan.choices)
+    sampling_table = forms.CharField(
+        label=_("Table"), max_length=200, required=False,
+        help_text=_("For a plan by a table: up to 3 containers 2, up to 10 three, of more 5 is 3:2, 10:3, *:5."),
+    )  # fmt: skip
+    amount = QuantityField(
+        label=_("Amount of each container"), max_length=60, required=False, help_text=_("With its unit, such as 20 g.")
+    )
+    limit_percent = forms.DecimalField(
+        label=_("Counts may differ by"), max_digits=7, decimal_places=4, min_value=0, max_value=100, required=False,
+        help_text=_("Per cent of what came in; beyond it a reconciliation asks for an exception."),
+    )  # fmt: skip
+    reason = _reason()
+
+
+class SampleLotForm(forms.Form):
+    """As which sample."""
+
+    sample_name = forms.CharField(label=_("Number of the sample"), max_length=80)
+
+
+class ReconcileForm(forms.Form):
+    """On what ground."""
+
+    reason = _reason()
+    exception = forms.CharField(
+        label=_("Exception"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only where the difference is beyond the limit: what explains it."),
+    )  # fmt: skip
 
 
 class SupplierForm(forms.Form):

@@ -12,15 +12,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from batchwright import people, record
-from batchwright.materials import amounts, graphs, queries, services, tracing
+from batchwright.materials import graphs, queries, recalls, services, tracing
 from batchwright.materials.adapters import labelling
 from batchwright.materials.models import Lot, Movement, Status
+from batchwright.materials.templatetags.material_words import status_word
 from batchwright.materials.web.forms import ReceiveForm
 from batchwright.people.web.acting import Act, Page, actor_of, key_of
 
 PER_PAGE = 50
-MOST_LISTED = 500
-"""As many lots of a recall stand on the page; the export has them all."""
 
 
 def lot_of(actor: record.Actor, identifier: str) -> Lot:
@@ -61,13 +60,17 @@ class LotView(Page):
         actor = self.actor
         one = lot_of(actor, self.kwargs["identifier"])
         used = queries.used_for(actor, one)
-        containers = list(queries.containers(actor, one)[:PER_PAGE])
+        every = queries.containers(actor, one)
+        containers = list(every[:PER_PAGE])
+        sampled = queries.sampled(actor, one)
         return super().get_context_data(
             **kwargs, lot=one, fitness=queries.fitness(one), spells=queries.spells(one), containers=containers,
             balance=queries.balance(actor, one), allocations=queries.allocations(actor, one)[:PER_PAGE],
             movements=queries.movements(actor, one)[:PER_PAGE], made_from=queries.made_from(actor, one)[:PER_PAGE],
             used_count=used.count(), used_for=used[:PER_PAGE], signatures=people.signatures_on(actor, one),
-            held=sum(1 for part in containers if part.held),
+            held=every.filter(held=True).count(), more_containers=max(every.count() - PER_PAGE, 0),
+            reconciled=queries.reconciliations(actor, one)[:5], sampled=len(sampled), sampled_keys=sampled,
+            unsampled=every.filter(to_sample=True).exclude(pk__in=sampled).exists(),
         )  # fmt: skip
 
 
@@ -95,12 +98,12 @@ class GenealogyView(Page):
         edges = [*back.edges, *forward.edges]
         drawing = graphs.draw(
             nodes, _links(actor, edges, rows), start=one.pk, opened=opened,
-            statuses={code: str(words) for code, words in Status.choices},
+            statuses={code: status_word(code) for code in Status.values},
         )  # fmt: skip
         table = Paginator(sorted(nodes, key=lambda node: (node.column, node.material, node.key)), PER_PAGE)
         return super().get_context_data(
-            **kwargs, lot=one, drawing=drawing, opened=opened, back=len(back.reached), forward=len(forward.reached),
-            page=table.get_page(self.request.GET.get("page")), rows=rows,
+            **kwargs, lot=one, drawing=drawing, opened=sorted(opened & drawing.groups), back=len(back.reached),
+            forward=len(forward.reached), page=table.get_page(self.request.GET.get("page")), rows=rows,
         )  # fmt: skip
 
 
@@ -112,12 +115,10 @@ def _links(actor: record.Actor, edges: list[tracing.Edge], rows: dict[int, Lot])
         known = known.filter(lot_id__in=rows)
     for parent, child, amount in known.order_by().values_list("lot_id", "into_lot_id", "amount_e6"):
         moved[parent, child] = moved.get((parent, child), 0) + amount
-    found = []
-    for one in edges:
-        total = moved.get((one.parent, one.child))
-        unit = rows[one.parent].definition.unit
-        found.append(graphs.Link(one.parent, one.child, "" if total is None else str(amounts.quantity(total, unit))))
-    return found
+    return [
+        graphs.Link(one.parent, one.child, moved.get((one.parent, one.child)), rows[one.parent].definition.unit)
+        for one in edges
+    ]
 
 
 class RecallView(Page):
@@ -129,11 +130,7 @@ class RecallView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is touched."""
         one = lot_of(self.actor, self.kwargs["identifier"])
-        found = tracing.impact(self.actor, one)
-        return super().get_context_data(
-            **kwargs, lot=one, impact=found, listed=found.lots[:MOST_LISTED],
-            more=max(len(found.lots) - MOST_LISTED, 0), on_hand=sum(1 for each in found.lots if each.on_hand_e6),
-        )  # fmt: skip
+        return super().get_context_data(**kwargs, lot=one, impact=recalls.impact(self.actor, one))
 
 
 @require_GET
@@ -152,12 +149,12 @@ def recall_export(request: HttpRequest, identifier: str, form: str) -> HttpRespo
     people.authorize(actor, "lot.read")
     if form not in ("csv", "json"):
         raise Http404
-    found = tracing.impact(actor, lot_of(actor, identifier))
+    one = lot_of(actor, identifier)
     name = f'attachment; filename="recall-{identifier}.{form}"'
     if form == "json":
-        return JsonResponse(tracing.report(found), headers={"Content-Disposition": name})
+        return JsonResponse(recalls.report(actor, one), headers={"Content-Disposition": name})
     answer = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
-    csv.writer(answer).writerows(tracing.table(found))
+    csv.writer(answer).writerows(recalls.table(recalls.touched(actor, one)))
     return answer
 
 
@@ -182,6 +179,26 @@ def labels(request: HttpRequest, identifier: str, form: str) -> HttpResponse:
     if form == "zpl":
         return HttpResponse(labelling.zpl(made), content_type="text/plain; charset=utf-8")
     return HttpResponse(labelling.pdf(made), content_type="application/pdf")
+
+
+class OfLot(Act):
+    """An act on one lot."""
+
+    template_name = "materials/act.html"
+    lot: Lot
+
+    def load(self) -> None:
+        """Find the lot."""
+        self.lot = lot_of(self.actor, self.kwargs["identifier"])
+
+    def where(self) -> str:
+        """Back to the lot."""
+        return reverse("materials:lot", args=[self.lot.identifier])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say of which."""
+        detail = f"{self.lot.identifier} · {self.lot.definition.name}"
+        return super().get_context_data(**{"detail": detail, "lot": self.lot, "version": self.lot.version, **kwargs})
 
 
 class ReceiveView(Act):

@@ -1,5 +1,6 @@
 """Materials, suppliers and locations."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,9 +8,9 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from batchwright import record
-from batchwright.materials import queries, services
-from batchwright.materials.models import Supplier
+from batchwright import people, record
+from batchwright.materials import amounts, queries, services
+from batchwright.materials.models import Definition
 from batchwright.materials.services.common import today
 from batchwright.materials.web import forms as asked
 from batchwright.people.models import Sponsor
@@ -40,7 +41,10 @@ class DefinitionView(Page):
         if found is None:
             raise Http404
         lots = queries.lots(self.actor, material=found.code)
-        return super().get_context_data(**kwargs, definition=found, lots=lots[:50], count=lots.count())
+        each = None if found.sample_e6 is None else amounts.quantity(found.sample_e6, found.unit)
+        return super().get_context_data(
+            **kwargs, definition=found, lots=lots[:50], count=lots.count(), amount_each=each
+        )
 
 
 class SuppliersView(Page):
@@ -54,6 +58,24 @@ class SuppliersView(Page):
         return super().get_context_data(
             **kwargs, rows=queries.suppliers(self.actor), locations=queries.locations(self.actor), today=today()
         )
+
+
+class SupplierView(Page):
+    """May material come from it, and who says so?"""
+
+    action = "lot.read"
+    template_name = "materials/supplier.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the supplier with its signatures and lots."""
+        one = queries.suppliers(self.actor).filter(code=self.kwargs["code"]).first()
+        if one is None:
+            raise Http404
+        ended = one.approved_until is not None and one.approved_until < today()
+        return super().get_context_data(
+            **kwargs, one=one, today=today(), approved=one.approval == "approved" and not ended,
+            signatures=people.signatures_on(self.actor, one), lots=queries.lots(self.actor).filter(supplier=one)[:50],
+        )  # fmt: skip
 
 
 class _Define(Act):
@@ -111,31 +133,44 @@ class DefineLocationView(_Define):
         return services.define_location(actor=self.actor, idempotency_key=key_of(self.request), **form.cleaned_data)
 
 
-class DecideSupplierView(_Define):
-    """Approve a supplier or withdraw the approval."""
+class PlanSamplingView(Act):
+    """Say how a material is sampled."""
 
-    action = "supplier.decide"
-    form_class = asked.SupplierDecisionForm
-    title = _("Decide on supplier")
-    verb = _("Decide on supplier")
-    supplier: Supplier
+    action = "material.define"
+    template_name = "materials/act.html"
+    form_class = asked.SamplingForm
+    title = _("Plan sampling")
+    verb = _("Plan sampling")
+    definition: Definition
 
     def load(self) -> None:
-        """Find the supplier."""
-        found = queries.suppliers(self.actor).filter(code=self.kwargs["code"]).first()
+        """Find the material."""
+        found = queries.definition(self.actor, self.kwargs["code"])
         if found is None:
             raise Http404
-        self.supplier = found
+        self.definition = found
+
+    def where(self) -> str:
+        """Back to the material."""
+        return reverse("materials:definition", args=[self.definition.code])
+
+    def get_initial(self) -> dict[str, Any]:
+        """Begin with the plan that holds."""
+        one = self.definition
+        limit = None if one.limit_ppm is None else Decimal(one.limit_ppm) / 10_000
+        amount = None if one.sample_e6 is None else amounts.quantity(one.sample_e6, one.unit)
+        return {"sampling": one.sampling, "sampling_table": one.sampling_table, "amount": amount,
+                "limit_percent": limit}  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say of which."""
-        return super().get_context_data(
-            **{"detail": self.supplier.name, "version": self.supplier.version, **kwargs}
-        )
+        said = {"detail": self.definition.name, "version": self.definition.version}
+        notice = _("It holds for deliveries from now on; lots that are here keep what was asked when they came.")
+        return super().get_context_data(**{**said, "notice": notice, **kwargs})
 
     def act(self, form: forms.Form) -> record.Receipt:
-        """Decide."""
-        return services.decide_supplier(
-            actor=self.actor, supplier=self.supplier, expected_version=version_of(self.request),
+        """Plan it."""
+        return services.plan_sampling(
+            actor=self.actor, definition=self.definition, expected_version=version_of(self.request),
             idempotency_key=key_of(self.request), **form.cleaned_data,
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from batchwright.record.rules import Rule
+
 
 class Tables(NamedTuple):
     """The tables that are guarded."""
@@ -10,6 +12,8 @@ class Tables(NamedTuple):
     """Written only while an entry is open that accounts for every row."""
     ledger: tuple[str, ...]
     """Added to only by the record itself, never changed."""
+    rules: tuple[Rule, ...] = ()
+    """What capabilities have the database refuse beside that."""
 
 
 class Fault(NamedTuple):
@@ -17,4 +21,4 @@ class Fault(NamedTuple):
 
     name: str
     state: str
-    """``missing``, ``altered`` or ``disabled``."""
+    """``missing``, ``altered``, ``disabled``, or ``left over`` from a rule that no capability has any more."""

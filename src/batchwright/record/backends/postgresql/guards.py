@@ -3,6 +3,7 @@
 from typing import Any
 
 from batchwright.record.backends import GENESIS, guarding
+from batchwright.record.rules import PREFIX, Rule
 
 LOCK = 7_283_151_001
 """The advisory lock that orders the ledger of one database."""
@@ -131,7 +132,7 @@ def wanted(tables: guarding.Tables) -> dict[str, tuple[str, str]]:
     """Give the triggers that must be there.
 
     Args:
-        tables: The GMP tables and the ledger's own.
+        tables: The GMP tables, the ledger's own, and the rules.
 
     Returns:
         Trigger names, each with its table and the rest of its definition.
@@ -160,7 +161,33 @@ def wanted(tables: guarding.Tables) -> dict[str, tuple[str, str]]:
     found["record_chain_record_entry"] = (
         "record_entry", "BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION record_chain()"
     )  # fmt: skip
+    for rule in tables.rules:
+        found[rule.trigger] = (
+            rule.table, f"BEFORE {rule.event} ON {{}} FOR EACH ROW EXECUTE FUNCTION {rule.trigger}()"
+        )  # fmt: skip
     return found
+
+
+def functions(tables: guarding.Tables) -> dict[str, tuple[str, str, str]]:
+    """Give the functions that must be there.
+
+    Args:
+        tables: The GMP tables, the ledger's own, and the rules.
+
+    Returns:
+        Names, each with parameters, what it returns, and its source.
+    """
+    return {**FUNCTIONS, **{rule.trigger: ("", "trigger", _of_rule(rule)) for rule in tables.rules}}
+
+
+def _of_rule(rule: Rule) -> str:
+    locks = "".join(f"\n  PERFORM 1 FROM ({lock}) AS locked;" for lock in rule.lock)
+    refusals = "".join(
+        f"\n  IF ({when.replace('{no}', 'false')}) THEN"
+        f"\n    RAISE EXCEPTION '{said}' USING ERRCODE = 'integrity_constraint_violation';\n  END IF;"
+        for said, when in rule.sentences
+    )
+    return f"\nBEGIN{locks}{refusals}\n  RETURN {'OLD' if rule.event == 'DELETE' else 'NEW'};\nEND"
 
 
 def install(connection: Any, tables: guarding.Tables) -> None:
@@ -170,11 +197,12 @@ def install(connection: Any, tables: guarding.Tables) -> None:
         connection: A Django connection whose user owns the tables.
         tables: The GMP tables and the ledger's own.
     """
-    stale = {fault.name for fault in faults(connection, tables)}
+    stale = {fault.name: fault.state for fault in faults(connection, tables)}
+    _drop(connection, [name for name, state in stale.items() if state == "left over"])
     with connection.cursor() as cursor:
         cursor.execute("SELECT quote_ident(current_schema())")
         schema = cursor.fetchone()[0]
-        for name, (parameters, returns, source) in FUNCTIONS.items():
+        for name, (parameters, returns, source) in functions(tables).items():
             if name in stale:
                 options = " ".join(f"SET {setting}" for setting in _settings(name, schema))
                 options += " ROWS 1" if name == "record_append" else ""
@@ -191,8 +219,37 @@ def install(connection: Any, tables: guarding.Tables) -> None:
                 cursor.execute(f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"')
 
 
+def lift_rules(connection: Any) -> None:
+    """Take every rule away, as long as migrations rebuild tables.
+
+    PostgreSQL refuses to change the type of a column that a trigger names.
+
+    Args:
+        connection: A Django connection whose user owns the tables.
+    """
+    _drop(connection, _left_over(connection, guarding.Tables((), ())))
+
+
+def _drop(connection: Any, rules: list[str]) -> None:
+    """Drop triggers of rules with their functions."""
+    with connection.cursor() as cursor:
+        for name in rules:
+            cursor.execute(f'DROP FUNCTION "{name}"() CASCADE')
+
+
+def _left_over(connection: Any, tables: guarding.Tables) -> list[str]:
+    """Rules of the database that no capability has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE starts_with(proname, %s) AND NOT proname = ANY(%s)"
+            " AND prorettype = 'trigger'::regtype AND pronamespace = current_schema()::regnamespace ORDER BY proname",
+            [PREFIX, [rule.trigger for rule in tables.rules]],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
 def faults(connection: Any, tables: guarding.Tables) -> list[guarding.Fault]:
-    """Find functions and triggers that are missing, altered or disabled.
+    """Find functions and triggers that are missing, altered, disabled or left over.
 
     Args:
         connection: A Django connection.
@@ -201,34 +258,36 @@ def faults(connection: Any, tables: guarding.Tables) -> list[guarding.Fault]:
     Returns:
         One fault each.
     """
+    wanted_functions = functions(tables)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT proname, prosrc, coalesce(proconfig, '{}'), quote_ident(current_schema()) FROM pg_proc"
             " WHERE proname = ANY(%s) AND pronamespace = current_schema()::regnamespace",
-            [list(FUNCTIONS)],
+            [list(wanted_functions)],
         )
-        functions = {row[0]: row[1:] for row in cursor.fetchall()}
+        present = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute(
             "SELECT tgname, c.relname, tgenabled::text, p.proname, tgtype, tgdeferrable AND tginitdeferred,"
-            " tgqual IS NULL AND tgattr::text = ''"
+            " tgqual IS NULL, (SELECT coalesce(string_agg(a.attname, ', ' ORDER BY a.attname), '') FROM pg_attribute a"
+            " WHERE a.attrelid = tgrelid AND a.attnum = ANY (tgattr))"
             " FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_proc p ON p.oid = tgfoid"
             " WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace"
         )
         triggers = {row[0]: row[1:] for row in cursor.fetchall()}
-    found = []
-    for name, (_, _, source) in FUNCTIONS.items():
-        if name not in functions:
-            found.append(guarding.Fault(name, "missing"))
+    found: dict[str, str] = {}
+    for name, (_, _, source) in wanted_functions.items():
+        if name not in present:
+            found[name] = "missing"
             continue
-        present, settings, schema = functions[name]
-        if present != _variable(name) + source or settings != _settings(name, schema):
-            found.append(guarding.Fault(name, "altered"))
+        text, settings, schema = present[name]
+        if text != _variable(name) + source or settings != _settings(name, schema):
+            found[name] = "altered"
     for name, (table, rest) in wanted(tables).items():
-        if name not in triggers:
-            found.append(guarding.Fault(name, "missing"))
-        elif (state := _state(triggers[name], table, rest)) != "in place":
-            found.append(guarding.Fault(name, state))
-    return found
+        state = _state(triggers[name], table, rest) if name in triggers else "missing"
+        if state != "in place":
+            found.setdefault(name, state)
+    found |= dict.fromkeys(_left_over(connection, tables), "left over")
+    return [guarding.Fault(name, state) for name, state in found.items()]
 
 
 # pg_trigger.tgtype: row 1, before 2, insert 4, delete 8, update 16, truncate 32.
@@ -236,18 +295,21 @@ _EVENTS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 
 
 def _state(present: tuple[Any, ...], table: str, rest: str) -> str:
-    relation, enabled, function, kind, deferred, unconditional = present
-    before_on = rest.split(" ON ", maxsplit=1)[0]
+    relation, enabled, function, kind, deferred, unconditional, columns = present
+    before_on, _, of = rest.split(" ON ", maxsplit=1)[0].partition(" OF ")
     expected = sum(bit for event, bit in _EVENTS.items() if event in before_on)
     expected += 2 * ("BEFORE" in before_on) + ("FOR EACH ROW" in rest)
-    found = (relation, kind, deferred, unconditional)
-    if found != (table, expected, "DEFERRABLE" in rest, True) or f"{function}()" not in rest:
+    found = (relation, kind, deferred, unconditional, columns.split(", "))
+    if found != (table, expected, "DEFERRABLE" in rest, True, sorted(of.split(", "))) or f"{function}()" not in rest:
         return "altered"
     return "in place" if enabled == "A" else "disabled"
 
 
 def _settings(name: str, schema: str) -> list[str]:
-    return [f"search_path={schema}, pg_temp", *_READING] if name in _READERS else []
+    path = f"search_path={schema}, pg_temp"
+    if name.startswith(PREFIX):
+        return [path]
+    return [path, *_READING] if name in _READERS else []
 
 
 def _variable(name: str) -> str:
