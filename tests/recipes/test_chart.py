@@ -1,4 +1,4 @@
-"""The procedure function chart: every node has its place, nothing lies on anything else, words fit, and readers can follow."""
+"""The procedure function chart: nothing lies on anything else, words fit, and readers can follow."""
 
 from pathlib import Path
 
@@ -152,7 +152,8 @@ def test_the_drawing_can_be_read_by_a_screen_reader_and_followed_by_keyboard() -
 
 def test_words_of_others_cannot_leave_their_place_in_the_drawing() -> None:
     recipe = text.read(
-        'id: R\nname: "</title><script>"\nlogic: {flow: ["begin -> p -> end"]}\nelements: [{id: p, level: procedure, name: "\\"><script>x</script>"}]'
+        'id: R\nname: "</title><script>"\nlogic: {flow: ["begin -> p -> end"]}\n'
+        'elements: [{id: p, level: procedure, name: "\\"><script>x</script>"}]'
     ).recipe
     drawing = svg(charts(recipe)[""], lambda element: f'"{element}')
     assert "<script" not in drawing

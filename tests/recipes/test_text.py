@@ -64,7 +64,7 @@ def test_digits_are_taken_as_they_are_written() -> None:
             "48.000 kg",
             "48.000 kgg",
             10,
-            "formula.parameters.0.value: the unit 'kgg' is not known: 'kgg' (limit: a case-sensitive UCUM code). Did you mean 'kg'?",
+            "the unit 'kgg' is not known: 'kgg' (limit: a case-sensitive UCUM code). Did you mean 'kg'?",
         ),
         ("48.000 kg", "{}", 10, "A value is an amount such as 48.000 kg"),
         ("48.000 kg", "[]", 10, "A value is an amount"),
@@ -236,10 +236,7 @@ def test_whatever_value_is_put_in_comes_back(value: str) -> None:
         edited = text.edited(SOURCE, {("id",): value})
     except BadInput:
         return
-    try:
-        assert yaml_tree.read_tree(edited, None).content["id"] == value
-    except BadInput as error:
-        assert "special characters" in str(error) or "not UTF-8" in str(error)
+    assert yaml_tree.read_tree(edited, None).content["id"] == value
 
 
 @given(st.data())
@@ -281,7 +278,8 @@ def test_mutilated_recipes_are_refused_and_never_break_the_reader(data: st.DataO
     try:
         recipe = text.read(bytes(source), "fuzz.yaml").recipe
     except BadInput as error:
-        assert error.file == "fuzz.yaml"
+        if error.file != "fuzz.yaml":
+            raise
         return
     assert text.read(text.write(recipe)).recipe == recipe
 

@@ -291,8 +291,10 @@ class _Plan:
         if node.kind == "step":
             kind = next(step.kind for step in self.graph.logic.steps if step.id == node.id)
             return "step" if kind == "element" else kind
-        kind = next(link.kind for link in self.graph.logic.links if link.id == node.id)
-        return "parallel" if kind.startswith("Parallel") else "alternative" if kind.startswith("Serial") else "link"
+        link = next(link for link in self.graph.logic.links if link.id == node.id)
+        if not link.is_junction:
+            return "link"
+        return "parallel" if link.kind.startswith("Parallel") else "alternative"
 
     def _words(self, node: Node) -> str:
         if node.kind == "transition":

@@ -1,7 +1,7 @@
 """YAML as a tree of texts with the place of each, read within limits.
 
-Nothing is constructed from tags. The tree is made of the parser's events, which are counted as they come, so that neither
-depth nor aliases ("a billion laughs") can fill memory or the stack.
+Nothing is constructed from tags. The tree is made of the parser's events, which are counted as they come, so that
+neither depth nor aliases ("a billion laughs") can fill memory or the stack.
 """
 
 import json
