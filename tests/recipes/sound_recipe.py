@@ -12,7 +12,7 @@ header: {product: P, batch_size: {nominal: 100 kg, minimum: 50 kg, maximum: 200 
 formula:
   balance_tolerance: 1 %
   parameters:
-    - {id: api, kind: input, value: 60 kg, scaling: {rule: potency, compensated_by: lactose}}
+    - {id: api, kind: input, value: 60 kg, scaling: {rule: potency, compensated_by: lactose}, rounding: {decimals: 3}}
     - {id: lactose, kind: input, value: 40 kg}
     - {id: product, kind: output, value: 99 kg}
     - {id: dust, kind: output, value: 1 kg, balance: lost}

@@ -93,6 +93,7 @@ def test_what_follows_gets_columns_of_its_own_where_it_would_lie_on_a_branch() -
     )
     assert overlaps(chart) == []
     assert at(chart, "j").shape == "alternative"
+    assert "When a held, then alternatives." in description(chart)
 
 
 def test_logic_above_the_procedure_and_what_no_way_reaches_are_drawn_too() -> None:

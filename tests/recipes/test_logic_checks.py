@@ -65,6 +65,7 @@ ALL = "begin -> fork;fork -> a -> join;fork -> b -> join;join -> t -> end"
         ),
         ("begin -> fork;fork -> a -> join -> end", "", FORK, ["unbalanced"]),
         ("begin -> a -> join -> end", "", "join: parallel join", ["unbalanced"]),
+        ("begin -> a -> end;b -> fork;fork -> c -> end", "", "fork: parallel split", ["unreachable"] * 3),
         (
             "begin -> fork;fork -> a -> join;fork -> b -> join;fork -> c -> end;join -> end",
             "",

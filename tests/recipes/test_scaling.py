@@ -1,6 +1,7 @@
 """The formula follows the batch size and the potency of the lots; every number below was reckoned by hand."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
+from batchwright.recipes import text
+from batchwright.recipes.formula_checks import mass_of
 from batchwright.recipes.procedure import MasterRecipe
 from batchwright.recipes.scaling import Potency, ScaledFormula, parameters_of, plain, scale
 
@@ -96,7 +99,7 @@ def test_steps_give_the_value_of_the_first_range_that_holds_the_batch() -> None:
             "steps": [{"up_to": "150 kg", "value": "8 min"}, {"up_to": "300 kg", "value": "10 min"}],
         },
     }
-    assert scaled(mixing, size="150 kg")["mixing"].explanation == "8 min = 8 min, for batches up to 150 kg"
+    assert scaled(mixing, size="150 kg")["mixing"].explanation == "8 min, for batches up to 150 kg"
     assert scaled(mixing, size="151 kg")["mixing"].explanation == "10 min, for batches up to 300 kg"
     with pytest.raises(DomainError, match="no step of mixing reaches this batch size: 301 kg"):
         scaled(mixing, size="301 kg")
@@ -110,12 +113,13 @@ def test_an_overage_is_added_within_its_limit_and_refused_above_it() -> None:
         scaled({**LACTOSE, "overage": {"excess": "4 %", "limit": "3 %"}})
 
 
-def test_without_a_rule_the_digits_of_the_recipe_decide() -> None:
-    # 1.50 x 333 / 200 = 2.4975
-    assert (
-        str(scaled({"id": "x", "value": "1.50 kg", "scaling": {"rule": "proportional"}}, size="333 kg")["x"].value)
-        == "2.50 kg"
-    )
+def test_nothing_is_rounded_without_a_rule() -> None:
+    # 1.50 x 333 / 200 = 2.4975; 1.50 x 400 / 300 has no end
+    part = {"id": "x", "value": "1.50 kg", "scaling": {"rule": "proportional"}}
+    assert str(scaled(part, size="333 kg")["x"].value) == "2.4975 kg"
+    third = {"nominal": "300 kg", "maximum": "400 kg"}
+    with pytest.raises(DomainError, match=r"no exact decimal value.*Give x a rounding"):
+        scale(recipe({**part, "value": "1.00 kg"}, size=third), Quantity("400", "kg"))
 
 
 def test_what_is_no_amount_stays_as_written() -> None:
@@ -201,3 +205,18 @@ def test_long_numbers_are_shortened_in_explanations() -> None:
         "0.986",
         "100",
     ]
+
+
+@pytest.mark.parametrize("size", ["600000 {tablets}", "900000 {tablets}", "1200000 {tablets}"])
+def test_the_tablet_recipe_closes_its_masses_at_every_size_whatever_the_potency(size: str) -> None:
+    path = Path(text.__file__).parent / "examples" / "film_coated_tablet.yaml"
+    made = text.read(path.read_bytes()).recipe
+    found = scale(made, Quantity.parse(size), {"api": Potency(Quantity("97.1", "%"), Quantity("3.4", "%"))})
+    totals = {"input": Fraction(0), "output": Fraction(0)}
+    for line in found.lines:
+        if "/" not in line.path and line.parameter.kind != "parameter" and line.parameter.balance != "left out":
+            totals[line.parameter.kind] += mass_of(line.parameter.model_copy(update={"value": line.value})) or 0
+    assert totals["input"] == totals["output"]
+    # 48.000 / (0.971 x 0.966) = 51.17347 at 1,200,000 tablets
+    assert size[0] != "1" or str(found["api"].value) == "51.173 kg"
+    assert size[0] != "6" or str(found["granulate/massing_time"].value) == "2.5 min"

@@ -138,7 +138,7 @@ def evaluate(expression: Expression, given: Given) -> Outcome:
             return _compared(operator, evaluate(left, given), evaluate(right, given))
         case Binary():
             return _calculated(expression, given)
-        case Call():
+        case _:
             return _called(expression, given)
 
 

@@ -129,12 +129,17 @@ def written(expression: Expression, around: int = 0) -> str:
             return f"{function}({', '.join(written(one) for one in arguments)})"
         case Unary(operator, operand):
             return _prefixed(operator, operand, around)
-        case Binary(operator, left, right):
-            own = _STRENGTH[operator]
-            # a comparison does not go on, and what stands right of - and / binds more than what stands left
-            left_needs = own + 1 if operator in COMPARISONS else own
-            text = f"{written(left, left_needs)} {operator} {written(right, own + 1)}"
-            return f"({text})" if own < around else text
+        case _:
+            return _joined(expression, around)
+
+
+def _joined(expression: Binary, around: int) -> str:
+    operator = expression.operator
+    own = _STRENGTH[operator]
+    # a comparison does not go on, and what stands right of - and / binds more than what stands left
+    left = written(expression.left, own + 1 if operator in COMPARISONS else own)
+    text = f"{left} {operator} {written(expression.right, own + 1)}"
+    return f"({text})" if own < around else text
 
 
 def _prefixed(operator: str, operand: Expression, around: int) -> str:

@@ -132,7 +132,7 @@ class _Checker:
                 return self.unary(expression)
             case Binary():
                 return self.binary(expression)
-            case Call():
+            case _:
                 return self.call(expression)
 
     def reference(self, path: tuple[str, ...], at: int) -> Type:

@@ -154,6 +154,9 @@ def _scaling(
     rule, at = parameter.scaling, (*place, "scaling")
     if isinstance(rule, Proportional | PotencyCorrected | Stepwise) and not isinstance(parameter.value, Quantity):
         into.error("scaling", at, where, "Only an amount can follow the batch size", "Give an amount, or fix it.")
+    if isinstance(rule, Proportional | PotencyCorrected) and parameter.rounding is None:
+        say = into.error if isinstance(rule, PotencyCorrected) else into.warning
+        say("no-rounding", at, where, "What follows the batch size has no rounding", "Give one, such as {decimals: 3}.")
     if isinstance(rule, PotencyCorrected) and rule.compensated_by:
         names = {one.id for one in siblings if isinstance(one.value, Quantity)} - {parameter.id}
         if rule.compensated_by not in names:

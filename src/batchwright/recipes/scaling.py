@@ -22,6 +22,7 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.evaluation import Size
 from batchwright.recipes.procedure import BatchSize, MasterRecipe, Parameter
 from batchwright.recipes.values import (
+    Fixed,
     FormulaValue,
     Overage,
     PotencyCorrected,
@@ -150,20 +151,25 @@ def _nested(prefix: str, parameters: tuple[Parameter, ...]) -> Iterator[tuple[st
         yield from _nested(f"{prefix}{parameter.id}.", parameter.parameters)
 
 
-def rounded(size: Size, rule: RoundingRule | None, like: Quantity) -> Quantity:
-    """A size by its rule; without one as exact as it is, or to as many decimals as the recipe wrote.
+def rounded(size: Size, rule: RoundingRule | None, path: str) -> Quantity:
+    """A size by its rule; without one it stays as it is, and where that has no decimals it is refused.
 
     Args:
         size: The exact size.
         rule: Of the parameter.
-        like: The nominal value, whose decimals count where there is no rule.
+        path: Of the parameter, for the refusal.
 
     Returns:
         The quantity.
+
+    Raises:
+        DomainError: There is no rule, and the size has no exact decimal value.
     """
-    if rule is None:
-        rule = RoundingRule(decimals=max(0, -int(like.value.as_tuple().exponent)))
-    return size.as_quantity(rule.as_rounding)
+    try:
+        return size.as_quantity(None if rule is None else rule.as_rounding)
+    except DomainError as error:
+        error.remedy = f"Give {path} a rounding, such as {{decimals: 3}}."
+        raise
 
 
 def plain(number: Fraction) -> str:
@@ -196,20 +202,18 @@ class _Batch:
                 exact, text = self._corrected(path, value, rule)
             case Stepwise() as rule:
                 exact, text = self._stepped(rule, path)
-            case _:
+            case Fixed():
                 exact, text = Size.of(value), f"{value}, at every batch size"
         if parameter.overage is not None:
             exact, text = _with_overage(parameter.overage, exact, text, path)
-        changed = not isinstance(parameter.scaling, PotencyCorrected) and parameter.overage is None
-        if changed and exact == Size.of(value):
-            return Scaled(path, parameter, value, text)
-        result = rounded(exact, parameter.rounding, value)
+        result = rounded(exact, parameter.rounding, path)
         if isinstance(parameter.scaling, PotencyCorrected) and parameter.scaling.compensated_by:
             prefix = path[: len(path) - len(parameter.id)]
             theoretical = self._proportional(value)[0].in_root_units()
             gained = self.gains.setdefault(prefix + parameter.scaling.compensated_by, {})
             gained[path] = Size.of(result).in_root_units() - theoretical
-        return Scaled(path, parameter, result, f"{result} = {text}")
+        unchanged = text.partition(",")[0] == str(result)
+        return Scaled(path, parameter, result, text if unchanged else f"{result} = {text}")
 
     def _proportional(self, value: Quantity) -> tuple[Size, str]:
         exact = Size(Fraction(value.value) * self.factor, value.measured_in)
@@ -255,7 +259,7 @@ class _Batch:
                 f"{line.path} cannot give way so far", value=f"{plain(gain)} {unit}", limit=f"<= {plain(base)} {unit}",
                 remedy="Choose a lot of higher potency.",
             )  # fmt: skip
-        result = rounded(Size(base - gain, unit), line.parameter.rounding, nominal)
+        result = rounded(Size(base - gain, unit), line.parameter.rounding, line.path)
         sign, did = ("-", "gained") if gain >= 0 else ("+", "lost")
         text = f"{result} = {line.value} {sign} {plain(abs(gain))} {unit} that {by} {did}"
         return Scaled(line.path, line.parameter, result, text)

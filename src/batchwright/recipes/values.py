@@ -37,6 +37,12 @@ def refusal(error: BadInput) -> PydanticCustomError:
     return PydanticCustomError("plant", "{reason}", {"reason": str(error.message), **context})
 
 
+def _written(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):  # a float has lost the digits that were written
+        raise BadInput("this is not an amount", value=repr(value)[:80], limit="such as 48.000 kg")
+    return str(value)
+
+
 class _AmountAsText:
     """How a `Quantity` stands in a recipe: the text ``48.000 kg``."""
 
@@ -59,9 +65,7 @@ class _AmountAsText:
         if isinstance(value, Quantity):
             return value
         try:
-            # anything else is shown as it is, and refused for its form
-            written = value if isinstance(value, str) else str(value) if type(value) is int else repr(value)[:80]
-            return Quantity.parse(written)
+            return Quantity.parse(_written(value))
         except BadInput as error:
             raise refusal(error) from error
 
