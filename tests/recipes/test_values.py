@@ -49,7 +49,12 @@ def test_a_unit_that_the_plant_does_not_know_is_refused_with_the_nearest() -> No
 
 
 def test_a_value_says_what_it_is_by_its_keys_and_can_be_given_made() -> None:
-    every = [TextValue(text="x"), ChoiceValue(choice="a"), FormulaValue(formula="1"), Unread(written="5")]
+    every: list[TextValue | ChoiceValue | FormulaValue | Unread] = [
+        TextValue(text="x"),
+        ChoiceValue(choice="a"),
+        FormulaValue(formula="1"),
+        Unread(written="5"),
+    ]
     for one in every:
         assert Parameter(id="x", value=one).value is one
         assert Parameter.model_validate({"id": "x", "value": one.model_dump()}).value == one
