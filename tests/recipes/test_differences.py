@@ -162,6 +162,12 @@ def test_what_is_only_drawn_or_written_otherwise_is_told_as_such() -> None:
     assert moved == "parameter c moved before pH in the text"
 
 
+def test_ids_that_stand_twice_are_no_difference_where_they_did_before() -> None:
+    twice = text.read(SOURCE.replace("{id: z, level", "{id: y, level")).recipe
+    renamed = twice.model_copy(update={"elements": (twice.elements[0].model_copy(update={"name": "Other"}),)})
+    assert [str(one) for one in differences(twice, renamed)] == ["Other: name changed Make -> Other"]
+
+
 def test_steps_written_in_another_order_are_told() -> None:
     recipe = text.read(SOURCE).recipe
     element = recipe.elements[0]

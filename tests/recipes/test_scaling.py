@@ -66,6 +66,12 @@ def test_an_assay_as_is_already_counts_the_water() -> None:
     assert str(found["lactose"].value) == "100.000 kg"
 
 
+def test_where_nothing_compensates_only_the_active_changes() -> None:
+    alone = {**API, "scaling": {"rule": "potency"}}
+    found = scaled(alone, LACTOSE, api=Potency(Quantity("96", "%")))
+    assert [str(found[name].value) for name in ("api", "lactose")] == ["50.000 kg", "100.000 kg"]
+
+
 def test_half_a_batch_takes_half_of_everything_that_is_proportional() -> None:
     # 24.000 / 1.01 = 23.76238 (a potency above 100 %); 50.000 + 0.238 = 50.238
     found = scaled(API, LACTOSE, size="100 kg", api=Potency(Quantity("101", "%")))

@@ -160,7 +160,6 @@ DEEP = "a: &a0 [x]\n" + "".join(f"k{i}: &a{i} [[[[[*a{i - 1}]]]]]\n" for i in ra
         ("a: *b", "names nothing before it: b"),
         ("&a a: &a b", "anchor is set twice"),
         ("a: &x 1\n" + "b: [" + "*x," * 101 + "]", "too many aliases"),
-        ("- 1\n" * 50_001, "too many values (limit: 50000)"),
         ("%YAML 9.9\n---\na: b", "incompatible"),
         ("", "empty"),
         ("---\na\n---\nb", "more than one document"),
@@ -176,6 +175,19 @@ def test_what_could_harm_the_reader_is_refused(source: str, said: str) -> None:
     with pytest.raises(BadInput) as refused:
         text.read(source, "r.yaml")
     assert said in str(refused.value)
+
+
+def test_the_number_of_values_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_tree, "MOST_NODES", 100)
+    with pytest.raises(BadInput, match=r"r.yaml, line 100: the text has too many values \(limit: 100\)"):
+        text.read("- 1\n" * 101, "r.yaml")
+
+
+def test_chains_may_stand_beside_transitions_that_are_written_in_full() -> None:
+    chains = {"flow": ["a -> t -> b"], "transitions": [{"id": "t", "condition": "true", "description": "always"}]}
+    logic = ProcedureLogic.model_validate(expanded(chains)[0])
+    assert [one.description for one in logic.transitions] == ["always"]
+    assert [one.source.kind for one in logic.links if one.source] == ["step", "transition"]
 
 
 def test_bytes_that_are_not_utf_8_are_refused_at_their_line() -> None:

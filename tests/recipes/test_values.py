@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.phases import Entry
 from batchwright.recipes.procedure import Modification, Parameter
 from batchwright.recipes.values import ChoiceValue, FormulaValue, Limits, RoundingRule, TextValue, Unread
@@ -58,6 +59,7 @@ def test_a_value_says_what_it_is_by_its_keys_and_can_be_given_made() -> None:
     for one in every:
         assert Parameter(id="x", value=one).value is one
         assert Parameter.model_validate({"id": "x", "value": one.model_dump()}).value == one
+    assert Parameter(id="x", value=Quantity("1.50", "kg")).model_dump(mode="json")["value"] == "1.50 kg"
     with pytest.raises(ValidationError, match="A value is an amount such as"):
         Parameter.model_validate({"id": "x", "value": 1.5})
 
