@@ -65,6 +65,7 @@ ALL = "begin -> fork;fork -> a -> join;fork -> b -> join;join -> t -> end"
         ),
         ("begin -> fork;fork -> a -> join -> end", "", FORK, ["unbalanced"]),
         ("begin -> a -> join -> end", "", "join: parallel join", ["unbalanced"]),
+        ("begin -> fork;fork -> a -> join;fork -> b -> join;join -> end;a -> u -> a", "u: a held", FORK, ["ambiguous"]),
         ("begin -> a -> end;b -> fork;fork -> c -> end", "", "fork: parallel split", ["unreachable"] * 3),
         (
             "begin -> fork;fork -> a -> join;fork -> b -> join;fork -> c -> end;join -> end",
@@ -82,7 +83,7 @@ ALL = "begin -> fork;fork -> a -> join;fork -> b -> join;join -> t -> end"
             "begin -> fork;fork -> a -> join;fork -> b -> join;b -> t -> end;join -> u -> end",
             "t: b held, u: a complete",
             FORK,
-            ["ambiguous", "branch-left", "branch-left"],
+            ["branch-left", "branch-left"],
         ),
         (
             "begin -> fork;fork -> a -> end;fork -> b -> end",
@@ -106,7 +107,7 @@ ALL = "begin -> fork;fork -> a -> join;fork -> b -> join;join -> t -> end"
             "begin -> fork;fork -> a -> join;fork -> b -> join;join -> t -> end;a -> u -> a",
             "t: b complete, u: a held",
             FORK,
-            ["ambiguous"],
+            [],
         ),
         (
             "begin -> fork;fork -> a -> v -> join;fork -> b -> join;join -> t -> end;a -> u -> a",

@@ -115,9 +115,16 @@ class _Level:
                 sentence = f"Several links leave the transition {node.id}"
                 self.error("ambiguous", node, sentence, "Draw a parallel divergence behind it.")
             return
-        if len(followers) > 1 and any(one.kind != "transition" for one in followers):
+        if len(followers) > 1 and not all(self.waits(one) for one in followers):
             sentence = f"Of the ways behind {node.id}, not every one begins with a transition"
             self.error("ambiguous", node, sentence, "Begin each way with a condition, or draw a parallel divergence.")
+
+    def waits(self, node: Node) -> bool:
+        """Whether a way that begins here waits for a condition; in front of a join it is the one behind the join."""
+        if node.kind != "link" or not self.kind_of(node).endswith("Convergent"):
+            return node.kind == "transition"
+        behind = self.graph.after[node]
+        return bool(behind) and all(one.kind == "transition" for one in behind)
 
     def kind_of(self, node: Node) -> str:
         if node.kind != "link":
