@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "batchwright.record",
     "batchwright.people",
     "batchwright.materials",
+    "batchwright.recipes",
     "batchwright.site",
     "allauth",
     "allauth.account",
