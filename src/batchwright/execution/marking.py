@@ -9,6 +9,7 @@ branches.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from batchwright.execution.states import State
 from batchwright.kernel.errors import BadInput
@@ -38,6 +39,7 @@ def below(path: str, element: str, occurrence: int) -> str:
     return f"{path}/{part}" if path else part
 
 
+@lru_cache(maxsize=16_384)
 def split(path: str) -> tuple[str, str, int]:
     """The run around a path, its element, and which run of it.
 
@@ -59,6 +61,7 @@ def split(path: str) -> tuple[str, str, int]:
     return around, element.replace("~1", "/").replace("~0", "~"), int(number)
 
 
+@lru_cache(maxsize=16_384)
 def around(path: str) -> tuple[str, ...]:
     """The paths around a path, from the nearest to the batch.
 
