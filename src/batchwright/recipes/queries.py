@@ -202,6 +202,23 @@ def justifications(actor: record.Actor, one: RecipeVersion) -> dict[str, Justifi
     return justified(one) if Justification.visible_to(actor).filter(for_version=one).exists() else {}
 
 
+def writers(actor: record.Actor, one: RecipeVersion) -> tuple[str, ...]:
+    """Give who took part in writing a version and therefore does not approve it.
+
+    Args:
+        actor: Who reads.
+        one: The version, which the actor was allowed to read.
+
+    Returns:
+        User names.
+
+    Raises:
+        Refused: If the actor may not see recipes.
+    """
+    people.authorize(actor, "recipe.read")
+    return writers_of(one)
+
+
 def history(actor: record.Actor, one: Recipe) -> QuerySet[record.Entry]:
     """Give what happened to a recipe and its versions.
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("record/", include("batchwright.record.web.urls")),
     path("materials/", include("batchwright.materials.web.urls")),
+    path("recipes/", include("batchwright.recipes.web.urls")),
     path("", include("batchwright.people.web.urls")),
 ]
 

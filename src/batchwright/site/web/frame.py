@@ -136,6 +136,7 @@ def _places(request: HttpRequest) -> tuple[Place, ...]:
     listed = (
         (_("My work"), "home", "home", "account.use"),
         (_("Materials"), "materials:lots", "materials", "lot.read"),
+        (_("Recipes"), "recipes:recipes", "recipes", "recipe.read"),
         (_("People"), "people:people", "people", "user.read"),
         (_("Training"), "people:training", "training", "training.read"),
         (_("Record"), "record_entries", "record", "record.read"),
