@@ -21,10 +21,10 @@ from batchwright.execution.redlines import (
 from batchwright.execution.states import Command, State
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
-from batchwright.record import canonical as record_canonical
 from batchwright.recipes import text
 from batchwright.recipes.procedure import EquipmentRequirement, RecipeElement
 from batchwright.recipes.values import Limits
+from batchwright.record import canonical as record_canonical
 from tests.execution.graphs import START, Floor
 
 SOURCE = """
@@ -36,7 +36,11 @@ header:
   batch_size: {nominal: 100 kg, minimum: 50 kg, maximum: 200 kg}
 formula:
   parameters:
-    - {id: api, kind: input, value: 60.000 kg, scaling: {rule: potency, compensated_by: lactose}, rounding: {decimals: 3}}
+    - id: api
+      kind: input
+      value: 60.000 kg
+      scaling: {rule: potency, compensated_by: lactose}
+      rounding: {decimals: 3}
     - {id: lactose, kind: input, value: 40.000 kg, scaling: {rule: proportional}, rounding: {decimals: 3}}
     - {id: mode, value: {text: slow}}
     - {id: nested, value: 1 kg, parameters: [{id: inner, value: 2 kg, limits: {action_high: 3 kg}}]}
@@ -58,7 +62,11 @@ elements:
             logic: {flow: [begin -> one -> two -> three -> end]}
             elements:
               - {id: one, level: phase, phase: {kind: instruct, text: do}}
-              - {id: two, level: phase, phase: {kind: enter, entries: [{id: ph, unit: "[pH]", limits: {action_high: "7 [pH]"}}, {id: t, unit: Cel}]}}
+              - id: two
+                level: phase
+                phase:
+                  kind: enter
+                  entries: [{id: ph, unit: "[pH]", limits: {action_high: "7 [pH]"}}, {id: t, unit: Cel}]
               - {id: three, level: phase, phase: {kind: weigh, unit: kg}}
 """
 MASTER = text.read(SOURCE).recipe
@@ -148,8 +156,13 @@ def test_an_element_runs_in_the_nearest_unit_that_is_bound() -> None:
 
 # -------------------------------------------------------------------------------------------------------- redlines
 PHASE = RecipeElement.model_validate(
-    {"id": "extra", "level": "phase", "parameters": [{"id": "n", "value": "3"}], "phase": {"kind": "instruct", "text": "do"}}
-)  # fmt: skip
+    {
+        "id": "extra",
+        "level": "phase",
+        "parameters": [{"id": "n", "value": "3"}],
+        "phase": {"kind": "instruct", "text": "do"},
+    }
+)
 
 
 def test_a_redline_changes_the_running_recipe_and_leaves_the_master_untouched() -> None:

@@ -27,9 +27,12 @@ def exception(kind: Kind = Kind.OUT_OF_LIMIT, **changes: Any) -> BatchException:
     classification: Literal["none", "KPP", "CPP"] = changes.pop("classification", "none")
     given = {"cause": "drift", "impact": "none", **changes}
     return BatchException(
-        number="X-1", raised=raised(kind, "pH 7.9 is above 7.6", classification=classification), at=START, by="operator",
+        number="X-1",
+        raised=raised(kind, "pH 7.9 is above 7.6", classification=classification),
+        at=START,
+        by="operator",
         **given,
-    )  # fmt: skip
+    )
 
 
 def by(person: str, role: str, meaning: str, minutes: int = 5) -> Given:

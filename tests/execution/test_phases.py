@@ -9,7 +9,8 @@ from batchwright.execution.attempts import Attempt, Entered, Judged, Person, Sit
 from batchwright.execution.engine import advance, idle
 from batchwright.execution.exceptions import Kind, Severity
 from batchwright.execution.marking import Facts
-from batchwright.execution.phases import PLAIN_KINDS, asked, judge, judge_correction, tolerance_limits
+from batchwright.execution.phase_rules import PLAIN_KINDS, tolerance_limits
+from batchwright.execution.phases import asked, judge, judge_correction
 from batchwright.execution.plan import Plan
 from batchwright.execution.surroundings import Surroundings
 from batchwright.kernel.quantity import Quantity
@@ -26,12 +27,15 @@ LATER = START + timedelta(minutes=10)
 PATH = "p/u/o/x"
 PLAN = Plan(
     recipe(
-        logic("begin -> x -> end") + """
+        logic("begin -> x -> end")
+        + """
             parameters: [{id: lowest, value: 3 kg}]
             elements:
-              - {id: x, level: phase, phase: {kind: calculate, results: [{id: a, formula: lowest}, {id: own, formula: a}]}}"""
+              - id: x
+                level: phase
+                phase: {kind: calculate, results: [{id: a, formula: lowest}, {id: own, formula: a}]}"""
     )
-)  # fmt: skip
+)
 
 
 def phase(**content: Any) -> Phase:
@@ -50,7 +54,8 @@ def tried(what: Phase | None, around: Situation | None = None, *, correct: Any =
     values = given.pop("values", {})
     source = given.pop("source", "manual")
     entered = tuple(
-        one if isinstance(one, Entered) else Entered(field=name, text=one, source=source) for name, one in values.items()
+        one if isinstance(one, Entered) else Entered(field=name, text=one, source=source)
+        for name, one in values.items()
     )
     attempt = Attempt(**{"path": PATH, "by": "operator", "at": LATER, "entered": entered, **given})
     around = around or situation()
@@ -68,10 +73,21 @@ def codes(found: Judged) -> list[str]:
 ENTER = phase(
     kind="enter",
     entries=[
-        {"id": "ph", "name": "pH", "unit": "[pH]", "decimals": 2, "classification": "CPP",
-         "limits": {"action_low": "6.0 [pH]", "alert_low": "6.5 [pH]", "alert_high": "7.0 [pH]", "action_high": "7.6 [pH]"}},
+        {
+            "id": "ph",
+            "name": "pH",
+            "unit": "[pH]",
+            "decimals": 2,
+            "classification": "CPP",
+            "limits": {
+                "action_low": "6.0 [pH]",
+                "alert_low": "6.5 [pH]",
+                "alert_high": "7.0 [pH]",
+                "action_high": "7.6 [pH]",
+            },
+        },
     ],
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +106,7 @@ def test_a_value_beyond_a_limit_is_taken_in_with_an_exception(
     found = tried(ENTER, values={"ph": text})
     assert found.verdict == verdict
     assert found.complete
-    assert found.values["ph"] == Quantity(text.split()[0], "[pH]")
+    assert found.values["ph"] == Quantity(text.split(maxsplit=1)[0], "[pH]")
     assert [(one.kind, one.sentence) for one in found.exceptions] == ([(kind, sentence)] if kind else [])
     if kind is Kind.OUT_OF_LIMIT:
         assert found.exceptions[0].severity is Severity.CRITICAL
@@ -273,7 +289,11 @@ def test_results_are_reckoned_one_after_the_other_and_never_entered() -> None:
     )
     found = tried(reckon)
     # 3000 g / 7 = 428.571428571..., nine digits; 428.571429 g x 7 = 3.000000003 kg
-    assert {name: str(value) for name, value in found.values.items()} == {"a": "428.571429 g", "own": "3.00 kg", "ok": "True"}
+    assert {name: str(value) for name, value in found.values.items()} == {
+        "a": "428.571429 g",
+        "own": "3.00 kg",
+        "ok": "True",
+    }
     assert found.verdict == "out of limit"
     assert codes(tried(reckon, values={"a": "1"})) == ["unknown field"]
     broken = phase(kind="calculate", results=[{"id": "a", "formula": "lowest / 0"}])
@@ -296,7 +316,9 @@ def test_a_repetition_ends_by_its_condition_or_its_number_of_rounds() -> None:
 
 
 def test_what_a_machine_should_have_said_is_entered_by_hand_only_with_a_reason() -> None:
-    run = phase(kind="automated", service="Dryer", results=[{"id": "t", "unit": "Cel"}, {"id": "end", "type": "choice"}])
+    run = phase(
+        kind="automated", service="Dryer", results=[{"id": "t", "unit": "Cel"}, {"id": "end", "type": "choice"}]
+    )
     values = {"t": "45", "end": "reached"}
     assert tried(run, values=values, source="module").exceptions == ()
     assert codes(tried(run, values=values)) == ["reason"]

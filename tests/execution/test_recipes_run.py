@@ -17,13 +17,27 @@ from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes import text
 from batchwright.recipes.adapters.batchml_reading import read_master_recipe
-from batchwright.recipes.phases import Attach, Automated, Calculate, Charge, Decide, Dispense, Enter, Repeat, Scan, Wait, Weigh
+from batchwright.recipes.phases import (
+    Attach,
+    Automated,
+    Calculate,
+    Charge,
+    Decide,
+    Dispense,
+    Enter,
+    Repeat,
+    Scan,
+    Wait,
+    Weigh,
+)
 from batchwright.recipes.procedure import MasterRecipe, RecipeElement
 from tests.execution.graphs import Floor
 
 EXAMPLES = Path(text.__file__).parent / "examples"
 COUGH_SYRUP = Path(os.environ.get("BATCHWRIGHT_DATA", "../shared/data")) / "batchml" / "cough_syrup_v02.xml"
-PLANS = {path.stem: Plan(text.read(path.read_text(encoding="utf-8")).recipe) for path in sorted(EXAMPLES.glob("*.yaml"))}
+PLANS = {
+    path.stem: Plan(text.read(path.read_text(encoding="utf-8")).recipe) for path in sorted(EXAMPLES.glob("*.yaml"))
+}
 LONGEST = 160
 
 
@@ -121,7 +135,7 @@ def test_an_example_runs_to_its_end_or_says_why_it_does_not(name: str, data: st.
 
 # ----------------------------------------------------------------------------------------------------- cough syrup
 def repaired(recipe: MasterRecipe) -> MasterRecipe:
-    """The cough syrup with its defects mended: blank and foreign conditions are true, a step does not loop to itself."""
+    """The cough syrup with its defects mended: conditions are true, and no step loops to itself."""
 
     def mended(element: RecipeElement | MasterRecipe) -> Any:
         logic = element.logic

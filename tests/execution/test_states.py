@@ -7,7 +7,7 @@ from batchwright.kernel.errors import DomainError
 
 # IEC 61512-1, table of procedural states, written out cell by cell: R running, P pausing, H holding, T restarting,
 # S stopping, A aborting, I idle, - refused.
-COMMANDS = "START PAUSE RESUME HOLD RESTART STOP ABORT RESET".split()
+COMMANDS = ["START", "PAUSE", "RESUME", "HOLD", "RESTART", "STOP", "ABORT", "RESET"]
 CELLS = """
 Idle        R - - - - - - -
 Running     - P - H - S A -

@@ -1,4 +1,4 @@
-"""An attempt to perform a phase, and what is said of it. An attempt is kept whatever is said (ALCOA+ original, complete).
+"""An attempt to perform a phase, and what is said of it. It is kept whatever is said (ALCOA+ original, complete).
 
 `Judged` always carries the attempt, so that a service cannot forget it: a value that was refused stays in the record
 beside the one that was accepted.

@@ -9,7 +9,20 @@ procedures, procedures and the batch complete themselves when their end is reach
 """
 
 from batchwright.execution.choices import Blocked, Choices
-from batchwright.execution.marking import BATCH, Advance, Branch, Event, Facts, Marking, Spot, Token, Visit, around, below, split
+from batchwright.execution.marking import (
+    BATCH,
+    Advance,
+    Branch,
+    Event,
+    Facts,
+    Marking,
+    Spot,
+    Token,
+    Visit,
+    around,
+    below,
+    split,
+)
 from batchwright.execution.plan import Level, Plan
 from batchwright.execution.states import ENDED, SETTLES, State
 from batchwright.kernel.errors import DomainError
@@ -43,7 +56,7 @@ def advance(plan: Plan, marking: Marking, facts: Facts) -> Advance:
         Where it stands now, and what happened, in order; the same marking and no events where nothing could move.
 
     Raises:
-        DomainError: A phase is said to be complete that has not begun, or the procedure goes in a circle without a phase.
+        DomainError: A phase is said to be complete that has not begun, or the procedure goes in a circle.
     """
     walk = Walk(plan, marking, facts)
     walk.take_facts()
@@ -148,7 +161,9 @@ class Walk:
 
     def halted(self, path: str) -> Visit | None:
         """The nearest run around (or itself) that is not Running; None where all are."""
-        return next((self.visits[one] for one in (path, *around(path)) if self.visits[one].state is not State.RUNNING), None)
+        return next(
+            (self.visits[one] for one in (path, *around(path)) if self.visits[one].state is not State.RUNNING), None
+        )
 
     # ------------------------------------------------------------------------------------------------------ tokens
     def _begin(self) -> bool:
@@ -202,7 +217,9 @@ class Walk:
         if at not in level.followers:
             return Blocked("stuck", f"{self.choices.place(token.level)}: the recipe has no {at.kind} {at.id} any more")
         towards = token.towards
-        options = tuple(one for one in level.followers[at] if towards is None or (one.kind, one.id) == (towards.kind, towards.id))
+        options = tuple(
+            one for one in level.followers[at] if towards is None or (one.kind, one.id) == (towards.kind, towards.id)
+        )
         way = self.choices.way(token, level, options)
         return way if isinstance(way, Blocked) else self._open(way, token, level)
 
@@ -230,7 +247,9 @@ class Walk:
         if step is None or step.kind != "element":
             return way
         if step.element not in level.elements:
-            return Blocked("stuck", f"{where}: the step {step.id} stands for {step.element or 'nothing'}, which is not there")
+            return Blocked(
+                "stuck", f"{where}: the step {step.id} stands for {step.element or 'nothing'}, which is not there"
+            )
         left = self.choices.hold(step.element)
         if left is not None:
             return Blocked("time", f"{where}: {self.plan.name(step.element)} may begin in {left}")

@@ -2,7 +2,7 @@
 
 The severity decides between one and two signatures, always of different people, and never by the one alone who caused
 it. An exception is never taken out; it is open until its cause and its impact are written and its signatures are given
-(21 CFR 211.192). What is open stands in the way of release; what is grave and unassessed stands in the way of completion.
+(21 CFR 211.192). What is open stands in the way of release; what is grave and unassessed, of completion.
 """
 
 from collections.abc import Mapping, Sequence
@@ -209,9 +209,7 @@ def missing(exception: BatchException, seats: Mapping[Severity, tuple[Seat, ...]
     return tuple(seat for seat in seats[exception.raised.severity] if seat.meaning not in given)
 
 
-def sign(
-    exception: BatchException, given: Given, seats: Mapping[Severity, tuple[Seat, ...]] = SEATS
-) -> BatchException:
+def sign(exception: BatchException, given: Given, seats: Mapping[Severity, tuple[Seat, ...]] = SEATS) -> BatchException:
     """Add a signature, in the order of the seats; the last one closes.
 
     Args:
@@ -223,8 +221,8 @@ def sign(
         The exception, closed where no signature is missing any more.
 
     Raises:
-        DomainError: It is closed, its cause or impact is not written, it is not this signature's turn, the role may not,
-            the person has signed already or caused it, or the signature is older than what it signs.
+        DomainError: It is closed, its cause or impact is not written, it is not this signature's turn, the role may
+            not, the person has signed already or caused it, or the signature is older than what it signs.
     """
     wanted = missing(exception, seats)
     if not exception.is_open or not wanted:
@@ -233,10 +231,16 @@ def sign(
         raise DomainError("cause and impact are not written", value=exception.number, remedy="Write both, then sign.")
     seat = wanted[0]
     if given.meaning != seat.meaning:
-        raise DomainError("this signature has another meaning than the next one", value=given.meaning, limit=seat.meaning)
+        raise DomainError(
+            "this signature has another meaning than the next one", value=given.meaning, limit=seat.meaning
+        )
     if given.role not in seat.roles:
-        raise DomainError("this role does not sign this", value=given.role, limit=", ".join(seat.roles),
-                          remedy="Ask somebody of one of these roles.")  # fmt: skip
+        raise DomainError(
+            "this role does not sign this",
+            value=given.role,
+            limit=", ".join(seat.roles),
+            remedy="Ask somebody of one of these roles.",
+        )
     if given.by == exception.by or any(one.by == given.by for one in exception.signatures):
         raise DomainError(
             "this signature is another person's", value=given.by,

@@ -11,7 +11,7 @@ from batchwright.execution.attempts import Reason
 from batchwright.execution.exceptions import Kind, Raised, raised
 from batchwright.execution.marking import Known
 from batchwright.kernel import exact, units
-from batchwright.kernel.errors import BatchwrightError, BadInput
+from batchwright.kernel.errors import BadInput, BatchwrightError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.phases import Classification, Entry, Result
 from batchwright.recipes.values import Limits
@@ -37,9 +37,7 @@ class Field:
         decimals = part.decimals if isinstance(part, Entry) else None
         # a choice that a module reports may be any word
         kind = "text" if part.type == "choice" and not options else part.type
-        return cls(
-            part.id, part.name or part.id, kind, part.unit, decimals, part.limits, options, part.classification
-        )
+        return cls(part.id, part.name or part.id, kind, part.unit, decimals, part.limits, options, part.classification)
 
 
 def read(wanted: Field, text: str) -> Known | Reason:
@@ -61,11 +59,15 @@ def read(wanted: Field, text: str) -> Known | Reason:
             if text in wanted.options:
                 return text
             limit = ", ".join(wanted.options)
-            return Reason(code="option", field=wanted.id, sentence=f"{wanted.name} has another choice", value=text, limit=limit)
+            return Reason(
+                code="option", field=wanted.id, sentence=f"{wanted.name} has another choice", value=text, limit=limit
+            )
         case "yes or no":
             if text in ("yes", "no"):
                 return text == "yes"
-            return Reason(code="type", field=wanted.id, sentence=f"{wanted.name} is yes or no", value=text, limit="yes, no")
+            return Reason(
+                code="type", field=wanted.id, sentence=f"{wanted.name} is yes or no", value=text, limit="yes, no"
+            )
         case "date":
             try:
                 return date.fromisoformat(text).isoformat()
@@ -83,9 +85,13 @@ def _number(wanted: Field, text: str) -> Known | Reason:
     except BadInput as error:
         remedy = error.remedy or f"Enter a number in {wanted.unit}."
         return Reason(
-            code="type", field=wanted.id, sentence=f"{wanted.name} is no number with a unit of the plant", value=text[:80],
-            limit=f"such as 1.5 {wanted.unit}", remedy=remedy,
-        )  # fmt: skip
+            code="type",
+            field=wanted.id,
+            sentence=f"{wanted.name} is no number with a unit of the plant",
+            value=text[:80],
+            limit=f"such as 1.5 {wanted.unit}",
+            remedy=remedy,
+        )
     own, asked = amount.measured_in, units.parse(wanted.unit)
     if (own.dimension, own.is_point) != (asked.dimension, asked.is_point):
         sentence = f"{wanted.name} measures something else"
@@ -120,8 +126,9 @@ def out_of_limit(wanted: Field, value: Known, path: str) -> Raised | None:
         (Kind.OUT_OF_LIMIT, limits.action_low, limits.action_high), (Kind.ALERT, limits.alert_low, limits.alert_high),
     ):  # fmt: skip
         for limit, broken, word, sign in (
-            (low, low is not None and value < low, "below", ">="), (high, high is not None and value > high, "above", "<="),
-        ):  # fmt: skip
+            (low, low is not None and value < low, "below", ">="),
+            (high, high is not None and value > high, "above", "<="),
+        ):
             if broken:
                 sentence = f"{wanted.name} {value} is {word} {limit}"
                 return raised(

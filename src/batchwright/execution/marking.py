@@ -35,7 +35,9 @@ def below(path: str, element: str, occurrence: int) -> str:
     Returns:
         The path.
     """
-    part = element.replace("~", "~0").replace("/", "~1") + (f"#{occurrence}" if occurrence > 1 or "#" in element else "")
+    part = element.replace("~", "~0").replace("/", "~1") + (
+        f"#{occurrence}" if occurrence > 1 or "#" in element else ""
+    )
     return f"{path}/{part}" if path else part
 
 

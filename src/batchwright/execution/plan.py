@@ -45,7 +45,8 @@ class Level:
         }
         followers = {
             node: tuple(
-                one for _, one in sorted(enumerate(after), key=lambda pair: (order.get((node.id, pair[1].id), 0), pair[0]))
+                one
+                for _, one in sorted(enumerate(after), key=lambda pair: (order.get((node.id, pair[1].id), 0), pair[0]))
             )
             for node, after in graph.after.items()
         }
@@ -64,10 +65,17 @@ def _only(element: RecipeElement) -> ProcedureLogic:
     ends = [{"kind": "step", "id": name} for name in ("begin", element.id, "end")]
     return ProcedureLogic.model_validate(
         {
-            "steps": [{"id": "begin", "kind": "begin"}, {"id": element.id, "element": element.id}, {"id": "end", "kind": "end"}],
-            "links": [{"id": "in", "source": ends[0], "target": ends[1]}, {"id": "out", "source": ends[1], "target": ends[2]}],
+            "steps": [
+                {"id": "begin", "kind": "begin"},
+                {"id": element.id, "element": element.id},
+                {"id": "end", "kind": "end"},
+            ],
+            "links": [
+                {"id": "in", "source": ends[0], "target": ends[1]},
+                {"id": "out", "source": ends[1], "target": ends[2]},
+            ],
         }
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,9 @@ SETTLES: Final[Mapping[State, State]] = MappingProxyType(
 ENDED: Final = frozenset({State.COMPLETE, State.STOPPED, State.ABORTED})
 """Nothing runs any more; only RESET leads on."""
 
-GOES_DOWN: Final = frozenset({Command.PAUSE, Command.RESUME, Command.HOLD, Command.RESTART, Command.STOP, Command.ABORT})
+GOES_DOWN: Final = frozenset(
+    {Command.PAUSE, Command.RESUME, Command.HOLD, Command.RESTART, Command.STOP, Command.ABORT}
+)
 """Commands that are given to what runs below as well."""
 
 SPARES_THE_UNINTERRUPTED: Final = frozenset({Command.PAUSE, Command.HOLD, Command.STOP})
