@@ -40,6 +40,12 @@ def import_file(
     file: File,
     schema: Schema = None,
     yaml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the recipe as text, to be mended.")] = None,
+    into_plant: Annotated[bool, typer.Option("--into-plant", help="Take the recipe into the plant, as a draft.")] = (
+        False
+    ),
+    reason: Annotated[str, typer.Option(help="Why it is taken into the plant.")] = "",
+    name: Annotated[str, typer.Option(help="What it is called in the plant.")] = "",
+    sponsor: Annotated[str, typer.Option(help="Code of the sponsor whose product it makes.")] = "",
     as_json: Json = False,
 ) -> None:
     """Read a master recipe or weighing orders: everything is taken over or reported, and defects have their place."""
@@ -55,6 +61,11 @@ def import_file(
         from batchwright.recipes import text
 
         _write(yaml, text.write(reading.recipe).encode())
+    if into_plant:
+        from batchwright.recipes.cli import taken_in  # the plant is set up for this option alone
+
+        receipt = taken_in(file, reason=reason, name=name, sponsor=sponsor)
+        report["plant"] = {"entry": receipt.seq, "subject": receipt.subject}
     report["seconds"] = round(time.perf_counter() - began, 3)
     if as_json:
         _say_json(report)
@@ -187,6 +198,8 @@ def _show_reading(reading: RecipeReading | WeighingReading, report: dict[str, An
     _show_reported(reading.reported, len(reading.taken))
     for one in report.get("faults", ()):
         console.print(f"Schema: line {one['line']}: {one['element']}: {one['message']}", markup=False)
+    if "plant" in report:
+        console.print(f"In the plant: {report['plant']['subject']}, entry #{report['plant']['entry']}.", markup=False)
 
 
 def _show_defects(reading: Reading) -> None:

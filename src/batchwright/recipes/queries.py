@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.recipes import lifecycle
 from batchwright.recipes.models import Justification, Recipe, RecipeVersion
+from batchwright.recipes.procedure import RecipeElement
 from batchwright.recipes.services.common import justified, writers_of
 from batchwright.recipes.services.importing import REPORT
+from batchwright.recipes.showing import elements
+from batchwright.recipes.yaml_tree import read_tree
 from batchwright.record import stores
 
 _OPEN = ("draft", "review", "approved")
@@ -119,6 +123,27 @@ def effective_recipe(actor: record.Actor, identifier: str, at: datetime | None =
         .filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment))
         .first()
     )
+
+
+def line_of(one: RecipeVersion, way: tuple[RecipeElement, ...]) -> int | None:
+    """Say in which line of its text an element of a version begins.
+
+    Args:
+        one: The version, which the actor was allowed to read.
+        way: The elements down to it; none for the recipe.
+
+    Returns:
+        The line; None for the recipe, and for an element that its text does not have.
+    """
+    if not way:
+        return None
+    key = f"recipe-lines:{one.text_id}:{one.sha256}"
+    lines: dict[str, int] | None = cache.get(key)
+    if lines is None:
+        places = read_tree(one.text.source, None)
+        lines = {element.id: places.place_of(path)[0] for path, element, _where in elements(one.text.master)}
+        cache.set(key, lines)  # a text never changes
+    return lines.get(way[-1].id)
 
 
 def standing(one: RecipeVersion) -> lifecycle.Standing:

@@ -10,6 +10,7 @@ from batchwright.kernel.errors import BatchwrightError, Unavailable
 from batchwright.materials.api import router as materials_router
 from batchwright.people.api import router as people_router
 from batchwright.people.permissions import Refused
+from batchwright.recipes.api import router as recipes_router
 from batchwright.record.access import actor_of
 from batchwright.record.api import router as record_router
 from batchwright.record.outcomes import Stale
@@ -32,6 +33,7 @@ api = NinjaAPI(title="Batchwright", version="1", docs_url=None, auth=signed_in, 
 api.add_router("/record", record_router)
 api.add_router("/people", people_router)
 api.add_router("/materials", materials_router)
+api.add_router("/recipes", recipes_router)
 
 
 @api.exception_handler(BatchwrightError)

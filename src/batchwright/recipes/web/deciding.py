@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from batchwright import people, record
-from batchwright.kernel.errors import BatchwrightError
+from batchwright.kernel.errors import BatchwrightError, DomainError
 from batchwright.people import meanings
 from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
 from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of
 from batchwright.recipes import queries, services
-from batchwright.recipes.models import RecipeVersion
+from batchwright.recipes.models import RecipeVersion, VersionState
+from batchwright.recipes.services.common import require_state
 from batchwright.recipes.services.lifecycle import shown_for
-from batchwright.recipes.statements import MEANINGS
+from batchwright.recipes.statements import MEANINGS, STEPS
 from batchwright.recipes.web import forms as asked
 from batchwright.recipes.web.editing import OfVersion
 from batchwright.recipes.web.reading import version_of
@@ -65,6 +66,7 @@ class _SignedStep(View):
     def _panel(self, request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
         actor, errors, prepared = actor_of(request), [error] if error else [], None
         try:
+            require_state(self.version, VersionState(STEPS[self.step][0]))
             if self.step == "approve":
                 people.require_other_person(actor, *queries.writers(actor, self.version))
             prepared = people.prepare(
@@ -73,6 +75,8 @@ class _SignedStep(View):
             )  # fmt: skip
         except people.Refused as refusal:
             errors, status = [*dict.fromkeys([*errors, str(refusal)])], 403
+        except DomainError as error_of_state:
+            errors, status = [*errors, str(error_of_state)], status if errors else 400
         context = {
             "errors": errors, "prepared": prepared, "meaning": meanings.meaning(MEANINGS[self.step]),
             "address": request.get_full_path(), "title": self.title, "back": self._where(), "shown": self.version,

@@ -1,5 +1,6 @@
 """Recipes: which is in force, is it right, how does it differ, what happened to it?"""
 
+import difflib
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,7 @@ from django.views.decorators.http import require_GET
 from batchwright import people, record
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.people.web.acting import Page, actor_of
-from batchwright.recipes import queries, showing, site
-from batchwright.recipes.adapters.batchml_writing import write_master_recipe
+from batchwright.recipes import exporting, queries, showing, site
 from batchwright.recipes.differences import differences
 from batchwright.recipes.models import Recipe, RecipeVersion, VersionState
 from batchwright.recipes.procedure import MasterRecipe, RecipeElement
@@ -89,7 +89,8 @@ class VersionView(Page):
         recipe = one.text.master
         way = showing.way_to(recipe, self.request.GET.get("level", "")[:200])
         return super().get_context_data(
-            **kwargs, **_level(recipe, way, _address(one)), version=one, recipe=one.recipe, master=recipe,
+            **kwargs, **_level(recipe, way, _address(one)), here_line=queries.line_of(one, way),
+            version=one, recipe=one.recipe, master=recipe,
             standing=queries.standing(one), lines=_lines(one), justified=queries.justifications(actor, one),
             formula=[line for line in showing.lines(recipe) if not line.where],
             settings=[line for line in showing.lines(recipe) if line.where], equipment=_equipment(actor, recipe),
@@ -200,8 +201,6 @@ def text_differences(before: RecipeVersion, after: RecipeVersion) -> list[list[T
     Returns:
         Groups of lines, each with three lines around what has changed.
     """
-    import difflib
-
     old, new = before.text.source.splitlines(), after.text.source.splitlines()
     groups = []
     for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(3):
@@ -215,9 +214,6 @@ def text_differences(before: RecipeVersion, after: RecipeVersion) -> list[list[T
             shown += [TextDifference("+", None, to + 1, new[to]) for to in range(begin, end)]
         groups.append(shown)
     return groups
-
-
-_FORMS = {"yaml": "application/yaml", "xml": "application/xml", "json": "application/json"}
 
 
 @require_GET
@@ -235,31 +231,14 @@ def export(request: HttpRequest, identifier: str, number: int, form: str) -> Htt
     """
     actor = actor_of(request)
     people.authorize(actor, "recipe.read")
-    if form not in _FORMS:
+    if form not in exporting.FORMS:
         raise Http404
     one = version_of(actor, identifier, number)
     try:
-        content = exported(one, form)
+        content = exporting.exported(one, form)
     except BatchwrightError as error:
         return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
     name = f"{identifier}-{number}.{form}"
     disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(content, content_type=_FORMS[form], headers={"Content-Disposition": disposition})
+    return HttpResponse(content, content_type=exporting.FORMS[form], headers={"Content-Disposition": disposition})
 
-
-def exported(one: RecipeVersion, form: str) -> bytes:
-    """Write a version.
-
-    Args:
-        one: The version.
-        form: yaml, xml or json.
-
-    Returns:
-        The bytes of the file.
-
-    Raises:
-        DomainError: If BatchML cannot hold it exactly.
-    """
-    if form == "xml":
-        return write_master_recipe(one.text.master)
-    return (one.text.source if form == "yaml" else one.text.canonical).encode()

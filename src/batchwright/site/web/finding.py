@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from batchwright import record
 from batchwright.materials import finding as materials
 from batchwright.people.models import User
+from batchwright.recipes import finding as recipes
 
 MOST = 20
 LONGEST = 200
@@ -46,7 +47,7 @@ def find(text: str, actor: record.Actor) -> Found:
     wanted = text.strip()[:LONGEST]
     if not wanted:
         return Found(text="")
-    things = materials.things(wanted, actor)
+    things = (*materials.things(wanted, actor), *recipes.things(wanted, actor))
     exact = next((one.href for one in things if one.exact), "")
     exact = exact or _entry_address(wanted, actor) or _subject_address(wanted, actor)
     if exact:

@@ -11,6 +11,7 @@ from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.people import access
 from batchwright.people.needs import NeedShown
+from batchwright.recipes import needs as recipes
 from batchwright.record import runs
 from batchwright.site.web import wording
 
@@ -40,7 +41,8 @@ def needs_of(actor: record.Actor) -> tuple[Need, ...]:
     Returns:
         Needs, what must stop first, then what cannot wait, then what is theirs to do.
     """
-    return tuple(sorted((*_of_record(actor), *_of_people(actor)), key=lambda need: _URGENCY[need.tone]))
+    every = (*_of_record(actor), *_of_people(actor), *_of_recipes(actor))
+    return tuple(sorted(every, key=lambda need: _URGENCY[need.tone]))
 
 
 def _of_record(actor: record.Actor) -> tuple[Need, ...]:
@@ -97,6 +99,16 @@ def _of_people(actor: record.Actor) -> tuple[Need, ...]:
             href=reverse(waiting.url_name, args=waiting.url_arguments),
         )
         for waiting in people.needs_of(actor)
+    )  # fmt: skip
+
+
+def _of_recipes(actor: record.Actor) -> tuple[Need, ...]:
+    return tuple(
+        Need(
+            tone="yours", title=waiting.title, why=waiting.detail, verb=_("See recipe"),
+            href=reverse(waiting.url_name, args=waiting.url_arguments),
+        )
+        for waiting in recipes.needs_of(actor)
     )  # fmt: skip
 
 
