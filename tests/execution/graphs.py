@@ -106,6 +106,10 @@ class Floor:
         return found[-1] if found else name
 
     @property
+    def state(self) -> str:
+        return self.marking.state
+
+    @property
     def outlook(self) -> Outlook:
         return outlook(self.plan, self.marking, self.facts)
 

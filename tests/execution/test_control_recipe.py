@@ -22,7 +22,8 @@ from batchwright.execution.states import Command, State
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes import text
-from batchwright.recipes.procedure import EquipmentRequirement, RecipeElement
+from batchwright.recipes.flow import expanded
+from batchwright.recipes.procedure import EquipmentRequirement, MasterRecipe, RecipeElement
 from batchwright.recipes.values import Limits
 from batchwright.record import canonical as record_canonical
 from tests.execution.graphs import START, Floor
@@ -200,9 +201,9 @@ def test_limits_of_a_field_are_changed_while_its_phase_has_not_begun() -> None:
     floor = Floor.started(control().plan)
     change = ChangeLimits(phase="two", field="ph", limits=wide)
     found = red(control(), change, floor.marking).control
-    assert found.plan.elements["two"].phase.entries[0].limits == wide  # type: ignore[union-attr]
+    assert found.plan.elements["two"].phase.entries[0].limits == wide
     weight = ChangeLimits(phase="three", field="net", limits=Limits(action_low=Quantity("5", "kg")))
-    assert red(control(), weight).control.plan.elements["three"].phase.limits is not None  # type: ignore[union-attr]
+    assert red(control(), weight).control.plan.elements["three"].phase.limits is not None
     for phase, field in (("one", "net"), ("two", "x"), ("three", "gross")):
         with pytest.raises(DomainError, match="no such field"):
             red(control(), ChangeLimits(phase=phase, field=field, limits=wide))
@@ -258,6 +259,29 @@ def test_nothing_is_added_to_an_operation_that_has_ended() -> None:
     marking = floor.marking.model_copy(update={"tokens": ()})
     with pytest.raises(DomainError, match="gone on from three"):
         red(control(), AddPhase(element=PHASE, behind="three", level="o"), marking)
+
+
+def test_what_a_loop_comes_back_to_may_be_changed_and_what_is_behind_may_not() -> None:
+    content = MASTER.model_dump(mode="json")
+    operation = content["elements"][0]["elements"][0]["elements"][0]["logic"]
+    looped = expanded({
+        "flow": ["begin -> one -> two", "two -> again -> one", "two -> on -> three -> end"],
+        "transitions": {"again": "two.t > 20 Cel", "on": "two.t <= 20 Cel"},
+    })[0]  # fmt: skip
+    operation.update(looped)
+    recipe = control().model_copy(update={"recipe": MasterRecipe.model_validate(content)})
+    floor = Floor.started(recipe.plan).do("one")
+    found = red(recipe, SkipPhase(phase="one"), floor.marking)  # two runs, and may lead back
+    floor.plan = found.control.plan
+    floor.do("two", {"t": Quantity("25", "Cel")})
+    assert floor.now == {"two#2"}
+    assert floor.done == ["one", "two", "one#2"]
+    floor.do("two#2", {"t": Quantity("15", "Cel")})
+    with pytest.raises(DomainError, match="two is complete and not come back to"):
+        red(recipe, SkipPhase(phase="two"), floor.marking)
+    with pytest.raises(DomainError, match="the procedure has gone on from two"):
+        red(recipe, AddPhase(element=PHASE, behind="two", level="o"), floor.marking)
+    assert red(recipe, SkipPhase(phase="two"), idle()).sentences == ("two is not performed in this batch",)
 
 
 def test_another_unit_is_bound_if_it_fits() -> None:

@@ -41,7 +41,7 @@ def test_steps_are_performed_in_their_order_and_the_batch_completes_itself() -> 
     assert floor.now == {"one"}
     floor.do("one").do("two").do("three")
     assert floor.done == ["one", "two", "three"]
-    assert floor.marking.state is State.COMPLETE
+    assert floor.state == State.COMPLETE
     assert floor.outlook.status == "ended"
     assert not floor.outlook.sentence
     assert [one.path for one in floor.events if one.kind == "completed"][-4:] == ["p/u/o", "p/u", "p", ""]
@@ -80,7 +80,7 @@ def test_parallel_branches_run_in_parallel_and_the_join_waits_for_all() -> None:
     floor.do("b").do("c")
     assert floor.now == {"d"}
     floor.do("d")
-    assert floor.marking.state is State.COMPLETE
+    assert floor.state == State.COMPLETE
     assert floor.done == ["a", "b", "c", "d"]
 
 
@@ -88,7 +88,7 @@ def test_a_loop_gives_each_run_a_number_and_the_latest_value_counts() -> None:
     floor = Floor.started(LOOP).do("test", ph("7.9")).do("adjust").do("test#2", ph("7.5")).do("adjust#2")
     assert floor.now == {"test#3"}
     floor.do("test#3", ph("6.9")).do("go")
-    assert floor.marking.state is State.COMPLETE
+    assert floor.state == State.COMPLETE
     assert [one.what for one in floor.events if one.kind == "taken"] == ["off", "off", "good"]
 
 
@@ -179,7 +179,7 @@ def test_a_hold_time_keeps_the_next_step_waiting_and_a_broken_one_is_told() -> N
 
 def test_holding_a_batch_holds_what_runs_and_restarting_goes_on_where_it_was() -> None:
     floor = Floor.started(PARALLEL).do("a").command(Command.HOLD)
-    assert floor.marking.state is State.HELD
+    assert floor.state == State.HELD
     assert floor.marking.visit("p/u/o/b").state is State.HELD  # type: ignore[union-attr]
     assert floor.marking.visit("p/u/o/a").state is State.COMPLETE  # type: ignore[union-attr]
     with pytest.raises(DomainError, match=r"b is Held and cannot be performed; p / u / Operate is Held"):
@@ -192,18 +192,18 @@ def test_holding_a_batch_holds_what_runs_and_restarting_goes_on_where_it_was() -
     with pytest.raises(DomainError, match="has not begun and takes no command"):
         floor.command(Command.HOLD, "p/u/o/d")
     floor.command(Command.RESTART)
-    assert floor.marking.state is State.RUNNING
+    assert floor.state == State.RUNNING
     assert floor.now == {"b"}
     assert floor.do("b").do("c").do("d").marking.state is State.COMPLETE
 
 
 def test_what_must_not_be_interrupted_comes_to_its_end_first() -> None:
     floor = Floor.started(Plan(PARALLEL, uninterrupted=frozenset({"b"}))).command(Command.HOLD)
-    assert floor.marking.state is State.HOLDING
+    assert floor.state == State.HOLDING
     assert floor.now == {"b"}
     assert floor.marking.visit("p/u/o/a").state is State.HELD  # type: ignore[union-attr]
     floor.do("b")
-    assert floor.marking.state is State.HELD
+    assert floor.state == State.HELD
     assert floor.now == set()
     aborted = Floor.started(Plan(PARALLEL, uninterrupted=frozenset({"b"}))).command(Command.ABORT)
     assert {one.state for one in aborted.marking.visits} == {State.ABORTED}
@@ -211,9 +211,9 @@ def test_what_must_not_be_interrupted_comes_to_its_end_first() -> None:
 
 def test_pausing_lets_what_runs_come_to_its_end_and_starts_nothing() -> None:
     floor = Floor.started(IN_A_ROW).command(Command.PAUSE)
-    assert floor.marking.state is State.PAUSING
+    assert floor.state == State.PAUSING
     floor.do("one")
-    assert floor.marking.state is State.PAUSED
+    assert floor.state == State.PAUSED
     assert floor.now == set()
     assert floor.command(Command.RESUME).now == {"two"}
 
@@ -224,10 +224,10 @@ def test_an_automated_phase_is_held_when_its_equipment_says_so() -> None:
         + "\n            elements: [{id: run, level: phase, phase: {kind: automated, service: S}}]"
     )
     floor = Floor.started(automated).command(Command.HOLD)
-    assert floor.marking.state is State.HOLDING
+    assert floor.state == State.HOLDING
     assert floor.go(settled=frozenset({"p/u/o/run"})).marking.state is State.HELD
     floor.go(settled=frozenset()).command(Command.RESTART)
-    assert floor.marking.state is State.RESTARTING
+    assert floor.state == State.RESTARTING
     assert floor.go(settled=frozenset({"p/u/o/run"})).marking.state is State.RUNNING
 
 
@@ -297,6 +297,17 @@ def test_a_link_that_misses_an_end_keeps_the_level_from_beginning() -> None:
     links[1]["target"] = None
     floor = Floor.started(MasterRecipe.model_validate(content))
     assert floor.outlook.sentence.endswith("Operate cannot begin: the link one -> two has no target")
+
+
+def test_a_level_with_several_ends_is_complete_when_the_last_is_reached() -> None:
+    open_ended = recipe(
+        logic("begin -> split", "split -> one -> end", "split -> two -> end", junctions="split: parallel split")
+        + "\n"
+        + phases("one", "two")
+    )
+    floor = Floor.started(open_ended).do("one")
+    assert floor.now == {"two"}
+    assert floor.do("two").state == State.COMPLETE
 
 
 def test_a_circle_without_a_phase_is_refused() -> None:

@@ -87,7 +87,8 @@ def entered(one: Any, draw: Any) -> Known:
     limits = one.limits
     low, high = (limits.action_low, limits.action_high) if limits is not None else (None, None)
     if draw(st.integers(0, 3)) and (low or high):
-        return (low or high).to(one.unit)
+        found: Quantity = next(limit for limit in (low, high) if limit is not None)
+        return found.to(one.unit)
     return number(one.unit, draw(st.integers(0, 20_000)) / 100)
 
 

@@ -37,10 +37,21 @@ def tolerance(below: str = "0.1 %", above: str = "0.1 %") -> Tolerance:
     return Tolerance(below=q(below), above=q(above))
 
 
-API = DispenseLine(path="api", material="API-4", theoretical=q("48.000 kg"), correction="anhydrous", tolerance=tolerance())
-LACTOSE = DispenseLine(path="lactose", material="EXC-LAC", theoretical=q("120.000 kg"), tolerance=tolerance("0.2 %", "200 g"))
-LOT = Lot(number="A-0238", material="API-4", assay=q("98.6 %"), water=q("0.2 %"), container="C-1", contents=q("60 kg"),
-          expires_on=date(2027, 6, 21))  # fmt: skip
+API = DispenseLine(
+    path="api", material="API-4", theoretical=q("48.000 kg"), correction="anhydrous", tolerance=tolerance()
+)
+LACTOSE = DispenseLine(
+    path="lactose", material="EXC-LAC", theoretical=q("120.000 kg"), tolerance=tolerance("0.2 %", "200 g")
+)
+LOT = Lot(
+    number="A-0238",
+    material="API-4",
+    assay=q("98.6 %"),
+    water=q("0.2 %"),
+    container="C-1",
+    contents=q("60 kg"),
+    expires_on=date(2027, 6, 21),
+)
 OTHER = LOT.model_copy(update={"number": "A-0240", "assay": q("97 %"), "water": q("1 %"), "container": "C-2"})
 DRUM = Vessel(code="D-17", clean=True, tare=q("2.310 kg"))
 SCALE = Scale(tag="SC-04", capacity=q("150 kg"), minimum=q("1 kg"), increment=q("2 g"), calibrated_until=NOW,
@@ -86,7 +97,9 @@ def test_limits_are_rounded_inwards_so_that_what_looks_good_is_good() -> None:
     exact = Fraction(48) / Fraction(984028, 1_000_000)
     numbers = bar(API, (), LOT)
     assert Fraction(numbers.low.value) >= exact * Fraction(999, 1000) > Fraction(numbers.low.value) - Fraction(1, 1000)
-    assert Fraction(numbers.high.value) <= exact * Fraction(1001, 1000) < Fraction(numbers.high.value) + Fraction(1, 1000)
+    assert (
+        Fraction(numbers.high.value) <= exact * Fraction(1001, 1000) < Fraction(numbers.high.value) + Fraction(1, 1000)
+    )
 
 
 def test_what_is_left_is_weighed_at_the_potency_of_the_next_lot() -> None:
@@ -120,7 +133,7 @@ def test_the_excipient_gives_way_by_what_was_really_weighed() -> None:
     assert why == "118.757 kg = 120.000 kg - (49.243 kg - 48.000 kg of api)"
     with pytest.raises(DomainError, match="api is not weighed yet"):
         compensated(q("120.000 kg"), [(API, done[:1])], 3)
-    with pytest.raises(DomainError, match="cannot give way so far: 1.243 kg"):
+    with pytest.raises(DomainError, match=r"cannot give way so far: 1\.243 kg"):
         compensated(q("1 kg"), [(API, done)], 3)
 
 
@@ -292,8 +305,18 @@ def test_a_label_says_what_is_in_the_container() -> None:
     lots = [LOT, OTHER.model_copy(update={"expires_on": date(2027, 1, 31)})]
 
     def made(vessel: Vessel) -> Any:
-        return label(API, done, lots, vessel, batch="FCT20-0412", product="Tablets", material_name="Cholestatin", at=NOW,
-                     by="operator", checked_by="second")  # fmt: skip
+        return label(
+            API,
+            done,
+            lots,
+            vessel,
+            batch="FCT20-0412",
+            product="Tablets",
+            material_name="Cholestatin",
+            at=NOW,
+            by="operator",
+            checked_by="second",
+        )
 
     found = made(DRUM)
     assert (str(found.net), str(found.tare), str(found.gross)) == ("30 kg", "2.310 kg", "32.310 kg")

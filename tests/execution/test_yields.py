@@ -95,7 +95,9 @@ def test_every_label_is_accounted_for() -> None:
 
 @pytest.mark.requirement("211.188")
 def test_an_area_is_inspected_before_and_after_by_two_people() -> None:
-    def looked(when: str, minutes: int, *, clear: bool = True, checked_by: str = "second", area: str = "Booth") -> Inspection:
+    def looked(
+        when: str, minutes: int, *, clear: bool = True, checked_by: str = "second", area: str = "Booth"
+    ) -> Inspection:
         at = START + timedelta(minutes=minutes)
         return Inspection.model_validate(
             {"area": area, "when": when, "at": at, "by": "first", "checked_by": checked_by, "clear": clear}

@@ -55,9 +55,9 @@ def _scan(phase: Scan, trial: Trial) -> Found:
     if wrong or unknown:
         limit = ", ".join(sorted(trial.situation.expected)) or f"a {phase.what} of the plant"
         yield Reason(
-            code=f"wrong {phase.what}",
+            code=f"wrong {phase.what}",  # type: ignore[arg-type]  # one of the literals
             field="code",
-            sentence=f"This is not the {phase.what} that is expected",  # type: ignore[arg-type]  # one of the literals
+            sentence=f"This is not the {phase.what} that is expected",
             value=code,
             limit=limit,
             remedy=f"Scan the right {phase.what}.",

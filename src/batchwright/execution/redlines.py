@@ -10,12 +10,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from batchwright.execution.control_recipe import Bound, ControlRecipe, Fits, Line, bind
-from batchwright.execution.marking import Marking, Visit, split
+from batchwright.execution.marking import Marking, Spot, Visit, split
 from batchwright.execution.plan import Plan
 from batchwright.execution.states import ENDED, State
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.differences import differences
+from batchwright.recipes.logic_graph import Node
 from batchwright.recipes.procedure import End, Link, MasterRecipe, Parameter, RecipeElement, Step
 from batchwright.recipes.scaling import parameters_of
 from batchwright.recipes.values import Amount, Limits, Name, Part
@@ -125,15 +126,42 @@ def _visits(marking: Marking, element: str) -> list[Visit]:
 
 
 def _refuse_performed(plan: Plan, marking: Marking, element: str) -> None:
-    """Refuse to change what runs or has run for the last time; a loop may come back to it."""
+    """Refuse to change what runs, or has run and is not come back to."""
     if element not in plan.elements:
         raise DomainError("the recipe has no such element", value=element)
-    for visit in _visits(marking, element):
-        if visit.state is not State.COMPLETE and visit.state is not State.IDLE:
-            raise DomainError(
-                f"{plan.name(element)} has begun", value=visit.state, limit="what has not begun",
-                remedy="Stop or complete it first.",
-            )  # fmt: skip
+    visits = _visits(marking, element)
+    if any(one.state is not State.COMPLETE and one.state is not State.IDLE for one in visits):
+        raise DomainError(
+            f"{plan.name(element)} has begun", value=visits[-1].state, limit="what has not begun",
+            remedy="Stop or complete it first.",
+        )  # fmt: skip
+    if visits and not _is_to_come(plan, marking, element):
+        raise DomainError(
+            f"{plan.name(element)} is complete and not come back to", value=element, limit="what is still to come",
+            remedy="Correct its values, or record an exception.",
+        )  # fmt: skip
+
+
+def _is_to_come(plan: Plan, marking: Marking, element: str) -> bool:
+    """Whether the procedure can still come to an element, or come back to it."""
+    level = plan.parents[element]
+    steps = [Node("step", one.id) for one in plan.levels[level].steps.values() if one.element == element]
+    return any(_may_reach(plan, marking, level, step) for step in steps)
+
+
+def _may_reach(plan: Plan, marking: Marking, level: str, step: Node) -> bool:
+    tokens = [one for one in marking.tokens if (split(one.level)[1] if one.level else "") == level]
+    graph = plan.levels[level].graph
+    ahead = [follower for one in tokens for follower in graph.after.get(_node(one.at), [])]
+    if step in graph.reached_from(ahead):
+        return True
+    if not level:
+        return not tokens and marking.state is State.IDLE
+    return _is_to_come(plan, marking, level) if tokens or _visits(marking, level) else True
+
+
+def _node(spot: Spot) -> Node:
+    return Node("link" if spot.kind == "link" else "transition" if spot.kind == "transition" else "step", spot.id)
 
 
 def _parameter(control: ControlRecipe, number: str, change: ChangeParameter) -> tuple[ControlRecipe, tuple[str, ...]]:
@@ -252,13 +280,8 @@ def _new_line(element: str, found: tuple[str, Parameter]) -> Line:
 
 def _refuse_gone_past(plan: Plan, marking: Marking, level: str, step: Step) -> None:
     """A phase is added only where the procedure stands or has yet to come."""
-    for token in marking.tokens:
-        if token.level and split(token.level)[1] == level and token.at.id == step.id:
-            return
-    runs = [one for one in _visits(marking, level) if one.state in ENDED or one.state is not State.IDLE]
-    begun = any(one.state not in ENDED for one in runs) and step.kind == "begin"
-    ended = bool(runs) and all(one.state in ENDED for one in runs)
-    if begun or ended or (step.element and _visits(marking, step.element)):
+    stands = any(token.level and split(token.level)[1] == level and token.at.id == step.id for token in marking.tokens)
+    if not stands and not _may_reach(plan, marking, level, Node("step", step.id)):
         raise DomainError(
             f"the procedure has gone on from {step.id}", value=plan.name(level), limit="a step that is still to come",
             remedy="Add the phase behind a step that runs or is still to come.",

@@ -147,8 +147,7 @@ def reconcile_labels(
         raise DomainError("this cannot be counted", value=value, limit="issued > 0, all others >= 0")
     whole = sum(accounted.values())
     parts = " + ".join(f"{number} {word}" for word, number in accounted.items()) or "0"
-    found = judged(name, name, Fraction(whole, issued), limits, f"({parts}) / {issued} issued", path)
-    return found
+    return judged(name, name, Fraction(whole, issued), limits, f"({parts}) / {issued} issued", path)
 
 
 class Inspection(Part):
