@@ -125,6 +125,11 @@ def effective_recipe(actor: record.Actor, identifier: str, at: datetime | None =
     )
 
 
+def is_sound(one: RecipeVersion) -> bool:
+    """Say whether the latest check of a version, which the actor was allowed to read, leaves nothing to mend."""
+    return not lifecycle.blocking([found.finding for found in one.found], justified(one))
+
+
 def line_of(one: RecipeVersion, way: tuple[RecipeElement, ...]) -> int | None:
     """Say in which line of its text an element of a version begins.
 

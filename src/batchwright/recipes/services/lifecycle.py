@@ -89,14 +89,23 @@ def submit(
         people.authorize(actor, "recipe.submit")
         require_state(entry.lock(version), VersionState.DRAFT)
         statements.require_shown(name, statements.MEANINGS["submit"], shown_for(actor, version, "submit", examined))
-        _require_ready(version, examined)
+        require_ready(version, examined)
         entry.update(
             version, state=VersionState.REVIEW, submitted_by=actor.id, submitted_at=clock.now(), **results_of(examined)
         )
     return entry.receipt
 
 
-def _require_ready(version: RecipeVersion, examined: Examined) -> None:
+def require_ready(version: RecipeVersion, examined: Examined) -> None:
+    """Refuse a version that cannot be signed: with errors that nobody justified, or with another version's number.
+
+    Args:
+        version: The version.
+        examined: What the check gives.
+
+    Raises:
+        DomainError: If it cannot.
+    """
     require_sound(version, examined.found)
     said = version.text.master.version
     if said != str(version.number):
@@ -185,7 +194,7 @@ def approve(
         people.require_other_person(actor, *writers_of(version))
         require_state(entry.lock(version), VersionState.REVIEW)
         statements.require_shown(name, statements.MEANINGS["approve"], shown_for(actor, version, "approve", examined))
-        _require_ready(version, examined)
+        require_ready(version, examined)
         entry.update(
             version, state=VersionState.APPROVED, approved_by=actor.id, approved_at=clock.now(), **results_of(examined)
         )

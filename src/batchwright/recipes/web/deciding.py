@@ -16,8 +16,8 @@ from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvide
 from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of
 from batchwright.recipes import queries, services
 from batchwright.recipes.models import RecipeVersion, VersionState
-from batchwright.recipes.services.common import require_state
-from batchwright.recipes.services.lifecycle import shown_for
+from batchwright.recipes.services.common import checked_against, require_state
+from batchwright.recipes.services.lifecycle import require_ready, shown_for
 from batchwright.recipes.statements import MEANINGS, STEPS
 from batchwright.recipes.web import forms as asked
 from batchwright.recipes.web.editing import OfVersion
@@ -67,11 +67,13 @@ class _SignedStep(View):
         actor, errors, prepared = actor_of(request), [error] if error else [], None
         try:
             require_state(self.version, VersionState(STEPS[self.step][0]))
+            examined = checked_against(actor, self.version.text.source)
+            require_ready(self.version, examined)
             if self.step == "approve":
                 people.require_other_person(actor, *queries.writers(actor, self.version))
             prepared = people.prepare(
                 actor=actor, row=self.version, meaning=MEANINGS[self.step],
-                shown=shown_for(actor, self.version, self.step), session=plant_session_of(request),
+                shown=shown_for(actor, self.version, self.step, examined), session=plant_session_of(request),
             )  # fmt: skip
         except people.Refused as refusal:
             errors, status = [*dict.fromkeys([*errors, str(refusal)])], 403

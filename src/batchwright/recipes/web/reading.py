@@ -98,7 +98,7 @@ class VersionView(Page):
             versions=queries.versions(actor, one.recipe).defer("text__source", "text__canonical"),
             entries=queries.history(actor, one.recipe)[:_LATEST],
             in_force=queries.effective_recipe(actor, one.recipe.identifier),
-            own=actor.id in queries.writers(actor, one),
+            own=actor.id in queries.writers(actor, one), ready=queries.is_sound(one),
         )  # fmt: skip
 
 
@@ -125,7 +125,8 @@ def _level(recipe: MasterRecipe, way: tuple[RecipeElement, ...], address: str) -
     return {
         "way": way, "here": here, "facts": () if here is None else showing.facts(here.phase),
         "chart": drawing(
-            recipe, "" if drawn is None else drawn.id, lambda name: f"{address}?{urlencode({'level': name})}#procedure"
+            recipe, "" if drawn is None else drawn.id, lambda name: f"{address}?{urlencode({'level': name})}#procedure",
+            here="" if here is None or here is drawn else here.id,
         ),
         "own_settings": [] if here is None else [
             line for line in showing.lines(recipe) if line.where and line.where.split(" / ")[-1] == here.id
