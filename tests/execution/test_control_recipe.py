@@ -23,7 +23,7 @@ from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes import text
 from batchwright.recipes.flow import expanded
-from batchwright.recipes.procedure import EquipmentRequirement, MasterRecipe, RecipeElement
+from batchwright.recipes.procedure import EquipmentRequirement, Formula, MasterRecipe, RecipeElement
 from batchwright.recipes.values import Limits
 from batchwright.record import canonical as record_canonical
 from tests.execution.graphs import START, Floor
@@ -113,6 +113,13 @@ def test_until_a_lot_is_known_its_weight_is_provisional() -> None:
     assert with_potency(after, potency) == after
     with pytest.raises(DomainError, match="potency is given for what is not corrected: lactose"):
         with_potency(before, potency.model_copy(update={"path": "lactose"}))
+
+
+def test_a_corrected_weight_to_which_nothing_gives_way_is_provisional_alone() -> None:
+    alone = [{"id": "api", "value": "60.000 kg", "scaling": {"rule": "potency"}}, {"id": "lactose", "value": "40 kg"}]
+    recipe = MASTER.model_copy(update={"formula": Formula.model_validate({"parameters": alone})})
+    found = make(recipe, batch="B-1", size=Quantity("100", "kg"), at=START, units=UNITS, fits=fits)
+    assert [one.provisional for one in found.lines if "/" not in one.path] == [True, False]
 
 
 def test_a_redlined_weight_outlives_the_potency_of_the_lot() -> None:

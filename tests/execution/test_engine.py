@@ -149,6 +149,51 @@ def test_ways_without_conditions_are_asked_anew_in_each_pass() -> None:
     assert floor.decide("two").do("two").marking.state is State.COMPLETE
 
 
+def test_a_blank_condition_beside_a_written_one_leaves_the_written_one_in_force() -> None:
+    mixed = recipe(
+        logic("begin -> test", "test -> t -> adjust -> end", "test -> s -> go -> end", transitions=BESIDE) + ENTER
+    )
+    floor = Floor.started(Plan(mixed, operator_decides=True)).do("test", ph("6"))
+    assert floor.outlook.questions[0].options == ("t", "s")
+    waiting = floor.decide("s")
+    assert "none is true yet of s: test.ph > 7 [pH]" in waiting.outlook.sentence
+    floor = Floor.started(Plan(mixed, operator_decides=True)).do("test", ph("8"))
+    assert floor.decide("s").now == {"go"}
+
+
+BESIDE = 't: "", s: "test.ph > 7 [pH]"'
+
+
+def test_a_step_before_a_join_is_repeated_until_the_join_can_be_passed() -> None:
+    repeated = recipe(
+        logic(
+            "begin -> split",
+            "split -> a -> join",
+            "split -> b -> join",
+            "b -> more -> b",
+            "join -> done -> end",
+            junctions="split: parallel split, join: parallel join",
+            transitions='more: "not a complete", done: "a complete and b complete"',
+        )
+        + "\n"
+        + phases("a", "b")
+    )
+    floor = Floor.started(repeated).do("b")
+    assert floor.now == {"a", "b#2"}  # a runs, so b is done again
+    floor.do("a")
+    assert floor.now == {"b#2"}
+    assert [one.why for one in floor.outlook.waits] == ["join"]
+    assert floor.do("b#2").state == State.COMPLETE
+
+
+def test_ways_to_joins_without_a_condition_behind_are_no_conditions() -> None:
+    unclear = recipe(
+        logic("begin -> one", "one -> x", "one -> y", "x -> end", "y -> end",
+              junctions="x: choice join, y: choice join") + "\n" + phases("one", "two")
+    )  # fmt: skip
+    assert "several ways lead on" in Floor.started(unclear).do("one").outlook.sentence
+
+
 def test_time_conditions_wait_for_the_clock() -> None:
     timed = recipe(
         logic("begin -> one -> t -> two -> end", transitions='t: "time since one complete >= 30 min"')

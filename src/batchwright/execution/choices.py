@@ -52,9 +52,10 @@ class Choices:
         at = f"{self.place(token.level)}, behind {token.at.id}"
         if not options:
             return Blocked("stuck", f"{at}: nothing follows, and it is no end")
-        conditional = [one for one in options if one.kind == "transition"]
-        if len(conditional) == len(options):
-            return self._first_true(token, level, options)
+        if len(options) > 1 or options[0].kind == "transition":
+            written = [_conditions(level, one) for one in options]
+            if all(written):
+                return self._first_true(token, level, dict(zip(options, written, strict=True)))
         if len(options) == 1:
             return options[0]
         names = tuple(one.id for one in options)
@@ -70,28 +71,37 @@ class Choices:
             return options[names.index(answer)]
         return Blocked("question", sentence, Question(key=key, level=token.level, sentence=sentence, options=names))
 
-    def _first_true(self, token: Token, level: Level, options: tuple[Node, ...]) -> Node | Blocked:
+    def _first_true(
+        self, token: Token, level: Level, options: Mapping[Node, tuple[tuple[str, str], ...]]
+    ) -> Node | Blocked:
         said, timed = [], False
-        for number, option in enumerate(options):
-            condition = level.conditions[option.id]
-            if not condition.strip():
-                names = tuple(one.id for one in options[number:])
-                where = f"{self.place(token.level)}, {option.id}"
-                return self._asked(token, options[number:], names, f"{where}: nobody has written the condition")
-            try:
-                worth = Surroundings.of(self.plan, self.visits, self.facts, token.level).worth(condition)
-            except BatchwrightError as error:
-                text = f"{self.place(token.level)}, {option.id}: {condition!r} cannot be judged: {error}"
-                return Blocked("condition", text)
-            if worth is True:
-                return option
-            if worth is not False:
-                text = f"{self.place(token.level)}, {option.id}: {condition!r} is no condition"
-                return Blocked("stuck", text)
-            timed = timed or any(isinstance(one, Since) for one in expressions.walk(expressions.parse(condition)))
-            said.append(f"{option.id}: {condition}")
+        where = self.place(token.level)
+        for number, (option, conditions) in enumerate(options.items()):
+            for name, condition in conditions:
+                if not condition.strip():
+                    return self._blank(token, level, dict(list(options.items())[number:]), name)
+                try:
+                    worth = Surroundings.of(self.plan, self.visits, self.facts, token.level).worth(condition)
+                except BatchwrightError as error:
+                    return Blocked("condition", f"{where}, {name}: {condition!r} cannot be judged: {error}")
+                if worth is True:
+                    return option
+                if worth is not False:
+                    return Blocked("stuck", f"{where}, {name}: {condition!r} is no condition")
+                timed = timed or any(isinstance(one, Since) for one in expressions.walk(expressions.parse(condition)))
+                said.append(f"{name}: {condition}")
         why: Literal["time", "condition"] = "time" if timed else "condition"
-        return Blocked(why, f"{self.place(token.level)}, behind {token.at.id}: none is true yet of {'; '.join(said)}")
+        return Blocked(why, f"{where}, behind {token.at.id}: none is true yet of {'; '.join(said)}")
+
+    def _blank(
+        self, token: Token, level: Level, options: Mapping[Node, tuple[tuple[str, str], ...]], name: str
+    ) -> Node | Blocked:
+        """The way where a condition is not written: an operator's; one with a condition has to fulfil it even so."""
+        sentence = f"{self.place(token.level)}, {name}: nobody has written the condition"
+        way = self._asked(token, tuple(options), tuple(one.id for one in options), sentence)
+        if isinstance(way, Blocked) or not all(condition.strip() for _, condition in options[way]):
+            return way
+        return self._first_true(token, level, {way: options[way]})
 
     def hold(self, element: str) -> Quantity | None:
         """What is left of a time that has to pass before an element begins; None where nothing is."""
@@ -129,3 +139,19 @@ class Choices:
             path, element, occurrence = split(path)
             names.append(self.plan.name(element) + (f" ({occurrence})" if occurrence > 1 else ""))
         return " / ".join(reversed(names)) or "the batch"
+
+
+def _conditions(level: Level, node: Node) -> tuple[tuple[str, str], ...]:
+    """The conditions that a way begins with, by id; in front of a join those behind it; none where it has none.
+
+    A step before a join that may also be repeated waits at the step, so that the repetition stays open until the join
+    can be passed (`batchwright.recipes.logic_checks`).
+    """
+    if node.kind == "transition":
+        return ((node.id, level.conditions[node.id]),)
+    if node.kind != "link" or not level.kinds[node.id].endswith("Convergent"):
+        return ()
+    behind = level.followers[node]
+    if not all(one.kind == "transition" for one in behind):
+        return ()
+    return tuple((one.id, level.conditions[one.id]) for one in behind)

@@ -113,7 +113,7 @@ def redline(control: ControlRecipe, marking: Marking, number: str, change: Chang
             changed, said = _skip(control, marking, change)
         case AddPhase():
             changed, said = _add(control, marking, change), ()
-        case BindUnit():
+        case _:
             changed, said = _unit(control, marking, change, fits)
     told = tuple(str(one) for one in differences(control.recipe, changed.recipe)) + said
     if not told:
