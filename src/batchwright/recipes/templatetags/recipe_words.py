@@ -1,9 +1,9 @@
 """What the pages of recipes show of versions and findings: `{% load recipe_words %}`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django import template
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,7 +11,6 @@ from batchwright.kernel import clock
 from batchwright.recipes import lifecycle
 from batchwright.recipes.lifecycle import Standing
 from batchwright.recipes.models import RecipeVersion, VersionState
-from batchwright.site.web import wording
 
 register = template.Library()
 _TONES = {"draft": "yours", "review": "waiting", "approved": "waiting", "withdrawn": "off", "superseded": "off"}
@@ -64,7 +63,7 @@ def verdict(one: RecipeVersion) -> Shown:
         one: The version.
 
     Returns:
-        Tone and sentence.
+        Tone and sentence, with times as the record writes them.
     """
     standing = lifecycle.standing(one, clock.now())
     if standing is Standing.IN_FORCE:
@@ -90,8 +89,8 @@ def verdict(one: RecipeVersion) -> Shown:
             return Shown("off", "", _("Superseded on %(at)s.") % {"at": _at(one.superseded_at)})
 
 
-def _at(moment: object) -> str:
-    return wording.site_time(moment, timezone.get_default_timezone())  # type: ignore[arg-type]
+def _at(moment: datetime | None) -> str:
+    return "" if moment is None else clock.iso(moment)
 
 
 @register.filter
