@@ -19,13 +19,16 @@ CAPABILITIES = {
     "plant": ("batchwright.plant.cli", "See what can be used and why not, what fits, and the logbook."),
     "material": ("batchwright.materials.cli", "Find lots and stock, trace, recall, allocate."),
     "import": ("batchwright.materials.import_cli", "Take over what other systems hold."),
+    "recipes": ("batchwright.recipes.cli", "Find, check, compare, export and import recipes."),
+    "batchml": ("batchwright.recipes.batchml_cli", "Recipes, weighing orders and batch records of other systems."),
     "record": ("batchwright.record.cli", "Verify, show, export, replay and witness the record."),
     "twins": ("batchwright.twins.cli", "Simulate, fit, check and measure models of unit operations; needs no plant."),
 }
 """Command, the module whose `app` holds its commands, and the line that stands in the help."""
 
-PURE = frozenset({"twins"})
-"""Commands that know no plant: Django is not set up for them."""
+PURE = frozenset({"batchml", "twins"})
+"""Commands that know no plant: Django is not set up for them, unless the option below asks for it."""
+INTO_PLANT = "--into-plant"
 
 EXIT_REFUSED = 2
 """Wrong input, or a rule of the plant says no: the same again will be refused again."""
@@ -33,11 +36,12 @@ EXIT_UNAVAILABLE = 3
 """The database, equipment or the network does not answer: the same can succeed later."""
 
 
-def application(asked: str | None) -> typer.Typer:
+def application(asked: str | None, *, into_plant: bool = False) -> typer.Typer:
     """Build the command line.
 
     Args:
         asked: The command that was asked for; its capability is loaded, the others are only listed.
+        into_plant: Whether a command that knows no plant is to write into it this time.
 
     Returns:
         The application.
@@ -55,7 +59,7 @@ def application(asked: str | None) -> typer.Typer:
     app.callback()(_general)
     add_site_commands(app)
     for name, (module, summary) in CAPABILITIES.items():
-        mounted = _loaded(module, pure=name in PURE) if name == asked else _listed()
+        mounted = _loaded(module, pure=name in PURE and not into_plant) if name == asked else _listed()
         app.add_typer(mounted, name=name, help=summary, no_args_is_help=True)
     return app
 
@@ -74,7 +78,8 @@ def main(arguments: list[str] | None = None) -> None:
         words, plant = _plant_option(words)
         if plant is not None:
             os.environ["BATCHWRIGHT_PLANT_FOLDER"] = plant
-        application(next((word for word in words if not word.startswith("-")), None))(words)
+        asked = next((word for word in words if not word.startswith("-")), None)
+        application(asked, into_plant=INTO_PLANT in words)(words)
     except Unavailable as error:
         _refuse(str(error), EXIT_UNAVAILABLE)
     except BatchwrightError as error:

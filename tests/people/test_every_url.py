@@ -24,6 +24,7 @@ from tests.materials.warehouse import furnish
 from tests.people import passkeys
 from tests.people.plant import Plant
 from tests.plant.metrology import BAD, GOOD, Metrology
+from tests.recipes.workshop import Workshop
 
 ALL = "account.use"
 LOG_INS = (*(code for code in ROLE_CODES if code != "sponsor"), "sponsor_a", "sponsor_b")
@@ -81,6 +82,8 @@ def plant_page(action: str, **others: Any) -> Asked:
 
 
 PERSON = {"of": "sponsor_a", "arguments": ("username",)}
+RECIPE = {"of": "sponsor_a", "arguments": ("recipe",)}
+VERSION = {"of": "sponsor_a", "arguments": ("recipe", "number")}
 URLS: dict[str, Asked] = {
     # the shell
     "home": Asked(),
@@ -119,8 +122,11 @@ URLS: dict[str, Asked] = {
     "people:edition-issue": Asked("training.define", arguments=("qualification",)),
     "people:training-record": Asked("training.read", arguments=("training",)),
     "people:training-correct": Asked("training.plan", arguments=("training",)),
-    # nobody in this plant has accepted the statement yet
-    "people:training-sign": Asked("sign.read_and_understood", answer=403, arguments=("training", "meaning")),
+    # nobody in this plant has accepted the statement yet but the two who signed alpha's recipe
+    "people:training-sign": Asked(
+        "sign.read_and_understood", answer=403, arguments=("training", "meaning"),
+        some={"process_engineer": 200, "qa": 200},
+    ),
     # the own account
     "people:account": Asked(),
     "people:act_as": Asked(answer=405),
@@ -235,6 +241,33 @@ URLS: dict[str, Asked] = {
     "materials:register-supplier": Asked("material.define"),
     "materials:decide-supplier": Asked("supplier.decide", arguments=("supplier",)),
     "materials:define-location": Asked("material.define"),
+    # recipes: alpha's saline in force, and a draft of its next version
+    "recipes:recipes": Asked("recipe.read"),
+    "recipes:write": Asked("recipe.author"),
+    "recipes:check": Asked(answer=405),
+    "recipes:import": Asked("recipe.import"),
+    "recipes:recipe": Asked("recipe.read", **RECIPE),  # type: ignore[arg-type]
+    "recipes:differences": Asked("recipe.read", **RECIPE),  # type: ignore[arg-type]
+    "recipes:begin": Asked("recipe.author", **RECIPE),  # type: ignore[arg-type]
+    "recipes:version": Asked("recipe.read", **VERSION),  # type: ignore[arg-type]
+    "recipes:export": Asked("recipe.read", of="sponsor_a", arguments=("recipe", "number", "yaml")),
+    # it was written here, so there is no report of an import
+    "recipes:report": Asked("recipe.read", answer=404, **VERSION),  # type: ignore[arg-type]
+    "recipes:edit": Asked("recipe.author", **VERSION),  # type: ignore[arg-type]
+    "recipes:value": Asked("recipe.author", **VERSION),  # type: ignore[arg-type]
+    "recipes:step": Asked("recipe.author", **VERSION),  # type: ignore[arg-type]
+    "recipes:justify": Asked("recipe.author", **VERSION),  # type: ignore[arg-type]
+    "recipes:submit": Asked("recipe.submit", **VERSION),  # type: ignore[arg-type]
+    # a draft cannot be approved yet
+    "recipes:approve": Asked("recipe.approve", answer=400, **VERSION),  # type: ignore[arg-type]
+    "recipes:return": Asked("recipe.approve", **VERSION),  # type: ignore[arg-type]
+    "recipes:make-effective": Asked("recipe.make_effective", **VERSION),  # type: ignore[arg-type]
+    # a draft is withdrawn by who may write; whose it is comes first
+    "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
+    "api:recipes": api("recipe.read"),
+    "api:effective": api("recipe.read", **RECIPE),
+    "api:version": api("recipe.read", **VERSION),
+    "api:check_text": Asked(action="", answer=405, stranger=401),
     "api:lots": api("lot.read"),
     "api:lot": api("lot.read", of="sponsor_a", arguments=("lot",)),
     "api:trace": api("lot.read", of="sponsor_a", arguments=("lot",)),
@@ -278,6 +311,7 @@ def world(plant: Plant) -> dict[str, Any]:
         "qualification": "WEIGH", "training": TrainingRecord.objects.get().pk, "meaning": "read_and_understood",
         "session": plant.session("operator").pk, "tree_size": 99999,
         "run": "00000000-0000-4000-8000-000000000000", "lot": batch, "container": container, "material": "TABLET-A",
+        "recipe": recipe_of_alpha(plant), "number": 2, "yaml": "yaml",
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
         "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
         "class": "HSG", "filed": filed.seq, "sha256": filed.content["attachments"][0]["sha256"],
@@ -308,6 +342,13 @@ def a_unit(plant: Plant) -> None:
     metrology = Metrology(plant)
     metrology.add_scale()
     metrology.calibrate(found=BAD, left=GOOD)
+
+
+def recipe_of_alpha(plant: Plant) -> str:
+    """A recipe of alpha's product: one version in force, and the draft of the next."""
+    workshop = Workshop(plant)
+    workshop.next_version(workshop.effective())
+    return "SAL9"
 
 
 def materials_of_alpha(plant: Plant) -> tuple[str, str]:

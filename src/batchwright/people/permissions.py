@@ -161,6 +161,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("stock.count", _("Reconcile a container with a count"), _CHECKERS, gmp=True),
     Action("stock.ship", _("Send material out of the plant"), _WAREHOUSE, gmp=True),
     Action("stock.destroy", _("Destroy material"), _CHECKERS, gmp=True),
+    # recipes
+    _read("recipe.read", _("See recipes"), _EVERYBODY),
+    Action("recipe.author", _("Write and repair recipes"), frozenset({"process_engineer"}), gmp=True),
+    Action("recipe.submit", _("Submit a recipe that one prepared"), frozenset({"process_engineer"}), gmp=True),
+    Action("recipe.import", _("Take recipes over from another system"), _QUALITY | {"process_engineer"}, gmp=True),
+    Action("recipe.approve", _("Check a recipe independently and approve or return it"), _QUALITY, gmp=True),
+    Action("recipe.make_effective", _("Make an approved recipe effective, withdraw a recipe"), _QUALITY, gmp=True),
     _sign("read_and_understood", _("Sign a training as read and understood"), _MAKERS),
     _sign("assessed_competent", _("Sign a person's competence as assessed"), _CHECKERS),
     _sign("performed", _("Sign a step as performed"), _MAKERS),
@@ -187,7 +194,8 @@ MACHINES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "record.read", "record.verify", "record.export", "training.read",
                 "plant.read", "plant.define", "unit.hold", "instrument.calibrate", "instrument.check",
                 "instrument.read", "lot.read", "lot.make", "lot.convert", "material.import", "stock.allocate",
-                "stock.move", "stock.sample", "stock.count",
+                "stock.move", "stock.sample", "stock.count", "recipe.read", "recipe.author", "recipe.import",
+                "recipe.make_effective",
             }
         ),
     }

@@ -11,6 +11,7 @@ from batchwright.materials.api import router as materials_router
 from batchwright.people.api import router as people_router
 from batchwright.people.permissions import Refused
 from batchwright.plant.api import router as plant_router
+from batchwright.recipes.api import router as recipes_router
 from batchwright.record.access import actor_of
 from batchwright.record.api import router as record_router
 from batchwright.record.outcomes import Crossed, Stale
@@ -34,6 +35,7 @@ api.add_router("/record", record_router)
 api.add_router("/people", people_router)
 api.add_router("/plant", plant_router)
 api.add_router("/materials", materials_router)
+api.add_router("/recipes", recipes_router)
 
 
 @api.exception_handler(BatchwrightError)

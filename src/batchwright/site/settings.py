@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "batchwright.people",
     "batchwright.plant",
     "batchwright.materials",
+    "batchwright.recipes",
     "batchwright.site",
     "allauth",
     "allauth.account",

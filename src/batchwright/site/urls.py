@@ -31,6 +31,7 @@ urlpatterns = [
     path("record/", include("batchwright.record.web.urls")),
     path("plant/", include("batchwright.plant.web.urls")),
     path("materials/", include("batchwright.materials.web.urls")),
+    path("recipes/", include("batchwright.recipes.web.urls")),
     path("", include("batchwright.people.web.urls")),
 ]
 

@@ -6,18 +6,17 @@ with the schemas of B2MML at hand the file is validated first, and each fault sa
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
+from batchwright.materials.adapters import b2mml_parts as parts
+from batchwright.materials.adapters import foreign_xml
+from batchwright.materials.adapters.foreign_xml import Account, local_name
 
-UNITS = {"KG": "kg", "G": "g", "MG": "mg", "L": "L", "ML": "mL", "EA": "{each}"}
-"""Units as such systems spell them, in capitals -> UCUM."""
 SCHEMA = "B2MML-V0401-Material.xsd"
 SCHEMAS = {
     "SyncProductionPerformance": "B2MML-V0401-ProductionPerformance.xsd",
@@ -102,67 +101,31 @@ def read(path: Path, *, schemas: Path | None = None) -> Document:
     Raises:
         BadInput: If it is no XML, has a document type, or says something that cannot be read.
     """
-    from lxml import etree
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInput("The file cannot be read", file=str(path), value=error.strerror) from error
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise BadInput("The file is no XML", file=str(path), line=error.lineno, value=error.msg) from error
-    if root.getroottree().docinfo.doctype:
-        raise BadInput("The file has a document type, which B2MML has not", file=str(path), line=1)
-    found = Document(path.name, hashlib.sha256(content).hexdigest(), _name(root))
+    account = Account(foreign_xml.content_of(path), path.name)
+    root = local_name(account.root)
+    found = Document(path.name, account.sha256, root)
     if schemas is not None:
-        found.faults = _validate(root, schemas)
-    _Reader(found, root).run()
+        faults = foreign_xml.validate(account.root, schemas / SCHEMAS.get(root, SCHEMA))
+        found.faults = [f"line {fault.line}: {fault.message}" for fault in faults]
+    _Reader(found, account).run()
+    found.taken = [str(said) for said in account.taken]
+    found.reported = [str(said) for said in account.left()]
     return found
 
 
-def _validate(root: Any, schemas: Path) -> list[str]:
-    from lxml import etree
-
-    path = schemas / SCHEMAS.get(_name(root), SCHEMA)
-    try:
-        schema = etree.XMLSchema(etree.parse(path, etree.XMLParser(no_network=True)))
-    except (OSError, etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
-        raise BadInput("The schema cannot be read", file=str(path), value=str(error)) from error
-    schema.validate(root)
-    return [f"line {fault.line}: {fault.message}" for fault in schema.error_log]
-
-
-def _name(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
 class _Reader:
-    """Walks a document; whatever it does not read stays to be reported."""
+    """Walks a document; whatever it does not take stays in the account to be reported."""
 
-    def __init__(self, document: Document, root: Any) -> None:
+    def __init__(self, document: Document, account: Account) -> None:
         self.document = document
-        self.root = root
-        self.unread: dict[Any, str] = {}
+        self.account = account
 
     def run(self) -> None:
-        for element in self.root.iter("*"):
-            text = (element.text or "").strip()
-            if text or (len(element) == 0):
-                self.unread[element] = text
-        for area in self._all(self.root, "DataArea"):
+        for area in self._all(self.account.root, "DataArea"):
             for one in self._all(area, "MaterialDefinition"):
                 self._material(one)
             for one in self._all(area, "MaterialInformation"):
                 self._information(one)
-        for element, text in self.unread.items():
-            why = "empty" if not text else "no rule takes it over"
-            self.document.reported.append(f"{self._path(element)} line {element.sourceline}: {text!r} ({why})")
-        for element in self.root.iter("*"):
-            for name, value in element.attrib.items():
-                said = f"{self._path(element)}/@{name.rpartition('}')[2]} line {element.sourceline}: {value!r}"
-                self.document.reported.append(f"{said} (no rule takes it over)")
 
     def _material(self, one: Any) -> None:
         code = self._needed(one, "ID")
@@ -186,48 +149,22 @@ class _Reader:
     def _sublot(self, part: Any, lot: str) -> None:
         name, status = self._needed(part, "ID"), self._text(part, "Status")
         for quantity in self._all(part, "Quantity"):
-            number = self._needed(quantity, "QuantityString")
-            self._text(quantity, "DataType")
-            unit = self._unit(self._needed(quantity, "UnitOfMeasure"), quantity)
-            try:
-                amount = Quantity(Decimal(number), unit)
-            except (InvalidOperation, BadInput) as error:
-                raise self._bad("This is not an amount", quantity, number) from error
-            self.document.sublots.append(ReadSublot(name, lot, status, amount))
+            self.document.sublots.append(ReadSublot(name, lot, status, parts.amount(self.account, quantity)))
 
     def _properties(self, one: Any, kind: str, known: tuple[str, ...]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for each in self._all(one, kind):
-            name = next((str(child.text).strip() for child in self._all(each, "ID")), "")
-            if name not in known:
-                continue
-            self._text(each, "ID")
-            for value in self._all(each, "Value"):
-                found.setdefault(name, []).append(self._needed(value, "ValueString"))
-                self._text(value, "DataType")
-        return found
+        return parts.properties(self.account, one, kind, known)
 
     def _all(self, parent: Any, name: str) -> list[Any]:
-        return [child for child in parent.iterchildren("*") if _name(child) == name]
+        return self.account.children(parent, name)
 
     def _text(self, parent: Any, name: str) -> str:
-        for child in self._all(parent, name):
-            text = self.unread.pop(child, "")
-            if text:
-                self.document.taken.append(f"{self._path(child)} line {child.sourceline}: {text!r}")
-                return text
-        return ""
+        return self.account.text(parent, name)
 
     def _needed(self, parent: Any, name: str) -> str:
-        text = self._text(parent, name)
-        if not text:
-            raise self._bad(f"{name} is missing", parent, _name(parent))
-        return text
+        return parts.needed(self.account, parent, name)
 
     def _unit(self, text: str, at: Any) -> str:
-        if text.upper() not in UNITS:
-            raise self._bad("This unit has no rule", at, text)
-        return UNITS[text.upper()]
+        return parts.unit(self.account, text, at)
 
     def _day(self, text: str, at: Any) -> date:
         try:
@@ -236,8 +173,4 @@ class _Reader:
             raise self._bad("This is not a day", at, text) from error
 
     def _bad(self, said: str, at: Any, value: str) -> BadInput:
-        return BadInput(said, file=self.document.file, line=at.sourceline, value=value)
-
-    def _path(self, element: Any) -> str:
-        names = [_name(element), *(_name(each) for each in element.iterancestors())]
-        return "/".join(reversed(names))
+        return self.account.bad(said, at, value)

@@ -10,6 +10,7 @@ from batchwright import record
 from batchwright.materials import finding as materials
 from batchwright.people.models import User
 from batchwright.plant import finding as plant
+from batchwright.recipes import finding as recipes
 
 MOST = 20
 LONGEST = 200
@@ -47,7 +48,9 @@ def find(text: str, actor: record.Actor) -> Found:
     wanted = text.strip()[:LONGEST]
     if not wanted:
         return Found(text="")
-    things: list[plant.Thing | materials.Thing] = [*plant.things(wanted, actor), *materials.things(wanted, actor)]
+    things: list[plant.Thing | materials.Thing] = [
+        *plant.things(wanted, actor), *materials.things(wanted, actor), *recipes.things(wanted, actor)
+    ]  # fmt: skip
     exact = next((one.href for one in things if one.exact), "")
     exact = exact or _entry_address(wanted, actor) or _subject_address(wanted, actor)
     if exact:

@@ -137,6 +137,7 @@ def _places(request: HttpRequest) -> tuple[Place, ...]:
         (_("My work"), "home", "home", "account.use"),
         (_("Plant"), "plant:overview", "plant", "plant.read"),
         (_("Materials"), "materials:lots", "materials", "lot.read"),
+        (_("Recipes"), "recipes:recipes", "recipes", "recipe.read"),
         (_("People"), "people:people", "people", "user.read"),
         (_("Training"), "people:training", "training", "training.read"),
         (_("Record"), "record_entries", "record", "record.read"),

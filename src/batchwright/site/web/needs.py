@@ -15,6 +15,7 @@ from batchwright.people import access
 from batchwright.people.needs import NeedShown
 from batchwright.plant import instrument_queries as measures
 from batchwright.plant import queries as plant
+from batchwright.recipes import needs as recipes
 from batchwright.record import runs
 from batchwright.site.web import wording
 
@@ -46,7 +47,9 @@ def needs_of(actor: record.Actor) -> tuple[Need, ...]:
     Returns:
         Needs, what must stop first, then what cannot wait, then what is theirs to do.
     """
-    found = (*_of_record(actor), *_of_people(actor), *_of_plant(actor), *_of_instruments(actor))
+    found = (
+        *_of_record(actor), *_of_people(actor), *_of_plant(actor), *_of_instruments(actor), *_of_recipes(actor)
+    )  # fmt: skip
     return tuple(sorted(found, key=lambda need: _URGENCY[need.tone]))
 
 
@@ -162,6 +165,16 @@ def _of_tags(title: str, found: list[measures.Judged], verb: str, href: str) -> 
     shown = ", ".join(tags[:_TAGS]) + (_(" and %(n)s more") % {"n": len(tags) - _TAGS} if len(tags) > _TAGS else "")
     why = ngettext("It cannot be used before.", "They cannot be used before.", len(tags))
     return Need(tone="attention", title=title % {"tags": shown}, why=why, verb=verb, href=href)
+
+
+def _of_recipes(actor: record.Actor) -> tuple[Need, ...]:
+    return tuple(
+        Need(
+            tone="yours", title=waiting.title, why=waiting.detail, verb=_("See recipe"),
+            href=reverse(waiting.url_name, args=waiting.url_arguments),
+        )
+        for waiting in recipes.needs_of(actor)
+    )  # fmt: skip
 
 
 def _tone(waiting: NeedShown) -> str:

@@ -27,6 +27,7 @@ SHAPES: dict[str, str] = {
     "home": f'<path d="M4 11 12 4l8 7v9h-5.5v-6h-5v6H4z" {_STROKE}/>',
     "plant": f'<path d="M3 21V10l6 4v-4l6 4V3h5v18zM7 17.5h2m3 0h2m3 0h.5" {_STROKE}/>',
     "materials": f'<path d="M3 8l9-5 9 5v8l-9 5-9-5zM3 8l9 5 9-5M12 13v8" {_STROKE}/>',
+    "recipes": f'<path d="M9 3h6v5H9zM4 16h6v5H4zM14 16h6v5h-6zM12 8v4M7 16v-4h10v4" {_STROKE}/>',
     "people": f'<circle cx="9" cy="8" r="3.5" {_STROKE}/><path d="M2.5 20c.5-4 3-6 6.5-6s6 2 6.5 6'
     f'm-.5-15.3a3.5 3.5 0 0 1 0 6.6m2.5 3.2c2.3.8 3.7 2.7 4 5.5" {_STROKE}/>',
     "training": f'<path d="M12 5 2 10l10 5 10-5zM6 12.5V17c3.5 3 8.5 3 12 0v-4.5M22 10v6" {_STROKE}/>',

@@ -1,0 +1,124 @@
+"""A recipe's text looked at as a whole: can it be read, what was found, and in which line each finding stands.
+
+Pure. What an author sees while typing, what is kept with each version, and what a terminal prints is this one thing.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from batchwright import __version__
+from batchwright.kernel.errors import BadInput
+from batchwright.recipes import checks, text
+from batchwright.recipes.findings import Finding, Place, Site
+from batchwright.recipes.lifecycle import JUSTIFIABLE, key_of
+from batchwright.recipes.procedure import MasterRecipe
+
+ENGINE: Final = f"batchwright {__version__}"
+"""What checks recipes; stands beside every result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One finding, or one thing that keeps the text from being read, with its line."""
+
+    finding: Finding
+    line: int
+
+    @property
+    def severity(self) -> str:
+        """Error or warning."""
+        return self.finding.severity
+
+    @property
+    def may_be_justified(self) -> bool:
+        """Whether it may stand where somebody says why."""
+        return self.finding.severity == "error" and self.finding.code in JUSTIFIABLE
+
+    @property
+    def key(self) -> str:
+        """Its name."""
+        return key_of(self.finding)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it for machines, and for the version's row."""
+        one = self.finding
+        return {
+            "code": one.code, "severity": one.severity, "where": one.where, "sentence": one.sentence,
+            "remedy": one.remedy, "line": self.line, "place": [str(part) for part in one.place],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a text gave.
+
+    Attributes:
+        recipe: The recipe; None where the text cannot be read.
+        found: What is wrong or to be looked at, by line.
+    """
+
+    recipe: MasterRecipe | None
+    found: tuple[Placed, ...]
+
+    @property
+    def errors(self) -> tuple[Placed, ...]:
+        """What keeps it from approval."""
+        return tuple(one for one in self.found if one.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Placed, ...]:
+        """What a reviewer has to look at."""
+        return tuple(one for one in self.found if one.severity == "warning")
+
+
+def read_finding(said: dict[str, Any]) -> Placed:
+    """Read a finding back that a version's row holds.
+
+    Args:
+        said: What `Placed.as_json` gave.
+
+    Returns:
+        The finding.
+    """
+    place: Place = tuple(said["place"])
+    finding = Finding(said["code"], said["severity"], place, said["where"], said["sentence"], said["remedy"])
+    return Placed(finding, said["line"])
+
+
+def examine(source: str, site: Site | None = None) -> Examined:
+    """Look at a text.
+
+    Args:
+        source: YAML, as somebody wrote it or is just writing it.
+        site: What the plant's units offer; None where equipment is not looked at.
+
+    Returns:
+        What was found; a text that cannot be read gives its problems and no recipe.
+    """
+    try:
+        read = text.read(source)
+    except text.RecipeTextError as error:
+        problems = (
+            Placed(
+                Finding("text", "error", one.path, one.where.rstrip(": "), _said(one.message, one.value, one.limit),
+                        one.remedy),
+                one.line,
+            )
+            for one in error.problems
+        )  # fmt: skip
+        return Examined(None, tuple(problems))
+    except BadInput as error:
+        said = _said(str(error.message), error.value, error.limit)
+        return Examined(None, (Placed(Finding("text", "error", (), "", said, str(error.remedy)), error.line or 1),))
+    found = checks.check(read.recipe, site)
+    placed = (Placed(one, read.line_of(one.place) or 1) for one in found)
+    return Examined(read.recipe, tuple(sorted(placed, key=lambda one: one.line)))
+
+
+def _said(message: str, value: object, limit: object) -> str:
+    parts = [message]
+    if value is not None:
+        parts.append(f": {value}")
+    if limit is not None:
+        parts.append(f" (allowed: {limit})")
+    return "".join(parts)
