@@ -100,3 +100,26 @@ def test_a_recipe_is_laid_out_for_reading() -> None:
     phase = showing.way_to(recipe, "dispense_api")[-1].phase
     assert dict(showing.facts(phase))["second person"] == "yes"
     assert showing.facts(None) == ()
+
+
+def test_every_kind_of_value_and_requirement_has_words() -> None:
+    from batchwright.recipes.procedure import EquipmentRequirement, Parameter
+    from batchwright.recipes.values import ChoiceValue, FormulaValue, TextValue, Unread
+
+    values = [TextValue(text="white"), ChoiceValue(choice="A"), FormulaValue(formula="a + b"), None,
+              Unread(written="5000", unit="Kilolitres")]  # fmt: skip
+    assert [showing.value_words(one) for one in values] == ["white", "A", "= a + b", "", "5000 Kilolitres"]
+    stepwise = {"rule": "stepwise", "steps": [{"up_to": "1 kg", "value": "2 min"}]}
+    line = showing.Line((), "", Parameter.model_validate({"id": "time", "scaling": stepwise}))
+    assert (line.scaling, line.name) == ("stepwise", "time")
+    alone = showing.Line((), "", Parameter.model_validate({"id": "api", "scaling": {"rule": "potency"}}))
+    assert alone.scaling == "potency"
+    assert showing.requirement_words(EquipmentRequirement(id="x", condition="clean")) == "clean"
+    recipe = text.read(SALINE.replace("yields:", "equipment: [{id: e, equipment_class: tank}]\nyields:")).recipe
+    assert showing.equipment(recipe)[0].words == ("tank",)
+    entries = (EXAMPLES / "film_coated_tablet.yaml").read_text("utf-8")
+    phases = [one for _path, one, _ in showing.elements(text.read(entries).recipe) if one.phase is not None]
+    assert all(showing.facts(one.phase) for one in phases)
+    unended = "formula:\n  parameters:\n    - id: a"
+    ended = text_edits.with_value(unended, ("formula", "parameters", 0), "1 kg")
+    assert ended == unended + '\n      value: "1 kg"\n'

@@ -82,9 +82,10 @@ class Walk:
 
     def result(self) -> Advance:
         """The marking and the events of this walk."""
-        if not self.events:
+        tokens = tuple(self.tokens)
+        if not self.events and tokens == self.before.tokens:
             return Advance(self.before)
-        return Advance(Marking(visits=tuple(self.visits.values()), tokens=tuple(self.tokens)), tuple(self.events))
+        return Advance(Marking(visits=tuple(self.visits.values()), tokens=tokens), tuple(self.events))
 
     # ------------------------------------------------------------------------------------------------------- facts
     def take_facts(self) -> None:

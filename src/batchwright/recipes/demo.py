@@ -1,5 +1,6 @@
 """The recipes of the demo plant, written and signed through the same commands as everywhere, and once."""
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +20,11 @@ ENGINEER, QA = ("s.lindqvist", "process_engineer"), ("a.novak", "qa")
 COUGH_SYRUP: Final = Path("batchml") / "cough_syrup_v02.xml"
 
 
-def seed(data: Path | None = None) -> None:
+def seed() -> None:
     """Fill the plant with recipes, once, after its people are there.
 
-    Args:
-        data: Folder of reference data of third parties; what lies there is imported, and nothing where it is not.
+    Where ``BATCHWRIGHT_DATA`` names the folder of reference data of third parties, the recipe of another system that
+    lies there is imported as well; it is never a part of Batchwright.
     """
     if Recipe.objects.exists():
         return
@@ -35,8 +36,8 @@ def seed(data: Path | None = None) -> None:
     _in_force(_version("FCT40", 2), "Training on the closer controls given")
     _in_force(_begin(_source("monoclonal_antibody", "ALTAIR", "1"), "ALTAIR"), "Process validation PV-26-07 approved")
     _submit(_begin(_source("freeze_dried_injectable", "MERIDIAN", "1"), "MERIDIAN"))
-    syrup = None if data is None else data / COUGH_SYRUP
-    if syrup is not None and syrup.is_file():
+    syrup = Path(os.environ.get("BATCHWRIGHT_DATA", "")) / COUGH_SYRUP
+    if syrup.is_file():
         services.import_batchml(
             actor=_actor(ENGINEER), content=syrup.read_bytes(), name=syrup.name, identifier="COUGH-SYRUP",
             reason="Recipe of the plant that made it before",
@@ -50,7 +51,7 @@ def _source(name: str, sponsor: str, number: str) -> str:
 
 
 def _before(tablet: str) -> str:
-    """The version before: controls every hour instead of every half, a longer blending, wider limits."""
+    """The version before: controls every hour instead of every half, a wider yield, a lubricant without a class."""
     changes: dict[tuple[str | int, ...], str] = {("version",): "1"}
     recipe = texts.read(tablet).recipe
     for path, element, _where in elements(recipe):
