@@ -83,7 +83,7 @@ def plant_page(action: str, **others: Any) -> Asked:
 
 PERSON = {"of": "sponsor_a", "arguments": ("username",)}
 RECIPE = {"of": "sponsor_a", "arguments": ("recipe",)}
-VERSION = {"of": "sponsor_a", "arguments": ("recipe", "number")}
+VERSION = {"of": "sponsor_a", "arguments": ("recipe", "draft")}
 URLS: dict[str, Asked] = {
     # the shell
     "home": Asked(),
@@ -250,7 +250,7 @@ URLS: dict[str, Asked] = {
     "recipes:differences": Asked("recipe.read", **RECIPE),  # type: ignore[arg-type]
     "recipes:begin": Asked("recipe.author", **RECIPE),  # type: ignore[arg-type]
     "recipes:version": Asked("recipe.read", **VERSION),  # type: ignore[arg-type]
-    "recipes:export": Asked("recipe.read", of="sponsor_a", arguments=("recipe", "number", "yaml")),
+    "recipes:export": Asked("recipe.read", of="sponsor_a", arguments=("recipe", "draft", "yaml")),
     # it was written here, so there is no report of an import
     "recipes:report": Asked("recipe.read", answer=404, **VERSION),  # type: ignore[arg-type]
     "recipes:edit": Asked("recipe.author", **VERSION),  # type: ignore[arg-type]
@@ -311,7 +311,7 @@ def world(plant: Plant) -> dict[str, Any]:
         "qualification": "WEIGH", "training": TrainingRecord.objects.get().pk, "meaning": "read_and_understood",
         "session": plant.session("operator").pk, "tree_size": 99999,
         "run": "00000000-0000-4000-8000-000000000000", "lot": batch, "container": container, "material": "TABLET-A",
-        "recipe": recipe_of_alpha(plant), "number": 2, "yaml": "yaml",
+        "recipe": recipe_of_alpha(plant), "draft": 2, "yaml": "yaml",
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
         "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
         "class": "HSG", "filed": filed.seq, "sha256": filed.content["attachments"][0]["sha256"],
