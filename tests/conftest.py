@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # models load only once the settings are prepared
     from tests.materials.warehouse import Warehouse
     from tests.people.plant import Plant
     from tests.plant.floor import Floor
+    from tests.recipes.workshop import Workshop
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SETTINGS = "tests.settings"
@@ -251,6 +252,14 @@ def floor(_on_stage_with_floor: None) -> "Floor":
     from tests.plant.floor import Floor
 
     return Floor(met())
+
+
+@pytest.fixture
+def workshop(plant: "Plant") -> "Workshop":
+    """The plant's people at the desk where recipes are written; whatever a test does is rolled back."""
+    from tests.recipes.workshop import Workshop
+
+    return Workshop(plant)
 
 
 @pytest.fixture

@@ -24,10 +24,13 @@ from batchwright.people.services.training import shown as shown_of_training
 from batchwright.plant import services as equipment
 from batchwright.plant import showing
 from batchwright.plant.services import calibrating
+from batchwright.recipes import services as writing
+from batchwright.recipes.services.lifecycle import shown_for
 from tests.materials.warehouse import Warehouse
 from tests.people.plant import ADDRESS, PASSWORD, Plant
 from tests.plant.floor import Floor
 from tests.plant.metrology import Metrology
+from tests.recipes.workshop import Workshop
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,22 @@ def approve_calibration(floor: Floor) -> Act:
     )  # fmt: skip
 
 
+def submit(workshop: Workshop) -> Act:
+    version, signer = workshop.draft(), "process_engineer"
+    return Act(
+        signer, version, "authored", "read_and_understood", shown_for(workshop.actor(signer), version, "submit"),
+        lambda **proof: writing.submit(version=version, **proof),
+    )  # fmt: skip
+
+
+def approve(workshop: Workshop) -> Act:
+    version, signer = workshop.submit(workshop.draft()), "qa"
+    return Act(
+        signer, version, "approved", "rejected", shown_for(workshop.actor(signer), version, "approve"),
+        lambda **proof: writing.approve(version=version, **proof),
+    )  # fmt: skip
+
+
 OF_PEOPLE: dict[str, Callable[[Plant], Act]] = {one.__name__: one for one in (sign_read, sign_assessment)}
 OF_MATERIALS: dict[str, Callable[[Warehouse], Act]] = {
     one.__name__: one for one in (decide_lot, retest_lot, free_container, decide_supplier)
@@ -161,6 +180,7 @@ OF_MATERIALS: dict[str, Callable[[Warehouse], Act]] = {
 OF_PLANT: dict[str, Callable[[Floor], Act]] = {
     one.__name__: one for one in (verify_cleaning, verify_clearance, qualify_unit, approve_calibration)
 }
+OF_RECIPES: dict[str, Callable[[Workshop], Act]] = {one.__name__: one for one in (submit, approve)}
 
 
 def _sign(plant: Plant, act: Act, meaning: str, shown: str) -> record.Receipt:
@@ -207,7 +227,7 @@ def test_every_signed_command_is_attacked_here() -> None:
         for function in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(function, ast.FunctionDef) and "signed_entry(" in ast.unparse(function):
                 found.add(function.name)
-    assert found == {*OF_PEOPLE, *OF_MATERIALS, *OF_PLANT}
+    assert found == {*OF_PEOPLE, *OF_MATERIALS, *OF_PLANT, *OF_RECIPES}
 
 
 @pytest.mark.requirement("11.70")
@@ -230,3 +250,12 @@ def test_no_statement_of_another_act_is_accepted_for_materials(warehouse: Wareho
 @pytest.mark.parametrize("name", sorted(OF_PLANT))
 def test_no_statement_of_another_act_is_accepted_for_the_plant(floor: Floor, name: str) -> None:
     _try_everything(floor.plant, OF_PLANT[name](floor))
+
+
+@pytest.mark.requirement("11.70")
+@pytest.mark.requirement("11.200")
+@pytest.mark.parametrize("name", sorted(OF_RECIPES))
+def test_no_statement_of_another_act_is_accepted_for_recipes(workshop: Workshop, name: str) -> None:
+    act = OF_RECIPES[name](workshop)
+    workshop.plant.accept(act.signer)
+    _try_everything(workshop.plant, act)
