@@ -95,7 +95,7 @@ def test_a_recipe_is_laid_out_for_reading() -> None:
     assert rows["api"].value == "48.000 kg"
     assert showing.way_to(recipe, "nowhere") == ()
     asked = showing.equipment(recipe)
-    assert "dispensing_booth: containment one of OEB3 or OEB4" in asked[0].words
+    assert "DISP-BOOTH: containment is yes" in asked[0].words
     assert any("within" in words for one in asked for words in one.words)
     phase = showing.way_to(recipe, "dispense_api")[-1].phase
     assert dict(showing.facts(phase))["second person"] == "yes"

@@ -123,8 +123,9 @@ class EquipmentRequirement(Part):
 
     id: Name
     equipment_class: Text = ""
+    """Code of the class, such as ``HSG``."""
     property: Text = ""
-    """Code of the property, such as ``working_volume``."""
+    """Code of the property in the vocabulary of the plant, such as ``working-volume``."""
     comparison: Literal["at least", "at most", "within", "one of", "is"] = "is"
     amount: Amount | None = None
     """For at least, at most, is."""

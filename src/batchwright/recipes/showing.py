@@ -187,7 +187,7 @@ def requirement_words(one: EquipmentRequirement) -> str:
         one: The requirement.
 
     Returns:
-        Such as ``high_shear_granulator: working_volume at least 480 L``.
+        Such as ``HSG: working-volume at least 240 L``.
     """
     match one.comparison:
         case "within":
