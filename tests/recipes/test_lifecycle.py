@@ -25,7 +25,8 @@ class Version:
     ("begin", "end", "standing"),
     [
         (None, None, Standing.PENDING), (NOON + HOUR, NOON + HOUR, Standing.PENDING),
-        (NOON + HOUR, None, Standing.COMING), (NOON, None, Standing.IN_FORCE), (NOON - HOUR, NOON + HOUR, Standing.IN_FORCE),
+        (NOON + HOUR, None, Standing.COMING), (NOON, None, Standing.IN_FORCE),
+        (NOON - HOUR, NOON + HOUR, Standing.IN_FORCE),
         (NOON - HOUR, NOON, Standing.PAST),
     ],
 )  # fmt: skip
