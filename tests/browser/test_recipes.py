@@ -44,6 +44,7 @@ def test_every_page_is_accessible_on_tablet_and_desk(house: House, bench: str) -
                "/recipes/SAL9/versions/1/report/"]  # fmt: skip
     writing = [f"{draft}edit/", f"{draft}value/", f"{draft}step/", f"{draft}submit/", "/recipes/import/"]
     assert look(house, "s.lindqvist", [*reading, *writing]) == {}
+    _take_pictures(house)
 
 
 def test_a_keyboard_alone_goes_down_to_a_phase_and_to_its_line(house: House, bench: str) -> None:
@@ -128,12 +129,14 @@ PICTURES = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif("BATCHWRIGHT_TEST_PICTURES" not in os.environ, reason="Nobody asked for pictures.")
-def test_pictures_are_taken_where_they_are_asked_for(house: House, bench: str) -> None:
-    folder = Path(os.environ["BATCHWRIGHT_TEST_PICTURES"])
+def _take_pictures(house: House) -> None:
+    """Keep pictures of every page where somebody names a folder for them."""
+    folder = os.environ.get("BATCHWRIGHT_TEST_PICTURES")
+    if folder is None:
+        return
     looks: tuple[tuple[tuple[int, int], Scheme], ...] = ((TABLET, "light"), (DESK, "dark"), (DESK, "light"))
     for size, scheme in looks:
         with house.at(size, scheme, "s.lindqvist") as page:
             for name, path in PICTURES.items():
                 page.goto(path)
-                page.screenshot(path=folder / f"recipes-{name}-{size[0]}-{scheme}.png")
+                page.screenshot(path=Path(folder) / f"recipes-{name}-{size[0]}-{scheme}.png")

@@ -26,7 +26,8 @@ class Version:
     [
         (None, None, Standing.PENDING), (NOON + HOUR, NOON + HOUR, Standing.PENDING),
         (NOON + HOUR, None, Standing.COMING), (NOON, None, Standing.IN_FORCE),
-        (NOON - HOUR, NOON + HOUR, Standing.IN_FORCE), (NOON - HOUR, NOON, Standing.PAST),
+        (NOON - HOUR, NOON + HOUR, Standing.IN_FORCE),
+        (NOON - HOUR, NOON, Standing.PAST),
     ],
 )  # fmt: skip
 def test_a_version_is_in_force_from_its_moment_up_to_that_of_the_next(

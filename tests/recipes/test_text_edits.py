@@ -111,7 +111,7 @@ def test_every_kind_of_value_and_requirement_has_words() -> None:
     assert [showing.value_words(one) for one in values] == ["white", "A", "= a + b", "", "5000 Kilolitres"]
     stepwise = {"rule": "stepwise", "steps": [{"up_to": "1 kg", "value": "2 min"}]}
     line = showing.Line((), "", Parameter.model_validate({"id": "time", "scaling": stepwise}))
-    assert (line.scaling, line.name) == ("stepwise", "time")
+    assert (line.scaling, line.name, line.address) == ("stepwise", "time", "")
     alone = showing.Line((), "", Parameter.model_validate({"id": "api", "scaling": {"rule": "potency"}}))
     assert alone.scaling == "potency"
     assert showing.requirement_words(EquipmentRequirement(id="x", condition="clean")) == "clean"
@@ -122,4 +122,6 @@ def test_every_kind_of_value_and_requirement_has_words() -> None:
     assert all(showing.facts(one.phase) for one in phases)
     unended = "formula:\n  parameters:\n    - id: a"
     ended = text_edits.with_value(unended, ("formula", "parameters", 0), "1 kg")
+    block = unended + "\n      name: |\n        x\n"
+    assert text_edits.with_value(block, ("formula", "parameters", 0), "1 kg") == block + '      value: "1 kg"\n'
     assert ended == unended + '\n      value: "1 kg"\n'
