@@ -23,6 +23,14 @@ DESK = (1440, 900)
 Scheme = Literal["light", "dark"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker try a module: its plant and its browser are made once."""
+    for item in items:
+        if "address" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Chromium as Debian ships it; for one module, because Playwright's loop lives in this thread until it ends."""
