@@ -23,12 +23,9 @@ DESK = (1440, 900)
 Scheme = Literal["light", "dark"]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Let one worker try a module: its plant and its browser are made once."""
-    for item in items:
-        if "address" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +93,7 @@ class House:
             storage_state=state, locale="en-GB", timezone_id="Europe/Zurich", has_touch=size == TABLET,
             reduced_motion="reduce",
         )  # fmt: skip
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a busy machine is no fault of a page
         context.on("request", self._watch)
         context.on("console", self._listen)
         page = context.new_page()
