@@ -23,6 +23,11 @@ DESK = (1440, 900)
 Scheme = Literal["light", "dark"]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let one worker try a module: its plant and its browser are made once."""
+    item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Chromium as Debian ships it; for one module, because Playwright's loop lives in this thread until it ends."""
@@ -88,7 +93,7 @@ class House:
             storage_state=state, locale="en-GB", timezone_id="Europe/Zurich", has_touch=size == TABLET,
             reduced_motion="reduce",
         )  # fmt: skip
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a busy machine is no fault of a page
         context.on("request", self._watch)
         context.on("console", self._listen)
         page = context.new_page()

@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,11 @@ from batchwright import record
 from batchwright.kernel.errors import BadInput, DomainError, Unavailable
 from batchwright.plant import demo_instruments
 from batchwright.plant import instrument_queries as queries
-from batchwright.plant.adapters.connecting import connect
 from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
 from batchwright.plant.cli import app
 from batchwright.plant.models import Calibration, Instrument
-from batchwright.plant.scales import ConnectionLost, Scale
 from tests.plant.floor import Floor
-from tests.plant.metrology import PDF, WEIGHINGS, Metrology, kg
+from tests.plant.metrology import PDF, WEIGHINGS, Metrology
 
 
 @pytest.fixture
@@ -114,33 +111,6 @@ def test_a_simulated_scale_listens_until_it_is_told_to_end(monkeypatch: pytest.M
 
     threading.Timer(0.3, interrupt).start()
     assert "A simulated scale of 2 kg listens at 127.0.0.1:" in run("scale", "simulate", "--capacity", "2 kg")
-
-
-def once_it_listens(port: int) -> Scale:
-    """Connect to a scale whose process has just been started."""
-    for _attempt in range(100):
-        try:
-            return connect("mt-sics", "127.0.0.1", port, unit="kg")
-        except ConnectionLost:
-            time.sleep(0.05)
-    raise TimeoutError(port)
-
-
-def test_the_scales_of_the_demo_answer_on_their_ports(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    one = demo_instruments.SCALES[0]._replace(port=port, scenes=(("2.310", 60),))
-    monkeypatch.setattr(demo_instruments, "SCALES", (one,))
-    ended = threading.Event()
-    server = threading.Thread(target=demo_instruments.serve, args=(ended,))
-    server.start()
-    try:
-        with once_it_listens(port) as scale:
-            assert scale.read_stable().value == kg("2.310")
-    finally:
-        ended.set()
-        server.join()
 
 
 def test_machines_read_instruments_and_sponsors_find_none(metrology: Metrology, floor: Floor) -> None:
