@@ -74,10 +74,11 @@ def suite_steps(scratch: Path) -> list[Step]:
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
     measured = ["--cov", "--cov-report="]
     second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
+    not_walks = "database and not (browser and slow)"
     steps = [
         _suite("suite on sqlite", [*pytest, *measured], scratch, {"BATCHWRIGHT_TEST_DATABASE": "sqlite"}),
         _suite("record on postgresql", [*pytest, *measured, "-m", "database", "tests/record"], scratch, second),
-        _suite("suite on postgresql", [*pytest, "-m", "database and not (browser and slow)", "--ignore=tests/record"], scratch, second),
+        _suite("suite on postgresql", [*pytest, "-m", not_walks, "--ignore=tests/record"], scratch, second),
     ]
     combined = {"COVERAGE_FILE": str(scratch / ".coverage")}
     report = str(scratch / "coverage.json")
