@@ -137,7 +137,7 @@ def test_errors_of_the_file_system_and_the_database_are_one_sentence(
         (Unavailable("The scale does not answer", value="SC-04"), "The scale does not answer: SC-04.", 3),
     ):
 
-        def fail(asked: str | None, error: Exception = error) -> None:
+        def fail(asked: str | None, *, into_plant: bool, error: Exception = error) -> None:
             raise error
 
         monkeypatch.setattr(cli, "application", fail)
