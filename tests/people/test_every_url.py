@@ -334,12 +334,11 @@ def a_file_of_alpha(plant: Plant) -> record.Entry:
 def a_unit(plant: Plant) -> None:
     """One granulator and what holds it, and a class."""
     qa = plant.actor("qa")
-    equipment.define_class(
-        actor=qa, code="HSG", name="High-shear granulator", offered={"working-volume": "60..240 L"}
-    )
-    above = None
+    equipment.define_class(actor=qa, code="HSG", name="High-shear granulator")
+    above, volume = None, {"working-volume": "60..240 L"}
     for tag, level in (("CO", "enterprise"), ("S", "site"), ("A", "area"), ("C", "process_cell"), ("GR-1", "unit")):
-        equipment.add_equipment(actor=qa, tag=tag, name=tag, level=level, parent=above)
+        offered = volume if level == "unit" else {}
+        equipment.add_equipment(actor=qa, tag=tag, name=tag, level=level, parent=above, offered=offered)
         above = EquipmentElement.objects.get(tag=tag)
     metrology = Metrology(plant)
     metrology.add_scale()
