@@ -68,15 +68,17 @@ def suite_steps(scratch: Path) -> list[Step]:
     """The whole suite on SQLite, on PostgreSQL what asks for a database, and what both covered.
 
     What differs between the engines lies in the record, so on PostgreSQL only its tests are measured; and what a page
-    looks like does not depend on the engine, so the long walks of a browser are left to SQLite.
+    looks like does not depend on the engine, so the long walks of a browser are left to SQLite, and unmeasured: pages
+    are covered by tests without one.
     """
     coverage = [sys.executable, "-m", "coverage"]
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
     measured = ["--cov", "--cov-report="]
-    second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
+    first, second = ({"BATCHWRIGHT_TEST_DATABASE": engine} for engine in ("sqlite", "postgresql"))
     not_walks = "database and not (browser and slow)"
     steps = [
-        _suite("suite on sqlite", [*pytest, *measured], scratch, {"BATCHWRIGHT_TEST_DATABASE": "sqlite"}),
+        _suite("suite on sqlite", [*pytest, *measured, "--ignore=tests/browser"], scratch, first),
+        _suite("browser on sqlite", [*pytest, "tests/browser"], scratch, first),
         _suite("record on postgresql", [*pytest, *measured, "-m", "database", "tests/record"], scratch, second),
         _suite("suite on postgresql", [*pytest, "-m", not_walks, "--ignore=tests/record"], scratch, second),
     ]
