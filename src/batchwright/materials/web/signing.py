@@ -10,8 +10,7 @@ from django.views import View
 from batchwright import people, record
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.people import meanings
-from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
-from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of
+from batchwright.people.web.acting import actor_of, address_of, evidence_of, key_of, plant_session_of
 
 
 class SignedAct(View):
@@ -82,7 +81,7 @@ class SignedAct(View):
         if not form.is_valid():
             return self._ask(form)
         signature = {
-            "name": request.POST.get("statement", ""), "given": _evidence(request), "address": address_of(request),
+            "name": request.POST.get("statement", ""), "given": evidence_of(request), "address": address_of(request),
             "session": plant_session_of(request), "idempotency_key": key_of(request),
         }  # fmt: skip
         try:
@@ -122,10 +121,3 @@ class SignedAct(View):
             "address": self.request.get_full_path(), **self._common(),
         }  # fmt: skip
         return render(self.request, "materials/sign.html", context, status=status)
-
-
-def _evidence(request: HttpRequest) -> Evidence:
-    username = request.POST.get("username", "")[:63]
-    if request.POST.get("method") == "passkey":
-        return PasskeyEvidence.read(request.POST.get("assertion", ""), username=username)
-    return PasswordEvidence(password=request.POST.get("password", "")[:256], username=username)

@@ -12,6 +12,7 @@ from django.views.generic.edit import FormView
 from batchwright import record
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.people import access
+from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
 from batchwright.people.models import PlantSession
 from batchwright.people.permissions import Refused
 
@@ -33,6 +34,24 @@ def actor_of(request: HttpRequest) -> record.Actor:
         The actor.
     """
     return cast(Any, request).actor  # type: ignore[no-any-return]
+
+
+def evidence_of(request: HttpRequest) -> Evidence:
+    """Read what a signer gave: the form of every signature has these fields.
+
+    Args:
+        request: The request.
+
+    Returns:
+        The passkey's assertion, or the password entered with the user id; not judged yet.
+
+    Raises:
+        BadInput: If the assertion cannot be read.
+    """
+    username = request.POST.get("username", "")[:63]
+    if request.POST.get("method") == "passkey":
+        return PasskeyEvidence.read(request.POST.get("assertion", ""), username=username)
+    return PasswordEvidence(password=request.POST.get("password", "")[:256], username=username)
 
 
 def plant_session_of(request: HttpRequest) -> PlantSession:

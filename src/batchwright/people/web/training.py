@@ -13,11 +13,19 @@ from django.views import View
 from batchwright import record
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.people import access, meanings, queries, services, signing
-from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
 from batchwright.people.models import Edition, Qualification, TrainingRecord, User
 from batchwright.people.permissions import Refused
 from batchwright.people.services.training import shown
-from batchwright.people.web.acting import Act, Page, actor_of, address_of, key_of, plant_session_of, version_of
+from batchwright.people.web.acting import (
+    Act,
+    Page,
+    actor_of,
+    address_of,
+    evidence_of,
+    key_of,
+    plant_session_of,
+    version_of,
+)
 from batchwright.people.web.forms import CorrectForm, IssueForm, PlanForm, QualificationForm, beginning, end
 
 
@@ -107,7 +115,7 @@ class TrainingSignView(View):
         try:
             command(
                 actor=actor_of(request), training=training, name=request.POST.get("statement", ""),
-                given=_evidence(request), session=plant_session_of(request), address=address_of(request),
+                given=evidence_of(request), session=plant_session_of(request), address=address_of(request),
                 idempotency_key=key_of(request),
             )  # fmt: skip
         except record.Stale:
@@ -137,13 +145,6 @@ class TrainingSignView(View):
             "back": reverse("people:training-record", args=[training.pk]),
         }  # fmt: skip
         return render(request, "people/training_sign.html", context, status=status)
-
-
-def _evidence(request: HttpRequest) -> Evidence:
-    username = request.POST.get("username", "")[:63]
-    if request.POST.get("method") == "passkey":
-        return PasskeyEvidence.read(request.POST.get("assertion", ""), username=username)
-    return PasswordEvidence(password=request.POST.get("password", "")[:256], username=username)
 
 
 class PlanView(Act):

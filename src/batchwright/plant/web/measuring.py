@@ -15,8 +15,7 @@ from django.views import View
 
 from batchwright import people, record
 from batchwright.kernel.errors import BatchwrightError
-from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
-from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of, version_of
+from batchwright.people.web.acting import actor_of, address_of, evidence_of, key_of, plant_session_of, version_of
 from batchwright.plant import queries as plant_queries
 from batchwright.plant.models import Calibration, Instrument
 from batchwright.plant.services import calibrating, instruments, weighing
@@ -234,7 +233,7 @@ class ApproveView(View):
         try:
             calibrating.approve_calibration(
                 actor=actor_of(request), calibration=self.calibration, reason=_ground(request),
-                name=request.POST.get("statement", ""), given=_evidence(request), session=plant_session_of(request),
+                name=request.POST.get("statement", ""), given=evidence_of(request), session=plant_session_of(request),
                 address=address_of(request), idempotency_key=key_of(request),
             )  # fmt: skip
         except record.Stale:
@@ -268,10 +267,3 @@ class ApproveView(View):
 
 def _ground(request: HttpRequest) -> str:
     return request.GET.get("reason", "").strip()[:400]
-
-
-def _evidence(request: HttpRequest) -> Evidence:
-    username = request.POST.get("username", "")[:63]
-    if request.POST.get("method") == "passkey":
-        return PasskeyEvidence.read(request.POST.get("assertion", ""), username=username)
-    return PasswordEvidence(password=request.POST.get("password", "")[:256], username=username)

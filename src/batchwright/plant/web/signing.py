@@ -11,8 +11,7 @@ from django.views import View
 
 from batchwright import people, record
 from batchwright.kernel.errors import BatchwrightError
-from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
-from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of
+from batchwright.people.web.acting import actor_of, address_of, evidence_of, key_of, plant_session_of
 from batchwright.plant import effective, services, showing
 from batchwright.plant.models import Cleaning, EquipmentElement, LineClearance
 from batchwright.plant.services.common import require_pdf
@@ -72,7 +71,7 @@ class SignedView(View):
     def signed_with(self, request: HttpRequest) -> dict[str, Any]:
         """What every signed command is given beside its own facts."""
         return {
-            "actor": actor_of(request), "name": request.POST.get("statement", ""), "given": _evidence(request),
+            "actor": actor_of(request), "name": request.POST.get("statement", ""), "given": evidence_of(request),
             "session": plant_session_of(request), "address": address_of(request), "idempotency_key": key_of(request),
         }  # fmt: skip
 
@@ -187,10 +186,3 @@ class QualifyView(SignedView):
             self.unit, kind=given["kind"], document=given["document"], due_at=beginning(given["due"]),
             reason=given["reason"], report=report,
         )  # fmt: skip
-
-
-def _evidence(request: HttpRequest) -> Evidence:
-    username = request.POST.get("username", "")[:63]
-    if request.POST.get("method") == "passkey":
-        return PasskeyEvidence.read(request.POST.get("assertion", ""), username=username)
-    return PasswordEvidence(password=request.POST.get("password", "")[:256], username=username)

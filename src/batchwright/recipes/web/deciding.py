@@ -12,8 +12,7 @@ from django.views import View
 from batchwright import people, record
 from batchwright.kernel.errors import BatchwrightError, DomainError
 from batchwright.people import meanings
-from batchwright.people.evidence import Evidence, PasskeyEvidence, PasswordEvidence
-from batchwright.people.web.acting import actor_of, address_of, key_of, plant_session_of
+from batchwright.people.web.acting import actor_of, address_of, evidence_of, key_of, plant_session_of
 from batchwright.recipes import queries, services
 from batchwright.recipes.models import RecipeVersion, VersionState
 from batchwright.recipes.services.common import checked_against, require_state
@@ -51,7 +50,7 @@ class _SignedStep(View):
         try:
             self.act(
                 actor=actor_of(request), version=self.version, name=request.POST.get("statement", ""),
-                given=_evidence(request), address=address_of(request), session=plant_session_of(request),
+                given=evidence_of(request), address=address_of(request), session=plant_session_of(request),
                 idempotency_key=key_of(request),
             )  # fmt: skip
         except record.Stale:
@@ -85,13 +84,6 @@ class _SignedStep(View):
             "recipe": self.version.recipe, "detail": f"{self.version} · {self.version.recipe.name}",
         }  # fmt: skip
         return render(request, "recipes/sign.html", context, status=status)
-
-
-def _evidence(request: HttpRequest) -> Evidence:
-    username = request.POST.get("username", "")[:63]
-    if request.POST.get("method") == "passkey":
-        return PasskeyEvidence.read(request.POST.get("assertion", ""), username=username)
-    return PasswordEvidence(password=request.POST.get("password", "")[:256], username=username)
 
 
 class SubmitView(_SignedStep):
