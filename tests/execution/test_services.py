@@ -1,5 +1,7 @@
 """Batches in the plant: each act is one entry, every attempt stays, and nothing lives between two acts."""
 
+from typing import Any
+
 import pytest
 
 from batchwright import people, record
@@ -100,7 +102,7 @@ def test_a_correction_keeps_both_values_and_needs_a_reason_and_a_second_person(s
     batch = shift.started()
     shift.do(batch, "clear", point_1="yes", point_2="yes", _checker=shift.actor("supervisor"))
     shift.do(batch, "heat", temperature="86.0")
-    correct = {
+    correct: Any = {
         "actor": shift.actor("operator"), "batch": batch, "path": OPERATE + "heat",
         "values": {"temperature": "86.5"},
     }  # fmt: skip

@@ -17,7 +17,9 @@ from batchwright.recipes.models import RecipeVersion
 NUMBER = RegexValidator(
     r"^[A-Za-z0-9][A-Za-z0-9._-]*$", _("Letters, digits and . _ -, beginning with a letter or digit.")
 )
-STATES = [(one.value, one.value) for one in State]
+_ALL = [one.value for one in State]
+_ENDED = sorted(one.value for one in ENDED)
+STATES = [(one, one) for one in _ALL]
 _CONTROL = frozenset({"number", "recipe_version_id", "revision", "control_sha256"})
 
 
@@ -39,7 +41,7 @@ class Batch(record.GmpModel):
     """Of the control recipe: each redline, and each potency that becomes known, makes another."""
     control_sha256 = models.CharField(max_length=64)
     """Of the control recipe in force."""
-    state = models.CharField(max_length=12, choices=STATES, default=State.IDLE)
+    state = models.CharField(max_length=12, choices=STATES, default=State.IDLE.value)
     tokens = models.JSONField(default=list, blank=True)
     """Where the procedure stands, as `batchwright.execution.marking.Token` writes it."""
     acts = models.PositiveIntegerField(default=0)
@@ -60,10 +62,10 @@ class Batch(record.GmpModel):
         db_table = "execution_batch"
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(name="execution_batch_state", condition=models.Q(state__in=list(State))),
+            models.CheckConstraint(name="execution_batch_state", condition=models.Q(state__in=_ALL)),
             models.CheckConstraint(
                 name="execution_batch_ended",
-                condition=models.Q(state__in=list(ENDED)) | models.Q(ended_at__isnull=True, reviewed_at__isnull=True),
+                condition=models.Q(state__in=_ENDED) | models.Q(ended_at__isnull=True, reviewed_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="execution_batch_reviewed",
@@ -188,7 +190,7 @@ class Run(_OfBatch):
         constraints = [
             models.UniqueConstraint(fields=["batch", "path"], name="execution_run_path"),
             models.UniqueConstraint(fields=["batch", "position"], name="execution_run_position"),
-            models.CheckConstraint(name="execution_run_state", condition=models.Q(state__in=list(State))),
+            models.CheckConstraint(name="execution_run_state", condition=models.Q(state__in=_ALL)),
         ]
         indexes = [
             models.Index(

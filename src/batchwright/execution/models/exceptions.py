@@ -10,6 +10,8 @@ from batchwright.execution.exceptions import Kind, Severity
 from batchwright.execution.models.attempts import Attempt
 from batchwright.execution.models.batches import Batch, Run, _OfBatch
 
+_KINDS = [one.value for one in Kind]
+_SEVERITIES = [one.value for one in Severity]
 _COVERED = frozenset({
     "number", "batch_id", "run_id", "kind", "severity", "sentence", "field", "value", "limit", "raised_by", "cause",
     "impact",
@@ -45,9 +47,9 @@ class BatchException(_OfBatch):
         db_table = "execution_exception"
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(name="execution_exception_kind", condition=models.Q(kind__in=list(Kind))),
+            models.CheckConstraint(name="execution_exception_kind", condition=models.Q(kind__in=_KINDS)),
             models.CheckConstraint(
-                name="execution_exception_severity", condition=models.Q(severity__in=list(Severity))
+                name="execution_exception_severity", condition=models.Q(severity__in=_SEVERITIES)
             ),
             models.CheckConstraint(
                 name="execution_exception_closed",
