@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from batchwright.materials.adapters.labelling import symbol
     from batchwright.materials.models import (
         Allocation,
         Container,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier", "allocate",
-    "consume", "impact", "lot", "lots", "make_lot", "receive_lot", "trace",
+    "consume", "impact", "lot", "lots", "make_lot", "receive_lot", "symbol", "trace",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -39,6 +40,7 @@ _LAZY = {
     **dict.fromkeys(("lot", "lots"), "queries"),
     **dict.fromkeys(("allocate", "consume", "make_lot", "receive_lot"), "services"),
     "impact": "recalls",
+    "symbol": "adapters.labelling",
     "trace": "tracing",
 }
 
