@@ -153,6 +153,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("lot.make", _("Begin a lot that is made here and fill it"), _FLOOR, gmp=True),
     Action("lot.hold", _("Put a lot or a container on hold"), _MAKERS, gmp=True),
     Action("lot.decide", _("Decide on a lot: status, retest, end of a hold"), _QUALITY, gmp=True),
+    Action("lot.certify", _("Enter the potency of a lot from its certificate"), _QUALITY | {"analyst"}, gmp=True),
     Action("lot.convert", _("Split, merge and rework lots"), _CHECKERS, gmp=True),
     Action("stock.move", _("Move and divide containers"), _WAREHOUSE, gmp=True),
     Action("stock.allocate", _("Allocate material"), _WAREHOUSE, gmp=True),
@@ -206,9 +207,9 @@ MACHINES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "user.read", "user.enrol", "user.disable", "user.unlock", "user.reset", "role.assign", "role.read",
                 "record.read", "record.verify", "record.export", "training.read",
                 "plant.read", "plant.define", "unit.hold", "instrument.calibrate", "instrument.check",
-                "instrument.read", "lot.read", "lot.make", "lot.convert", "material.import", "stock.allocate",
-                "stock.move", "stock.sample", "stock.count", "recipe.read", "recipe.author", "recipe.import",
-                "recipe.make_effective", "batch.read", "batch.go_on",
+                "instrument.read", "lot.read", "lot.certify", "lot.make", "lot.convert", "material.import",
+                "stock.allocate", "stock.move", "stock.sample", "stock.count", "recipe.read", "recipe.author",
+                "recipe.import", "recipe.make_effective", "batch.read", "batch.go_on",
             }
         ),
         # What watches the clock and the modules; its values stand in the record as a machine's.
