@@ -33,6 +33,7 @@ from tests.databases import (
 )
 
 if TYPE_CHECKING:  # models load only once the settings are prepared
+    from tests.execution.shift import Shift
     from tests.materials.warehouse import Warehouse
     from tests.people.plant import Plant
     from tests.plant.floor import Floor
@@ -265,6 +266,14 @@ def workshop(plant: "Plant") -> "Workshop":
     from tests.recipes.workshop import Workshop
 
     return Workshop(plant)
+
+
+@pytest.fixture
+def shift(workshop: "Workshop") -> "Shift":
+    """The plant's people who make batches; whatever a test does is rolled back."""
+    from tests.execution.shift import Shift
+
+    return Shift(workshop)
 
 
 @pytest.fixture

@@ -225,6 +225,7 @@ URLS: dict[str, Asked] = {
     "materials:container": Asked("lot.read", of="sponsor_a", arguments=("container",)),
     "materials:container-act": Asked("stock.move", of="sponsor_a", arguments=("container", "move")),
     "materials:make": Asked("lot.make"),
+    "materials:certify": Asked("lot.certify", of="sponsor_a", arguments=("lot",)),
     "materials:fill": Asked("lot.make", of="sponsor_a", arguments=("lot",)),
     "materials:sample-lot": Asked("stock.sample", of="sponsor_a", arguments=("lot",)),
     "materials:reconcile": Asked("stock.count", of="sponsor_a", arguments=("lot",)),

@@ -18,8 +18,8 @@ from batchwright.materials.services.holding import DECISIONS, workers_on
 from batchwright.materials.web import forms as asked
 from batchwright.materials.web.containers import container_of
 from batchwright.materials.web.lots import OfLot, lot_of
-from batchwright.materials.web.signing import SignedAct
 from batchwright.people.web.acting import key_of, version_of
+from batchwright.people.web.signing import SignedAct
 
 
 class HoldView(OfLot):
@@ -43,6 +43,7 @@ class _SignedOnLot(SignedAct):
     """A signed decision on a lot."""
 
     action = "lot.decide"
+    trail = "materials/trail.html"
     row: Lot
 
     def load(self) -> None:
@@ -99,7 +100,8 @@ class RetestView(_SignedOnLot):
     form_class = asked.RetestForm
     title = gettext_lazy("Set next retest")
 
-    def _form(self) -> forms.Form:
+    def form(self) -> forms.Form:
+        """Propose the day that follows from the definition."""
         days = self.row.definition.retest_days
         initial = None if days is None else today() + timedelta(days=days)
         if initial is not None and self.row.expires_on is not None:
@@ -125,6 +127,7 @@ class FreeView(SignedAct):
     action = "lot.decide"
     form_class = asked.ReasonForm
     title = gettext_lazy("Free container")
+    trail = "materials/trail.html"
     row: Container
 
     def load(self) -> None:
@@ -166,6 +169,7 @@ class DecideSupplierView(SignedAct):
     action = "supplier.decide"
     form_class = asked.SupplierDecisionForm
     title = gettext_lazy("Decide on supplier")
+    trail = "materials/trail.html"
     row: Supplier
 
     def load(self) -> None:

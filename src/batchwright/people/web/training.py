@@ -3,30 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import View
 
 from batchwright import record
-from batchwright.kernel.errors import BatchwrightError
-from batchwright.people import access, meanings, queries, services, signing
+from batchwright.people import access, meanings, queries, services
 from batchwright.people.models import Edition, Qualification, TrainingRecord, User
-from batchwright.people.permissions import Refused
 from batchwright.people.services.training import shown
-from batchwright.people.web.acting import (
-    Act,
-    Page,
-    actor_of,
-    address_of,
-    evidence_of,
-    key_of,
-    plant_session_of,
-    version_of,
-)
+from batchwright.people.web.acting import Act, Page, key_of, version_of
 from batchwright.people.web.forms import CorrectForm, IssueForm, PlanForm, QualificationForm, beginning, end
+from batchwright.people.web.signing import SignedAct
 
 
 class TrainingView(Page):
@@ -93,58 +81,49 @@ def _next_meaning(actor: record.Actor, training: TrainingRecord) -> meanings.Mea
     return meanings.meaning(code) if code and access.may(actor, f"sign.{code}") else None
 
 
-class TrainingSignView(View):
-    """Show exactly what is signed, and sign it."""
+class TrainingSignView(SignedAct):
+    """Show exactly what is signed of a training, and sign it."""
+
+    title = gettext_lazy("Sign training")
+    trail = "people/training_trail.html"
+    row: TrainingRecord
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse who may not sign so, before anything is read."""
-        meaning = kwargs["meaning"]
-        if meaning not in ("read_and_understood", "assessed_competent"):
+        """Find out what is signed; who may sign so is looked at before anything is read."""
+        if kwargs["meaning"] not in ("read_and_understood", "assessed_competent"):
             raise Http404
-        access.authorize(actor_of(request), f"sign.{meaning}")
+        self.action = f"sign.{kwargs['meaning']}"
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, key: int, meaning: str) -> HttpResponse:
-        """Show it."""
-        return self._panel(request, _training(actor_of(request), key), meaning)
+    def load(self) -> None:
+        """Find the training."""
+        self.row = _training(self.actor, self.kwargs["key"])
 
-    def post(self, request: HttpRequest, key: int, meaning: str) -> HttpResponse:
-        """Sign it; what was refused is on record, and the page says why."""
-        training = _training(actor_of(request), key)
-        command = services.sign_read if meaning == "read_and_understood" else services.sign_assessment
-        try:
-            command(
-                actor=actor_of(request), training=training, name=request.POST.get("statement", ""),
-                given=evidence_of(request), session=plant_session_of(request), address=address_of(request),
-                idempotency_key=key_of(request),
-            )  # fmt: skip
-        except record.Stale:
-            raise
-        except BatchwrightError as error:
-            status = 403 if isinstance(error, Refused) else 400
-            return self._panel(request, training, meaning, error=str(error), status=status)
-        return redirect("people:training-record", key=key)
+    def meaning(self, given: dict[str, Any]) -> str:
+        """As the address says."""
+        return str(self.kwargs["meaning"])
 
-    def _panel(
-        self, request: HttpRequest, training: TrainingRecord, meaning: str, *, error: str = "", status: int = 200
-    ) -> HttpResponse:
-        """Prepare what is shown anew: a statement is signed once and grows old."""
-        actor = actor_of(request)
-        errors = [error] if error else []
-        prepared = None
-        try:
-            prepared = signing.prepare(
-                actor=actor, row=training, meaning=meaning, shown=shown(training, meaning),
-                session=plant_session_of(request),
-            )  # fmt: skip
-        except Refused as refusal:
-            errors.append(str(refusal))
-            status = 403
-        context = {
-            "training": training, "errors": errors, "prepared": prepared, "meaning": meanings.meaning(meaning),
-            "back": reverse("people:training-record", args=[training.pk]),
-        }  # fmt: skip
-        return render(request, "people/training_sign.html", context, status=status)
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed."""
+        return shown(self.row, self.kwargs["meaning"])
+
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
+        """Sign it."""
+        read = self.kwargs["meaning"] == "read_and_understood"
+        command = services.sign_read if read else services.sign_assessment
+        return command(actor=self.actor, training=self.row, **signature)
+
+    def where(self) -> str:
+        """Back to the training."""
+        return reverse("people:training-record", args=[self.row.pk])
+
+    def detail(self) -> str:
+        """Say whose."""
+        return self.row.user.printed_name
+
+    def facts(self) -> dict[str, Any]:
+        """Name the training in the trail."""
+        return {"training": self.row}
 
 
 class PlanView(Act):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from batchwright import people, record
-from batchwright.kernel.errors import BatchwrightError
-from batchwright.people.web.acting import actor_of, address_of, evidence_of, key_of, plant_session_of, version_of
+from batchwright.people.web.acting import actor_of, key_of, version_of
 from batchwright.plant import queries as plant_queries
 from batchwright.plant.models import Calibration, Instrument
 from batchwright.plant.services import calibrating, instruments, weighing
 from batchwright.plant.web import instrument_forms as asked
 from batchwright.plant.web.entering import PlantAct, refuse_sponsors
 from batchwright.plant.web.instruments import calibration_of, instrument_of, read
+from batchwright.plant.web.signing import SignedPlantAct
 
 
 class AddView(PlantAct):
@@ -208,62 +208,46 @@ class CheckRowView(View):
         )
 
 
-class ApproveView(View):
+class ApproveView(SignedPlantAct):
     """Show exactly what is signed of a calibration, and sign it."""
 
-    calibration: Calibration
+    action = "instrument.approve"
+    title = gettext_lazy("Approve calibration")
+    ground_template_name = "plant/approve.html"
+    row: Calibration
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse who may not sign, before anything is read."""
-        refuse_sponsors(request)
-        people.authorize(actor_of(request), "instrument.approve")
-        self.calibration = calibration_of(actor_of(request), kwargs["tag"], kwargs["number"])
-        return super().dispatch(request, *args, **kwargs)
+    def load(self) -> None:
+        """Find the calibration."""
+        self.row = calibration_of(self.actor, self.kwargs["tag"], self.kwargs["number"])
 
-    def get(self, request: HttpRequest, tag: str, number: int) -> HttpResponse:
-        """Ask what follows, where it was out of tolerance; then show what would be signed."""
-        form = asked.ApproveForm(request.GET or None, needed=self.calibration.impact)
-        if self.calibration.impact and not form.is_valid():
-            context = {"calibration": self.calibration, "form": form, **self._common()}
-            return render(request, "plant/approve.html", context, status=400 if form.is_bound else 200)
-        return self._panel(request)
+    def form(self) -> forms.Form:
+        """Ask what follows, where it was out of tolerance; there is nothing to ask otherwise."""
+        needed = bool(self.row.impact)
+        return asked.ApproveForm(self.request.GET if self.request.GET or not needed else None, needed=needed)
 
-    def post(self, request: HttpRequest, tag: str, number: int) -> HttpResponse:
-        """Sign it; what was refused is on record, and the page says why."""
-        try:
-            calibrating.approve_calibration(
-                actor=actor_of(request), calibration=self.calibration, reason=_ground(request),
-                name=request.POST.get("statement", ""), given=evidence_of(request), session=plant_session_of(request),
-                address=address_of(request), idempotency_key=key_of(request),
-            )  # fmt: skip
-        except record.Stale:
-            raise
-        except BatchwrightError as error:
-            return self._panel(request, error=str(error), status=403 if isinstance(error, people.Refused) else 400)
-        return redirect("plant:instrument", tag=tag)
+    def meaning(self, given: dict[str, Any]) -> str:
+        """It may be used."""
+        return "approved"
 
-    def _common(self) -> dict[str, Any]:
-        row = self.calibration
-        return {
-            "instrument": row.instrument, "back": reverse("plant:calibration", args=[row.instrument.tag, row.number])
-        }
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed."""
+        return calibrating.shown(self.row, given["reason"])
 
-    def _panel(self, request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
-        errors, prepared, row = [error] if error else [], None, self.calibration
-        text = calibrating.shown(row, _ground(request))
-        try:
-            prepared = people.prepare(
-                actor=actor_of(request), row=row, meaning="approved", shown=text, session=plant_session_of(request)
-            )
-        except people.Refused as refusal:
-            errors.append(str(refusal))
-            status = 403
-        context = {
-            "errors": errors, "prepared": prepared, "verb": _("Approve calibration"),
-            "address": request.get_full_path(), **self._common(),
-        }  # fmt: skip
-        return render(request, "plant/instrument_sign.html", context, status=status)
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
+        """Approve it."""
+        return calibrating.approve_calibration(
+            actor=self.actor, calibration=self.row, reason=given["reason"], **signature
+        )
 
+    def where(self) -> str:
+        """Back to the instrument."""
+        return reverse("plant:instrument", args=[self.row.instrument.tag])
 
-def _ground(request: HttpRequest) -> str:
-    return request.GET.get("reason", "").strip()[:400]
+    def detail(self) -> str:
+        """Say of which."""
+        return f"{self.row.instrument.tag} {self.row.instrument.name}"
+
+    def facts(self) -> dict[str, Any]:
+        """Name the instrument in the trail; who decides otherwise goes back to the calibration."""
+        one = self.row.instrument
+        return {"instrument": one, "back": reverse("plant:calibration", args=[one.tag, self.row.number])}

@@ -1,17 +1,18 @@
 """What is signed for a unit: cleanings and clearances by a second person, qualification by quality assurance."""
 
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views import View
+from django.utils.translation import gettext_lazy
 
-from batchwright import people, record
+from batchwright import record
 from batchwright.kernel.errors import BatchwrightError
-from batchwright.people.web.acting import actor_of, address_of, evidence_of, key_of, plant_session_of
+from batchwright.people.web.signing import SignedAct
 from batchwright.plant import effective, services, showing
 from batchwright.plant.models import Cleaning, EquipmentElement, LineClearance
 from batchwright.plant.services.common import require_pdf
@@ -20,143 +21,129 @@ from batchwright.plant.web.entering import refuse_sponsors, unit_of
 from batchwright.plant.web.forms import QualifyForm, beginning
 
 
-class SignedView(View):
-    """Show exactly what is signed, and sign it."""
+class SignedPlantAct(SignedAct):
+    """A signed act on the plant, which sponsors' people know nothing of."""
 
-    action: ClassVar[str]
-    meaning: ClassVar[str]
-    unit: EquipmentElement
+    trail = "plant/trail.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse who may not sign, before anything is read."""
+        """Refuse sponsors before anything is read."""
         refuse_sponsors(request)
-        people.authorize(actor_of(request), self.action)
-        self.unit = unit_of(actor_of(request), kwargs["tag"])
         return super().dispatch(request, *args, **kwargs)
 
-    def panel(
-        self, request: HttpRequest, row: record.GmpModel, text: str, verb: str, *, error: str = "", status: int = 200
-    ) -> HttpResponse:
-        """Show what is signed.
 
-        Args:
-            request: The request.
-            row: What is signed.
-            text: Exactly what is shown.
-            verb: What the button does.
-            error: Why the last try was refused.
-            status: Status of the answer.
+class _SignedOfUnit(SignedPlantAct):
+    """A signed act on one unit."""
 
-        Returns:
-            The page.
-        """
-        errors, prepared = [error] if error else [], None
-        try:
-            prepared = people.prepare(
-                actor=actor_of(request), row=row, meaning=self.meaning, shown=text, session=plant_session_of(request)
-            )
-        except people.Refused as refusal:
-            errors.append(str(refusal))
-            status = 403
-        context = {
-            "unit": self.unit, "errors": errors, "prepared": prepared, "verb": verb, "address": request.get_full_path(),
-            "back": self.back(),
-        }  # fmt: skip
-        return render(request, "plant/sign.html", context, status=status)
+    unit: EquipmentElement
 
-    def back(self) -> str:
-        """The unit's page."""
+    def load(self) -> None:
+        """Find the unit."""
+        self.unit = unit_of(self.actor, self.kwargs["tag"])
+
+    def where(self) -> str:
+        """Back to the unit."""
         return reverse("plant:unit", args=[self.unit.tag])
 
-    def signed_with(self, request: HttpRequest) -> dict[str, Any]:
-        """What every signed command is given beside its own facts."""
-        return {
-            "actor": actor_of(request), "name": request.POST.get("statement", ""), "given": evidence_of(request),
-            "session": plant_session_of(request), "address": address_of(request), "idempotency_key": key_of(request),
-        }  # fmt: skip
+    def detail(self) -> str:
+        """Say which."""
+        return f"{self.unit.tag} {self.unit.name}"
+
+    def facts(self) -> dict[str, Any]:
+        """Name the unit in the trail."""
+        return {"unit": self.unit}
 
 
-class VerifyView(SignedView):
+class VerifyView(_SignedOfUnit):
     """Verify another person's cleaning or line clearance."""
 
     action = "unit.verify"
-    meaning = "verified"
+    row: Cleaning | LineClearance
 
-    def get(self, request: HttpRequest, tag: str, what: str) -> HttpResponse:
-        """Show what would be signed."""
-        row, text, verb = self._asked(what)
-        return self.panel(request, row, text, verb)
-
-    def post(self, request: HttpRequest, tag: str, what: str) -> HttpResponse:
-        """Sign it; what was refused is on record, and the page says why."""
-        row, text, verb = self._asked(what)
-        try:
-            if isinstance(row, Cleaning):
-                services.verify_cleaning(cleaning=row, **self.signed_with(request))
-            else:
-                services.verify_clearance(clearance=row, **self.signed_with(request))
-        except record.Stale:
-            raise
-        except BatchwrightError as error:
-            status = 403 if isinstance(error, people.Refused) else 400
-            return self.panel(request, row, text, verb, error=str(error), status=status)
-        return redirect(self.back())
-
-    def _asked(self, what: str) -> tuple[Cleaning | LineClearance, str, str]:
+    def load(self) -> None:
+        """Find what waits for it."""
+        super().load()
         state = effective.states_of([self.unit]).get()
-        if what == "cleaning" and state.cleaning is not None:
-            return state.cleaning, showing.of_cleaning(state.cleaning), _("Verify cleaning")
-        if what == "clearance" and state.clearance is not None:
-            return state.clearance, showing.of_clearance(state.clearance), _("Verify clearance")
-        raise Http404
+        found = {"cleaning": state.cleaning, "clearance": state.clearance}.get(self.kwargs["what"])
+        if found is None:
+            raise Http404
+        self.row = found
+        self.title = _("Verify cleaning") if isinstance(found, Cleaning) else _("Verify clearance")
+
+    def meaning(self, given: dict[str, Any]) -> str:
+        """A second person looked."""
+        return "verified"
+
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed."""
+        return showing.of_cleaning(self.row) if isinstance(self.row, Cleaning) else showing.of_clearance(self.row)
+
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
+        """Verify it."""
+        if isinstance(self.row, Cleaning):
+            return services.verify_cleaning(actor=self.actor, cleaning=self.row, **signature)
+        return services.verify_clearance(actor=self.actor, clearance=self.row, **signature)
 
 
-class QualifyView(SignedView):
+class QualifyView(_SignedOfUnit):
     """Say what was qualified, show exactly what is signed, and sign it."""
 
     action = "unit.qualify"
-    meaning = "approved"
+    form_class = QualifyForm
+    title = gettext_lazy("Approve qualification")
+    ground_template_name = "plant/qualify.html"
+    row: EquipmentElement
+    report: tuple[str, bytes] | None = None
 
-    def get(self, request: HttpRequest, tag: str) -> HttpResponse:
-        """Ask for the particulars, then show what would be signed."""
-        form = QualifyForm(request.GET or None)
-        if not form.is_valid():
-            return self._asked(request, form)
-        try:
-            report = self._report(request)
-        except BatchwrightError as error:
-            form.add_error("report", str(error))
-            return self._asked(request, form)
-        return self.panel(request, self.unit, self._text(form.cleaned_data, report), _("Approve qualification"))
+    def load(self) -> None:
+        """The unit itself is signed."""
+        super().load()
+        self.row = self.unit
 
-    def post(self, request: HttpRequest, tag: str) -> HttpResponse:
-        """Take the particulars with their report, or sign what was shown of them; a refusal is on record."""
+    def form(self) -> forms.Form:
+        """Read the particulars, and the report that waits for them."""
+        form = QualifyForm(self.request.GET or None)
+        name, sha256 = self._named()
+        if sha256 and form.is_valid():
+            try:
+                self.report = (name, waiting.kept(self.actor, sha256))
+            except BatchwrightError as error:
+                form.add_error("report", str(error))
+        return form
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Take the particulars with their report, or sign what was shown of them."""
         if "statement" not in request.POST:
             return self._take(request)
-        form = QualifyForm(request.GET)
-        if not form.is_valid():
-            raise Http404
-        given, verb = form.cleaned_data, _("Approve qualification")
-        report = None
-        try:
-            report = self._report(request)
-            services.qualify_unit(
-                unit=self.unit, kind=given["kind"], document=given["document"], reason=given["reason"],
-                due_at=beginning(given["due"]), report=report, **self.signed_with(request),
-            )  # fmt: skip
-        except record.Stale:
-            raise
-        except BatchwrightError as error:
-            status = 403 if isinstance(error, people.Refused) else 400
-            return self.panel(request, self.unit, self._text(given, report), verb, error=str(error), status=status)
-        waiting.drop(actor_of(request), self._named(request)[1])
-        return redirect(self.back())
+        if not request.GET:
+            raise Http404  # nothing was shown at this address that could be signed
+        return super().post(request, **kwargs)
+
+    def meaning(self, given: dict[str, Any]) -> str:
+        """It may be used."""
+        return "approved"
+
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed."""
+        return showing.of_qualification(
+            self.unit, kind=given["kind"], document=given["document"], due_at=beginning(given["due"]),
+            reason=given["reason"], report=self.report,
+        )  # fmt: skip
+
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
+        """Approve it; the report is with the entry then and waits no longer."""
+        receipt = services.qualify_unit(
+            actor=self.actor, unit=self.unit, kind=given["kind"], document=given["document"], reason=given["reason"],
+            due_at=beginning(given["due"]), report=self.report, **signature,
+        )  # fmt: skip
+        waiting.drop(self.actor, self._named()[1])
+        return receipt
 
     def _take(self, request: HttpRequest) -> HttpResponse:
         """Keep the report until it is signed, and lead to what is shown before signing."""
         form = QualifyForm(request.POST, request.FILES)
         if not form.is_valid():
-            return self._asked(request, form)
+            return self.ask(form)
         asked = {name: request.POST.get(name, "") for name in ("kind", "document", "due", "reason")}
         file = form.cleaned_data["report"]
         if file is not None:
@@ -165,24 +152,9 @@ class QualifyView(SignedView):
                 require_pdf(name, content)
             except BatchwrightError as error:
                 form.add_error("report", str(error))
-                return self._asked(request, form)
-            asked |= {"name": name, "sha256": waiting.keep(actor_of(request), content)}
+                return self.ask(form)
+            asked |= {"name": name, "sha256": waiting.keep(self.actor, content)}
         return redirect(f"{request.path}?{urlencode(asked)}")
 
-    def _asked(self, request: HttpRequest, form: QualifyForm) -> HttpResponse:
-        context = {"unit": self.unit, "form": form, "back": self.back()}
-        return render(request, "plant/qualify.html", context, status=400 if form.is_bound else 200)
-
-    def _named(self, request: HttpRequest) -> tuple[str, str]:
-        return request.GET.get("name", "")[:150], request.GET.get("sha256", "")[:64]
-
-    def _report(self, request: HttpRequest) -> tuple[str, bytes] | None:
-        """The report that was chosen; None without one."""
-        name, sha256 = self._named(request)
-        return (name, waiting.kept(actor_of(request), sha256)) if sha256 else None
-
-    def _text(self, given: dict[str, Any], report: tuple[str, bytes] | None) -> str:
-        return showing.of_qualification(
-            self.unit, kind=given["kind"], document=given["document"], due_at=beginning(given["due"]),
-            reason=given["reason"], report=report,
-        )  # fmt: skip
+    def _named(self) -> tuple[str, str]:
+        return self.request.GET.get("name", "")[:150], self.request.GET.get("sha256", "")[:64]

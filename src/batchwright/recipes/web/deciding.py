@@ -3,17 +3,14 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
-from django.views import View
 
 from batchwright import people, record
-from batchwright.kernel.errors import BatchwrightError, DomainError
-from batchwright.people import meanings
-from batchwright.people.web.acting import actor_of, address_of, evidence_of, key_of, plant_session_of
+from batchwright.people.web.signing import SignedAct
 from batchwright.recipes import queries, services
+from batchwright.recipes.examination import Examined
 from batchwright.recipes.models import RecipeVersion, VersionState
 from batchwright.recipes.services.common import checked_against, require_state
 from batchwright.recipes.services.lifecycle import require_ready, shown_for
@@ -23,67 +20,46 @@ from batchwright.recipes.web.editing import OfVersion
 from batchwright.recipes.web.reading import version_of
 
 
-class _SignedStep(View):
+class _SignedStep(SignedAct):
     """Show the whole version and how it differs, and sign it."""
 
-    action: ClassVar[str]
+    trail = "recipes/trail.html"
+    template_name = "recipes/sign.html"
     step: ClassVar[str]
-    title: ClassVar[Any]
-    version: RecipeVersion
+    row: RecipeVersion
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse who may not sign, before anything is read."""
-        people.authorize(actor_of(request), self.action)
-        self.version = version_of(actor_of(request), kwargs["identifier"], kwargs["number"])
-        return super().dispatch(request, *args, **kwargs)
+    def load(self) -> None:
+        """Find the version."""
+        self.row = version_of(self.actor, self.kwargs["identifier"], self.kwargs["number"])
 
-    def act(self, **given: Any) -> record.Receipt:
-        """Make the domain call."""
-        raise NotImplementedError
+    @cached_property
+    def _examined(self) -> Examined:
+        return checked_against(self.actor, self.row.text.source)
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        """Show what is signed."""
-        return self._panel(request)
+    def require_ready(self, given: dict[str, Any]) -> None:
+        """A version in this state, in which nothing stands in the way."""
+        require_state(self.row, VersionState(STEPS[self.step][0]))
+        require_ready(self.row, self._examined)
 
-    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        """Sign it; what was refused is on record, and the page says why."""
-        try:
-            self.act(
-                actor=actor_of(request), version=self.version, name=request.POST.get("statement", ""),
-                given=evidence_of(request), address=address_of(request), session=plant_session_of(request),
-                idempotency_key=key_of(request),
-            )  # fmt: skip
-        except record.Stale:
-            raise
-        except BatchwrightError as error:
-            return self._panel(request, error=str(error), status=403 if isinstance(error, people.Refused) else 400)
-        return HttpResponseRedirect(self._where())
+    def meaning(self, given: dict[str, Any]) -> str:
+        """As the step."""
+        return MEANINGS[self.step]
 
-    def _where(self) -> str:
-        return reverse("recipes:version", args=[self.version.recipe.identifier, self.version.number])
+    def shown(self, given: dict[str, Any]) -> str:
+        """Write what is signed: the whole text, and how it differs."""
+        return shown_for(self.actor, self.row, self.step, self._examined)
 
-    def _panel(self, request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
-        actor, errors, prepared = actor_of(request), [error] if error else [], None
-        try:
-            require_state(self.version, VersionState(STEPS[self.step][0]))
-            examined = checked_against(actor, self.version.text.source)
-            require_ready(self.version, examined)
-            if self.step == "approve":
-                people.require_other_person(actor, *queries.writers(actor, self.version))
-            prepared = people.prepare(
-                actor=actor, row=self.version, meaning=MEANINGS[self.step],
-                shown=shown_for(actor, self.version, self.step, examined), session=plant_session_of(request),
-            )  # fmt: skip
-        except people.Refused as refusal:
-            errors, status = [*dict.fromkeys([*errors, str(refusal)])], 403
-        except DomainError as error_of_state:
-            errors, status = [*errors, str(error_of_state)], status if errors else 400
-        context = {
-            "errors": errors, "prepared": prepared, "meaning": meanings.meaning(MEANINGS[self.step]),
-            "address": request.get_full_path(), "title": self.title, "back": self._where(), "shown": self.version,
-            "recipe": self.version.recipe, "detail": f"{self.version} · {self.version.recipe.name}",
-        }  # fmt: skip
-        return render(request, "recipes/sign.html", context, status=status)
+    def where(self) -> str:
+        """Back to the version."""
+        return reverse("recipes:version", args=[self.row.recipe.identifier, self.row.number])
+
+    def detail(self) -> str:
+        """Say which."""
+        return f"{self.row} · {self.row.recipe.name}"
+
+    def facts(self) -> dict[str, Any]:
+        """Name recipe and version in the trail."""
+        return {"shown": self.row, "recipe": self.row.recipe}
 
 
 class SubmitView(_SignedStep):
@@ -93,9 +69,9 @@ class SubmitView(_SignedStep):
     step = "submit"
     title = gettext_lazy("Submit recipe")
 
-    def act(self, **given: Any) -> record.Receipt:
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
         """Submit it."""
-        return services.submit(**given)
+        return services.submit(actor=self.actor, version=self.row, **signature)
 
 
 class ApproveView(_SignedStep):
@@ -105,9 +81,13 @@ class ApproveView(_SignedStep):
     step = "approve"
     title = gettext_lazy("Approve recipe")
 
-    def act(self, **given: Any) -> record.Receipt:
+    def workers(self) -> tuple[str, ...]:
+        """Nobody approves what they wrote."""
+        return tuple(queries.writers(self.actor, self.row))
+
+    def act(self, given: dict[str, Any], signature: dict[str, Any]) -> record.Receipt:
         """Approve it."""
-        return services.approve(**given)
+        return services.approve(actor=self.actor, version=self.row, **signature)
 
 
 class ReturnView(OfVersion):
