@@ -119,7 +119,8 @@ class Shift:
         """Assess an exception and give every signature that it asks for."""
         exception = self.assess(exception)
         for seat in exceptions.SEATS[exceptions.Severity(exception.severity)]:
-            self.sign_exception(exception, seat.roles[0] if seat.meaning == "reviewed" else seat.roles[-1], seat.meaning)
+            name = seat.roles[0] if seat.meaning == "reviewed" else seat.roles[-1]
+            self.sign_exception(exception, name, seat.meaning)
 
     def to_the_end(self, batch: Batch, *, temperature: str = "86.0") -> Batch:
         """Perform everything as the recipe says."""

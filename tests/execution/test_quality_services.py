@@ -126,7 +126,8 @@ def test_a_step_is_completed_with_a_signature_by_the_role_that_the_recipe_names(
         shift.to_the_end(batch)
     run = shift.run(batch, "confirm")
     shown = services.shown_for_step(batch, OPERATE + "confirm")
-    assert "Manufacture complete" in shown and "filled 99.0 kg" in shown
+    assert "Manufacture complete" in shown
+    assert "filled 99.0 kg" in shown
     with pytest.raises(DomainError, match="not in the role"):
         services.sign_step(actor=shift.actor("operator"), run=run, **shift.sign("operator", run, "performed", shown))
     services.sign_step(actor=shift.actor("supervisor"), run=run, **shift.sign("supervisor", run, "performed", shown))
