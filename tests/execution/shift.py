@@ -19,6 +19,11 @@ from tests.recipes.workshop import Workshop
 
 SYRUP = Path(__file__).with_name("syrup.yaml").read_text("utf-8")
 """A recipe with every way of going on that an operator meets, and without requirements on equipment."""
+SIGNED = SYRUP.replace(
+    "phase: {kind: verify, statement: Everything stands in the record., phases: [fill]}",
+    "phase: {kind: sign, meaning: Manufacture complete, role: supervisor}",
+)
+"""The same recipe, whose last step is signed."""
 OPERATE = "make/cooking/cook/"
 
 

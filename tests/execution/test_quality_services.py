@@ -10,7 +10,7 @@ from batchwright.execution.states import Command
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.values import Limits
-from tests.execution.shift import OPERATE, SYRUP, Shift
+from tests.execution.shift import OPERATE, SIGNED, Shift
 
 
 @pytest.mark.requirement("211.192")
@@ -111,12 +111,6 @@ def test_an_exception_by_hand_may_be_graver_than_its_kind_and_not_less(shift: Sh
         services.raise_exception(actor=operator, batch=batch, kind=Kind.YIELD, sentence="low")
     assert shift.exceptions(batch) == [("remark", "critical")]
     assert shift.exception(batch).subject.startswith(f"batch/{batch.number}/exception/E-0001-")
-
-
-SIGNED = SYRUP.replace(
-    "phase: {kind: verify, statement: Everything stands in the record., phases: [fill]}",
-    "phase: {kind: sign, meaning: Manufacture complete, role: supervisor}",
-)
 
 
 @pytest.mark.requirement("11.50")
