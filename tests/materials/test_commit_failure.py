@@ -98,6 +98,10 @@ COMMANDS: dict[str, Callable[[Workday], Any]] = {
     "convert_lots": lambda day: services.convert_lots(
         actor=day.actor("supervisor"), kind="split", parts=[Part(day.lactose(), ONE)], location=day.store, reason="x"
     ),
+    "certify_lot": lambda day: services.certify_lot(
+        actor=day.actor("analyst"), lot=day.lot(Lot.objects.get(supplier_lot="QUARANTINED")),
+        assay=Quantity("98.6", "%"), certificate="C-1",
+    ),
     "hold_lot": lambda day: services.hold_lot(actor=day.actor("operator"), lot=day.used, reason="torn"),
     "decide_lot": lambda day: day.decide(day.used, "rejected"),
     "retest_lot": lambda day: day.retest(day.used, day.used.expires_on),  # type: ignore[arg-type]

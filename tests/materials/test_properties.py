@@ -17,10 +17,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from batchwright import record
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import queries, services, tracing
+from batchwright.materials.entries import MaterialSampled
 from batchwright.materials.models import Allocation, Container, Descent, Lot
+from batchwright.materials.services import joining
 from batchwright.materials.services.lots import Part
 from batchwright.record import replay, verification
 from tests.conftest import PlantDatabase, engine
@@ -96,6 +99,37 @@ class Handling(RuleBasedStateMachine):
             self.took(container, amount)
             assert not container.held
             assert queries.fitness(self.warehouse.lot(container.lot)).usable
+
+    @precondition(lambda self: self.containers)
+    @rule(place=PLACES, into=st.none() | PLACES, amount=AMOUNTS)
+    def draw(self, place: int, into: int | None, amount: int) -> None:
+        container, other = self.some(place), None if into is None else self.some(into)
+        if self.join(joining.draw, source=container, amount=_quantity(amount), purpose="B-1", into=other):
+            self.took(container, amount)
+            if other is None:
+                self.new(container.lot)
+            else:
+                self.containers[other.pk] += amount
+            assert not container.held
+            assert queries.fitness(self.warehouse.lot(container.lot)).usable
+
+    @precondition(lambda self: self.containers)
+    @rule(place=PLACES, into=PLACES, amount=AMOUNTS)
+    def give_back(self, place: int, into: int, amount: int) -> None:
+        container, other = self.some(place), self.some(into)
+        if self.join(joining.give_back, container=container, amount=_quantity(amount), into=other, purpose="B-1"):
+            self.took(container, amount)
+            self.containers[other.pk] += amount
+
+    def join(self, act: Any, **facts: Any) -> bool:
+        """Act inside an entry of somebody else."""
+
+        def command(actor: record.Actor) -> None:
+            data = MaterialSampled(lot="", amount="", container="", sample="")
+            with record.entry(data, actor=actor, subject="batch/B-1") as entry:
+                act(entry, **facts)
+
+        return self.act("operator", command)
 
     @precondition(lambda self: self.containers)
     @rule(

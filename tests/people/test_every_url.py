@@ -225,6 +225,7 @@ URLS: dict[str, Asked] = {
     "materials:container": Asked("lot.read", of="sponsor_a", arguments=("container",)),
     "materials:container-act": Asked("stock.move", of="sponsor_a", arguments=("container", "move")),
     "materials:make": Asked("lot.make"),
+    "materials:certify": Asked("lot.certify", of="sponsor_a", arguments=("lot",)),
     "materials:fill": Asked("lot.make", of="sponsor_a", arguments=("lot",)),
     "materials:sample-lot": Asked("stock.sample", of="sponsor_a", arguments=("lot",)),
     "materials:reconcile": Asked("stock.count", of="sponsor_a", arguments=("lot",)),
@@ -264,6 +265,8 @@ URLS: dict[str, Asked] = {
     "recipes:make-effective": Asked("recipe.make_effective", **VERSION),  # type: ignore[arg-type]
     # a draft is withdrawn by who may write; whose it is comes first
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
+    # batches
+    "execution:work": Asked("step.perform"),
     "api:recipes": api("recipe.read"),
     "api:effective": api("recipe.read", **RECIPE),
     "api:version": api("recipe.read", **VERSION),

@@ -9,8 +9,8 @@ from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError, Unavailable
 from batchwright.kernel.quantity import Quantity
+from batchwright.plant import entries, measuring, scales
 from batchwright.plant import instrument_queries as queries
-from batchwright.plant import measuring, scales
 from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
 from batchwright.plant.services import weighing
 from tests.plant.floor import Floor
@@ -114,8 +114,16 @@ def test_a_reading_that_grew_old_is_not_recorded(
     long_ago = clock.now() - timedelta(seconds=11)
     old = scales.Reading(Quantity("10.000", "kg"), stable=True, at=long_ago, raw="S S     10.000 kg")
     monkeypatch.setattr("batchwright.plant.adapters.mt_sics.MtSicsScale.read_stable", lambda *_: old)
+    operator = metrology.actor("operator")
     with pytest.raises(DomainError, match="grew old"):
-        weighing.take_reading(actor=metrology.actor("operator"), scale=metrology.read(), purpose="x")
+        weighing.take_reading(actor=operator, scale=metrology.read(), purpose="x")
+    moving = scales.Reading(Quantity("10.000", "kg"), stable=False, at=clock.now(), raw="S D     10.000 kg")
+    data = entries.ReadingTaken(tag="-", value="-", read_at=clock.now(), raw="-")
+    with (
+        pytest.raises(DomainError, match="Only a stable reading counts"),
+        record.entry(data, actor=operator, subject="batch/B-1") as entry,
+    ):
+        weighing.keep_reading(entry, scale=metrology.read(), reading=moving, purpose="x")
 
 
 @pytest.mark.requirement("11.10(h)")
@@ -127,11 +135,17 @@ def test_found_out_of_tolerance_lists_what_was_measured_since_it_was_last_good(
     line.scale.put(kg("12.5"))
     for number in (1, 2):
         weighing.take_reading(actor=metrology.actor("operator"), scale=metrology.read(), purpose=f"B-{number} step 4")
+    other = entries.ReadingTaken(tag="-", value="-", read_at=clock.now(), raw="-", purpose="B-3 step 4")
+    reading = weighing.read_stable(actor=metrology.actor("operator"), scale=metrology.read())
+    with record.entry(other, actor=metrology.actor("operator"), subject="batch/B-3") as entry:
+        weighing.keep_reading(entry, scale=metrology.read(), reading=reading, purpose="B-3 step 4")
     row = metrology.calibrate(found=BAD, left=GOOD)
     assert (row.outcome, row.good_since) == ("adjusted", good.calibrated_at)
     assert not measuring.verdict_on(metrology.read()).usable
     listed = queries.impact(metrology.actor("qa"), row)
-    assert [one.content["data"]["purpose"] for one in listed] == ["B-2 step 4", "B-1 step 4"]
+    assert [one.content["data"]["purpose"] for one in listed] == [
+        "B-3 step 4", "B-2 step 4", "B-1 step 4"
+    ], "also where it was read for an act of another capability"
     assert list(queries.impact(metrology.actor("qa"), good)) == []
     with pytest.raises(DomainError, match="say what follows"):
         metrology.approve(row)

@@ -18,7 +18,7 @@ MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 SHORTCUTS = frozenset({"get_object_or_404", "get_list_or_404", "aget_object_or_404", "aget_list_or_404"})
 READERS = ("*queries.py", "*needs.py", "*api.py", "*cli.py", "*finding.py")
 FOLDERS = ("web", "templatetags")
-CAPABILITIES = ("people", "plant", "materials", "recipes")
+CAPABILITIES = ("people", "plant", "materials", "recipes", "execution")
 """The capabilities this holds for; add every new one. The record has its own one door, `entries_visible_to`."""
 
 

@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from batchwright.materials.adapters.labelling import symbol
+    from batchwright.materials.finding import container
     from batchwright.materials.models import (
         Allocation,
         Container,
@@ -21,14 +23,17 @@ if TYPE_CHECKING:
         Movement,
         Supplier,
     )
-    from batchwright.materials.queries import lot, lots
+    from batchwright.materials.queries import containers, definition, fitness, lot, lots
     from batchwright.materials.recalls import impact
     from batchwright.materials.services import allocate, consume, make_lot, receive_lot
+    from batchwright.materials.services.joining import charge, draw, give_back
+    from batchwright.materials.services.lots import begin_lot, fill_lot
     from batchwright.materials.tracing import trace
 
 __all__ = [
     "Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier", "allocate",
-    "consume", "impact", "lot", "lots", "make_lot", "receive_lot", "trace",
+    "begin_lot", "charge", "consume", "container", "containers", "definition", "draw", "fill_lot", "fitness",
+    "give_back", "impact", "lot", "lots", "make_lot", "receive_lot", "symbol", "trace",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -36,9 +41,13 @@ _LAZY = {
     **dict.fromkeys(
         ("Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier"), "models"
     ),
-    **dict.fromkeys(("lot", "lots"), "queries"),
+    "container": "finding",
+    **dict.fromkeys(("containers", "definition", "fitness", "lot", "lots"), "queries"),
     **dict.fromkeys(("allocate", "consume", "make_lot", "receive_lot"), "services"),
+    **dict.fromkeys(("charge", "draw", "give_back"), "services.joining"),
+    **dict.fromkeys(("begin_lot", "fill_lot"), "services.lots"),
     "impact": "recalls",
+    "symbol": "adapters.labelling",
     "trace": "tracing",
 }
 

@@ -171,6 +171,25 @@ def end_allocation(
     _said(f"Allocation {number} to {one.purpose} ended", receipt)
 
 
+@app.command()
+def certify(
+    name: Name,
+    assay: Annotated[str, typer.Option(help="Assay with its unit, such as '98.6 %'.")],
+    certificate: Annotated[str, typer.Option(help="Number of the certificate.")],
+    water: Annotated[str, typer.Option(help="Water with its unit, such as '0.4 %'.")] = "",
+    reason: Why = "",
+    key: Once = None,
+) -> None:
+    """Enter what the certificate of a lot says of its potency."""
+    actor = console_actor()
+    one = lot_of(actor, name)
+    receipt = services.certify_lot(
+        actor=actor, lot=one, assay=Quantity.parse(assay), water=Quantity.parse(water) if water else None,
+        certificate=certificate, reason=reason, expected_version=one.version, idempotency_key=key,
+    )  # fmt: skip
+    _said(record.history(one, actor).get(seq=receipt.seq).sentence, receipt)
+
+
 @app.command(name="sample")
 def take_samples(
     name: Name, sample: Annotated[str, typer.Option(help="Number of the sample.")], reason: Why = "", key: Once = None

@@ -42,6 +42,11 @@ def seed() -> None:
     _define(qa, _actor("s.lindqvist", "process_engineer"))
     lots = {code: _receive(operator, code, number) for code, number in _DELIVERIES}
     services.sample_lot(actor=_actor("l.nguyen", "analyst"), lot=lots["API-ROS#1"], sample_name="QC-2611-017")
+    for code, assay, certificate in (("API-ROS#1", "99.1 %", "AC-88121-C"),):
+        services.certify_lot(
+            actor=_actor("l.nguyen", "analyst"), lot=_lot(lots[code]), assay=Quantity.parse(assay),
+            water=Quantity.parse("0.5 %"), certificate=certificate,
+        )  # fmt: skip
     for code in ("API-ROS#1", "LAC-MONO#1", "STARCH-PG#1"):
         _approve(qa, lots[code])
     granulate = _make(operator, "GRANULATE", "60 kg")

@@ -197,6 +197,16 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "materials_lot_potency", "materials_lot", "UPDATE OF assay, water",
+        (
+            (
+                "the potency of an approved lot stays; hold it first",
+                "OLD.status = 'approved' AND NEW.status = 'approved'"
+                " AND (NEW.assay <> OLD.assay OR NEW.water <> OLD.water)",
+            ),
+        ),
+    ),
+    Rule(
         "materials_lot_rejected", "materials_lot", "UPDATE OF status",
         (("a rejected lot stays rejected", "OLD.status = 'rejected' AND NEW.status <> 'rejected'"),),
     ),

@@ -28,6 +28,7 @@ def of_lot(lot: Lot, status: str, reason: str) -> str:
     lines = [
         *_lot_lines(lot),
         _("Retest: %(day)s") % {"day": lot.retest_on or NOTHING},
+        *_potency_lines(lot),
         _("Status: %(before)s -> %(after)s") % {"before": lot.status, "after": status},
         _ground(reason),
     ]
@@ -94,6 +95,15 @@ def _lot_lines(lot: Lot) -> list[str]:
         % {"lot": lot.identifier, "material": lot.definition.code, "name": lot.definition.name},
         _("Supplier's lot: %(lot)s") % {"lot": lot.supplier_lot or NOTHING},
         _("Last day of use: %(day)s") % {"day": lot.expires_on or NOTHING},
+    ]
+
+
+def _potency_lines(lot: Lot) -> list[str]:
+    if not lot.assay:
+        return []
+    return [
+        _("Assay: %(assay)s, water: %(water)s, by certificate %(certificate)s")
+        % {"assay": lot.assay, "water": lot.water or NOTHING, "certificate": lot.certificate}
     ]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from batchwright.people.models import Signature, Sponsor, User
     from batchwright.people.needs import needs_of
     from batchwright.people.queries import signatures_on
+    from batchwright.people.services.identifying import identify
     from batchwright.people.signing import (
         PasskeyEvidence,
         PasswordEvidence,
@@ -32,14 +33,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PasskeyEvidence", "PasswordEvidence", "Refused", "Signature", "SignatureRefused", "Sponsor", "Statement", "User",
-    "actor_of", "authorize", "current_role_codes", "needs_of", "prepare", "require_other_person", "require_training",
-    "sign", "signature_status", "signatures_on", "signed_entry",
+    "actor_of", "authorize", "current_role_codes", "identify", "needs_of", "prepare", "require_other_person",
+    "require_training", "sign", "signature_status", "signatures_on", "signed_entry",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
 _LAZY = {
     **dict.fromkeys(("actor_of", "authorize", "current_role_codes"), "access"),
     **dict.fromkeys(("Signature", "Sponsor", "User"), "models"),
+    "identify": "services.identifying",
     "needs_of": "needs",
     "signatures_on": "queries",
     **dict.fromkeys(

@@ -153,6 +153,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("lot.make", _("Begin a lot that is made here and fill it"), _FLOOR, gmp=True),
     Action("lot.hold", _("Put a lot or a container on hold"), _MAKERS, gmp=True),
     Action("lot.decide", _("Decide on a lot: status, retest, end of a hold"), _QUALITY, gmp=True),
+    Action("lot.certify", _("Enter the potency of a lot from its certificate"), _QUALITY | {"analyst"}, gmp=True),
     Action("lot.convert", _("Split, merge and rework lots"), _CHECKERS, gmp=True),
     Action("stock.move", _("Move and divide containers"), _WAREHOUSE, gmp=True),
     Action("stock.allocate", _("Allocate material"), _WAREHOUSE, gmp=True),
@@ -168,6 +169,19 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("recipe.import", _("Take recipes over from another system"), _QUALITY | {"process_engineer"}, gmp=True),
     Action("recipe.approve", _("Check a recipe independently and approve or return it"), _QUALITY, gmp=True),
     Action("recipe.make_effective", _("Make an approved recipe effective, withdraw a recipe"), _QUALITY, gmp=True),
+    # execution
+    _read("batch.read", _("See batches and their records"), _EVERYBODY),
+    Action("batch.plan", _("Make a batch from an effective recipe"), frozenset({"planner", "supervisor"}), gmp=True),
+    Action("batch.command", _("Start, restart, stop and abort a batch"), _FLOOR, gmp=True),
+    Action("batch.hold", _("Hold and pause a batch"), _MAKERS, gmp=True),
+    Action("batch.go_on", _("Let a batch go on where time or equipment lets it"), _MAKERS, gmp=True),
+    Action("batch.redline", _("Change the running recipe of one batch"), frozenset({"supervisor", "process_engineer"}),
+           gmp=True),
+    Action("batch.review", _("Judge and review the record of a batch"), _QUALITY, gmp=True),
+    Action("step.perform", _("Perform steps of a batch"), _MAKERS, gmp=True),
+    Action("step.verify", _("Check as the second person what another performed"), _MAKERS, gmp=True),
+    Action("exception.raise", _("Raise an exception"), _MAKERS, gmp=True),
+    Action("exception.assess", _("Write cause and impact of an exception"), _CHECKERS | {"process_engineer"}, gmp=True),
     _sign("read_and_understood", _("Sign a training as read and understood"), _MAKERS),
     _sign("assessed_competent", _("Sign a person's competence as assessed"), _CHECKERS),
     _sign("performed", _("Sign a step as performed"), _MAKERS),
@@ -193,11 +207,13 @@ MACHINES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "user.read", "user.enrol", "user.disable", "user.unlock", "user.reset", "role.assign", "role.read",
                 "record.read", "record.verify", "record.export", "training.read",
                 "plant.read", "plant.define", "unit.hold", "instrument.calibrate", "instrument.check",
-                "instrument.read", "lot.read", "lot.make", "lot.convert", "material.import", "stock.allocate",
-                "stock.move", "stock.sample", "stock.count", "recipe.read", "recipe.author", "recipe.import",
-                "recipe.make_effective",
+                "instrument.read", "lot.read", "lot.certify", "lot.make", "lot.convert", "material.import",
+                "stock.allocate", "stock.move", "stock.sample", "stock.count", "recipe.read", "recipe.author",
+                "recipe.import", "recipe.make_effective", "batch.read", "batch.go_on",
             }
         ),
+        # What watches the clock and the modules; its values stand in the record as a machine's.
+        "machine": frozenset({"batch.read", "batch.go_on", "step.perform"}),
     }
 )  # fmt: skip
 """Pseudo-roles of processes; nobody can be assigned to them and none of them signs."""

@@ -109,7 +109,7 @@ def prepare(*, actor: record.Actor, row: record.GmpModel, meaning: str, shown: s
     """
     access.authorize(actor, meanings.meaning(meaning).action)
     user = User.objects.get(username=actor.id)
-    _require_ready(user)
+    require_ready(user)
     passkeys = tuple(user.passkeys.filter(revoked_at__isnull=True).values_list("credential_id", flat=True))
     methods = _methods(user, passkeys, meaning)
     now = clock.now()
@@ -140,7 +140,16 @@ def _asks_username(session: PlantSession, meaning: str) -> bool:
     return session.fully_signed_at is None or policy.current().strength_of(meaning) == "full"
 
 
-def _require_ready(user: User) -> None:
+def require_ready(user: User) -> None:
+    """Refuse a person who cannot answer for anything now.
+
+    Args:
+        user: The person, as read just now.
+
+    Raises:
+        Refused: If the log-in is closed or locked.
+        SignatureRefused: If the accountability statement is not accepted (21 CFR 11.10(j)).
+    """
     access.require_usable(user)
     sessions.require_unlocked(user)
     if user.statement_version != ACCOUNTABILITY_VERSION:
@@ -227,7 +236,7 @@ def sign(
         )  # fmt: skip
     access.authorize(entry.actor, meanings.meaning(statement.meaning).action)
     user = entry.lock(proof.user)
-    _require_ready(user)
+    require_ready(user)
     if user.password != proof.user.password or (proof.passkey and entry.lock(proof.passkey).revoked_at is not None):
         raise SignatureRefused(_("Your password or passkey was changed meanwhile"), remedy=_("Sign again."))
     signature = entry.create(_signature(entry, row, proof))

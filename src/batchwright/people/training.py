@@ -1,6 +1,6 @@
 """Whether a person is trained for what he or she is about to do, as of then (21 CFR 11.10(i), law 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -128,6 +128,41 @@ def require_training(actor: record.Actor, subject: str | record.GmpModel, at: da
             limit=_("valid training on the effective edition"),
             remedy=_("Training can be assessed by %(people)s.") % {"people": _assessors(actor, moment)},
         )
+
+
+def needed(needed_for: list[str], at: datetime) -> frozenset[str]:
+    """Give the codes of the qualifications that roles and operations ask for.
+
+    Args:
+        needed_for: Names such as ``role/operator`` and ``operation/weighing``.
+        at: The time; aware.
+
+    Returns:
+        Codes.
+    """
+    return frozenset(one.code for one in requirements(needed_for, at))
+
+
+def held_by(username: str, codes: Collection[str], at: datetime) -> frozenset[str]:
+    """Give which qualifications a person holds on the edition that was effective.
+
+    Args:
+        username: Of the person.
+        codes: Codes of qualifications.
+        at: The time; aware.
+
+    Returns:
+        Those of them that the person held; nothing for who is not enrolled.
+    """
+    editions: dict[str, Edition] = {}
+    found = Edition.objects.filter(qualification__code__in=codes, effective_at__lte=at)
+    for edition in found.select_related("qualification").order_by("effective_at", "id"):
+        editions[edition.qualification.code] = edition
+    trainings = TrainingRecord.objects.filter(user__username=username, edition__in=editions.values())
+    held = list(achieved(trainings.select_related("edition__qualification")).values())
+    asked = [requirement_of(one) for one in editions.values()]
+    lacking = {one.code for one, _verdict in missing(asked, held, at)}
+    return frozenset(editions) - lacking
 
 
 def words(verdict: TrainingState) -> str:

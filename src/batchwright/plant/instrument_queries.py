@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.plant import measuring
-from batchwright.plant.models import Calibration, DailyCheck, Instrument, Result
+from batchwright.plant.models import Calibration, DailyCheck, Instrument, Measurement, Result
 from batchwright.plant.verdicts import Remedy, Verdict
 
 
@@ -92,15 +92,21 @@ def checks(actor: record.Actor, one: Instrument) -> QuerySet[DailyCheck]:
 
 
 def readings(actor: record.Actor, one: Instrument) -> QuerySet[record.Entry]:
-    """Give the readings of an instrument that are in the record, the latest first."""
+    """Give the entries that hold a reading of an instrument, the latest first; also acts that it was read for."""
     people.authorize(actor, "plant.read")
-    return record.history(one, actor).filter(type="reading.taken/1").order_by("-seq")
+    return record.entries_visible_to(actor).filter(_holds_reading(actor, one)).order_by("-seq")
+
+
+def _holds_reading(actor: record.Actor, one: Instrument) -> Q:
+    read = record.entries_writing(Measurement.visible_to(actor).filter(instrument=one), actor)
+    return Q(seq__in=read.values("seq")) | Q(subject=one.subject, type="reading.taken/1")
 
 
 def attempts(actor: record.Actor, one: Instrument) -> QuerySet[record.Entry]:
     """Give the readings of an instrument and the attempts that were refused, the latest first."""
     people.authorize(actor, "plant.read")
-    return record.history(one, actor).filter(type__in=("reading.taken/1", "reading.refused/1")).order_by("-seq")
+    found = _holds_reading(actor, one) | Q(subject=one.subject, type="reading.refused/1")
+    return record.entries_visible_to(actor).filter(found).order_by("-seq")
 
 
 def impact(actor: record.Actor, one: Calibration) -> QuerySet[record.Entry]:

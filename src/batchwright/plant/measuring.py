@@ -105,6 +105,18 @@ def verdict_on(instrument: Instrument, *, load: Quantity | None = None, at: date
     return suitability(facts_of([then], moment)[then.pk], load=load, now=moment)
 
 
+def facts_on(instrument: Instrument) -> InstrumentFacts:
+    """Give what is known of an instrument now, for rules of higher floors.
+
+    Args:
+        instrument: The instrument as it is now.
+
+    Returns:
+        Its facts.
+    """
+    return facts_of([instrument], clock.now())[instrument.pk]
+
+
 def verdicts_on(instruments: Sequence[Instrument], at: datetime) -> dict[int, Verdict]:
     """Judge many instruments as they are now.
 

@@ -35,6 +35,9 @@ class SiteOffers(Site, Protocol):
     def matching(self, requirements: Sequence[EquipmentRequirement]) -> Matching:
         """Say which units meet all of the requirements, and why the others do not."""
 
+    def misses_of(self, unit: str, requirements: Sequence[EquipmentRequirement]) -> tuple[str, ...]:
+        """Say why one unit does not meet the requirements."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlantOffers:
@@ -82,6 +85,22 @@ class PlantOffers:
             tuple(f"{one.offer.unit} {one.offer.title}".strip() for one in found.fits),
             tuple(map(_sentence, found.alternatives)),
         )
+
+    def misses_of(self, unit: str, requirements: Sequence[EquipmentRequirement]) -> tuple[str, ...]:
+        """Say why one unit does not meet the requirements.
+
+        Args:
+            unit: Its tag.
+            requirements: Of one element.
+
+        Returns:
+            Sentences; nothing where it meets them all.
+        """
+        asked, strange = self._asked(requirements)
+        found = match(asked, [one for one in self.units if one.unit == unit])
+        if not found.fits and not found.misses:
+            return (f"the site has no unit {unit}",)
+        return (*strange, *(_sentence(one) for one in found.misses))
 
     def _asked(self, every: Sequence[EquipmentRequirement]) -> tuple[list[Requirement], tuple[str, ...]]:
         """The requirements in the plant's terms, and why some have none."""

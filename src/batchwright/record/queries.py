@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
 from batchwright.record import verifier
 from batchwright.record.actor import Actor
 from batchwright.record.models import Change, Checkpoint, Cosignature, Entry, GmpModel, Node, Witness
+
+Row = TypeVar("Row", bound=GmpModel)
 
 NODE_STEP = 8
 """Subtree hashes are kept at levels 8, 16, 24 ...: a proof hashes at most 255 leaves anew per kept level."""
@@ -41,6 +43,20 @@ def history(subject: str | GmpModel, actor: Actor) -> QuerySet[Entry]:
     """
     name = subject.subject if isinstance(subject, GmpModel) else subject
     return entries_visible_to(actor).filter(subject=name)
+
+
+def entries_writing(rows: QuerySet[Row], actor: Actor) -> QuerySet[Entry]:
+    """Give the entries that wrote any of some rows, whatever they are about.
+
+    Args:
+        rows: Rows of one table, which the actor was allowed to read.
+        actor: Who asks.
+
+    Returns:
+        Entries in order; none that the actor may not see.
+    """
+    written = Change.objects.filter(table=rows.model._meta.db_table, key__in=rows.order_by().values("pk"))
+    return entries_visible_to(actor).filter(seq__in=written.values("entry_id"))
 
 
 def changes_of(row: GmpModel, *, after_version: int = 0) -> Iterator[tuple[Entry, dict[str, Any]]]:

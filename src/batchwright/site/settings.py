@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "batchwright.plant",
     "batchwright.materials",
     "batchwright.recipes",
+    "batchwright.execution",
     "batchwright.site",
     "allauth",
     "allauth.account",

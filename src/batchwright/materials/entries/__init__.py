@@ -3,6 +3,7 @@
 from batchwright.materials.entries.lots import (
     ContainerFreed,
     ContainerHeld,
+    LotCertified,
     LotConverted,
     LotDecided,
     LotHeld,
@@ -32,6 +33,7 @@ __all__ = [
     "ContainerMoved",
     "FileImported",
     "LocationDefined",
+    "LotCertified",
     "LotConverted",
     "LotDecided",
     "LotHeld",

@@ -76,6 +76,21 @@ class LotRetested(record.EntryData):
         return _("Lot %(lot)s tested again; next retest %(after)s") % {"lot": self.lot, "after": self.after.isoformat()}
 
 
+@record.entry_type("lot.certified/1")
+class LotCertified(record.EntryData):
+    """Assay and water were entered from the certificate of a lot."""
+
+    lot: str
+    assay: str
+    water: str
+    certificate: str
+
+    def sentence(self) -> str:
+        if self.water:
+            return _("Lot %(lot)s: assay %(assay)s, water %(water)s by certificate %(certificate)s") % dict(self)
+        return _("Lot %(lot)s: assay %(assay)s by certificate %(certificate)s") % dict(self)
+
+
 class _AboutContainer(record.EntryData):
     reason_required: ClassVar[bool] = True
     container: str

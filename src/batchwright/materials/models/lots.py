@@ -50,6 +50,12 @@ class Lot(record.GmpModel):
     retest_on = models.DateField(null=True, blank=True)
     to_sample = models.PositiveIntegerField(default=0)
     """How many containers the plan of the material asked to sample when the lot came."""
+    assay = models.CharField(max_length=40, blank=True)
+    """Pure substance as the certificate gives it, such as ``98.6 %``; "" where it is not known."""
+    water = models.CharField(max_length=40, blank=True)
+    """Water as the certificate gives it; "" where it is not known."""
+    certificate = models.CharField(max_length=80, blank=True)
+    """Number of the certificate that says so."""
     nominal_e6 = models.BigIntegerField(null=True, blank=True)
     """Batch size, in millionths of the definition's unit."""
     source = models.CharField(max_length=40, blank=True)
@@ -61,7 +67,9 @@ class Lot(record.GmpModel):
     sponsor = models.ForeignKey(Sponsor, models.PROTECT, null=True, blank=True, related_name="+")
 
     signed_fields: ClassVar[dict[str, frozenset[str]]] = {
-        meaning: frozenset({"identifier", "definition_id", "supplier_id", "supplier_lot", "expires_on"})
+        meaning: frozenset(
+            {"identifier", "definition_id", "supplier_id", "supplier_lot", "expires_on", "assay", "water"}
+        )
         for meaning in ("approved", "rejected")
     }
     """What each signature covers; a later hold or retest does not undo that the lot was approved."""

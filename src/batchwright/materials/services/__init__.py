@@ -1,5 +1,6 @@
 """The commands of materials: one function per act; each checks, changes and records in one transaction."""
 
+from batchwright.materials.services.certifying import certify_lot
 from batchwright.materials.services.definitions import (
     decide_supplier,
     define_location,
@@ -16,6 +17,7 @@ from batchwright.materials.services.stock import consume, count, destroy, move_c
 __all__ = [
     "allocate",
     "allocate_from",
+    "certify_lot",
     "consume",
     "convert_lots",
     "count",

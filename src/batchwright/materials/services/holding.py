@@ -14,7 +14,8 @@ from batchwright.people.evidence import Evidence
 from batchwright.people.models import PlantSession
 
 DECISIONS = (LotStatus.APPROVED, LotStatus.REJECTED)
-_OWN_WORK = ("lot.received/1", "lot.made/1", "lot.converted/1", "material.transferred/1", "material.consumed/1")
+_OWN_WORK = ("lot.received/1", "lot.made/1", "lot.converted/1", "material.transferred/1", "material.consumed/1",
+             "lot.certified/1")
 """Entries about a lot whose author does not approve it."""
 
 

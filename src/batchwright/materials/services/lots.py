@@ -161,20 +161,48 @@ def make_lot(
         Refused: If the actor may not.
         DomainError: If it would have expired.
     """
+    data = entries.LotMade(lot="", material=definition.code, nominal="" if nominal is None else str(nominal))
+    with record.entry(
+        data, actor=actor, reason=reason, sponsor=definition.tenant, idempotency_key=idempotency_key
+    ) as entry:
+        lot = begin_lot(entry, definition=definition, nominal=nominal, expires_on=expires_on, retest_on=retest_on)
+        entry.data = data.model_copy(update={"lot": lot.identifier})
+    return entry.receipt
+
+
+def begin_lot(
+    entry: record.OpenEntry,
+    *,
+    definition: Definition,
+    nominal: Quantity | None = None,
+    expires_on: date | None = None,
+    retest_on: date | None = None,
+) -> Lot:
+    """Begin a lot that is made here inside an entry that somebody else opened, such as that of its batch.
+
+    Args:
+        entry: The open entry; the lot becomes its subject where it has none.
+        definition: What is made.
+        nominal: Batch size.
+        expires_on: Last day of use; by the shelf life from today if None.
+        retest_on: Day of the retest; by the rule of the material if None.
+
+    Returns:
+        The lot.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If it would have expired.
+    """
+    people.authorize(entry.actor, "lot.make")
     day = today()
     expires_on, retest_on = _dates(definition, day, day, expires_on, retest_on)
     lot = Lot(
         definition=definition, origin="made", made_on=day, expires_on=expires_on, retest_on=retest_on,
         nominal_e6=None if nominal is None else amounts.positive(nominal, definition.unit), sponsor=definition.sponsor,
     )  # fmt: skip
-    data = entries.LotMade(lot="", material=definition.code, nominal="" if nominal is None else str(nominal))
-    with record.entry(
-        data, actor=actor, reason=reason, sponsor=definition.tenant, idempotency_key=idempotency_key
-    ) as entry:
-        people.authorize(actor, "lot.make")
-        _begin(entry, lot)
-        entry.data = data.model_copy(update={"lot": lot.identifier})
-    return entry.receipt
+    _begin(entry, lot)
+    return lot
 
 
 @record.command
@@ -208,14 +236,33 @@ def produce(
     with record.entry(
         data, actor=actor, subject=lot, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
     ) as entry:
-        people.authorize(actor, "lot.make")
-        if lot.origin != "made":
-            raise DomainError(_("This lot is not made here"), value=lot.identifier, limit=lot.origin)
-        if entry.lock(lot).status == LotStatus.REJECTED:
-            raise DomainError(_("A rejected lot is not filled"), value=lot.identifier)
-        filled = _fill(entry, lot, amount_of(amount, lot), location, kind="production")
+        filled = fill_lot(entry, lot=lot, amount=amount, location=location)
         entry.data = data.model_copy(update={"target": filled.identifier})
     return entry.receipt
+
+
+def fill_lot(entry: record.OpenEntry, *, lot: Lot, amount: Quantity, location: Location) -> Container:
+    """Fill what was made into a container inside an entry that somebody else opened.
+
+    Args:
+        entry: The open entry.
+        lot: The lot that is made.
+        amount: What is in the container.
+        location: Where it stands.
+
+    Returns:
+        The container.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If the lot is not made here, is rejected, or is not kept there.
+    """
+    people.authorize(entry.actor, "lot.make")
+    if lot.origin != "made":
+        raise DomainError(_("This lot is not made here"), value=lot.identifier, limit=lot.origin)
+    if entry.lock(lot).status == LotStatus.REJECTED:
+        raise DomainError(_("A rejected lot is not filled"), value=lot.identifier)
+    return _fill(entry, lot, amount_of(amount, lot), location, kind="production")
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,9 @@ def allocate(
             for key, one in usable.items()
         ]
         picks = picking.pick(candidates, needed, shown=str(amount))
-        said = [_promise(entry, usable[one.key], one.amount, purpose) for one in picks]
+        for one in picks:
+            promise(entry, usable[one.key], one.amount, purpose)
+        said = [_said(usable[one.key], one.amount) for one in picks]
         entry.data = data.model_copy(update={"picks": said})
     return entry.receipt
 
@@ -119,7 +121,7 @@ def allocate_from(
         fresh = entry.lock(container)
         require_usable(fitness_of(entry.lock(lot), today(), held=fresh.held), container.identifier)
         require_enough(fresh, needed, lot)
-        _promise(entry, container, needed, purpose)
+        promise(entry, container, needed, purpose)
     return entry.receipt
 
 
@@ -164,42 +166,53 @@ def end_allocation(
     return entry.receipt
 
 
-def use_promise(entry: record.OpenEntry, container: Container, amount: int, purpose: str) -> None:
-    """Use up what was promised of a container to a purpose, before the amount leaves it.
+def settle_promises(entry: record.OpenEntry, container: Container, amount: int, purpose: str, state: str) -> None:
+    """Settle what was promised of a container to a purpose, before the amount leaves it.
 
     Args:
         entry: The open entry.
         container: The container.
         amount: What leaves, in millionths of the unit.
         purpose: The purpose; what is promised to others stays untouched.
+        state: used where the amount goes to the purpose, ended where it does not.
     """
     left = amount
     for one in Allocation.objects.filter(container=container, state="open", purpose=purpose).order_by("id"):
         if left <= 0:
             return
-        entry.update(one, state="used")
+        entry.update(one, state=state)
         if one.amount_e6 > left:
-            rest = Allocation(
-                container=container, lot_id=one.lot_id, amount_e6=one.amount_e6 - left, purpose=purpose,
-                allocated_on=today(),
-            )  # fmt: skip
-            entry.create(rest)
+            promise(entry, container, one.amount_e6 - left, purpose)
         left -= one.amount_e6
+
+
+def promise(entry: record.OpenEntry, container: Container, amount: int, purpose: str) -> Allocation:
+    """Promise an amount of a container to a purpose; the database refuses what cannot be promised.
+
+    Args:
+        entry: The open entry.
+        container: The container.
+        amount: In millionths of the unit.
+        purpose: A batch or an order.
+
+    Returns:
+        The promise.
+
+    Raises:
+        BadInput: If the purpose is missing or too long.
+    """
+    return entry.create(
+        Allocation(
+            container=container, lot_id=container.lot_id, amount_e6=amount, purpose=_purpose(purpose),
+            allocated_on=today(),
+        )
+    )  # fmt: skip
 
 
 def _usable(rows: QuerySet[Container]) -> list[Container]:
     day = today()
     rows = rows.filter(lot__status="approved", held=False, amount_e6__gt=0)
     return [one for one in rows if fitness_of(one.lot, day).usable]
-
-
-def _promise(entry: record.OpenEntry, container: Container, amount: int, purpose: str) -> str:
-    entry.create(
-        Allocation(
-            container=container, lot_id=container.lot_id, amount_e6=amount, purpose=purpose, allocated_on=today()
-        )
-    )
-    return _said(container, amount)
 
 
 def _said(container: Container, amount: int) -> str:

@@ -6,20 +6,17 @@ from batchwright import people, record
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import amounts, entries
-from batchwright.materials.descending import descend
 from batchwright.materials.models import Container, Location, Lot
+from batchwright.materials.services import joining
 from batchwright.materials.services.common import (
     amount_of,
-    fitness_of,
     keep_still,
     move,
     require_enough,
     require_kept,
     shown,
-    today,
 )
-from batchwright.materials.services.promises import use_promise
-from batchwright.materials.statuses import require_usable
+from batchwright.materials.services.promises import settle_promises
 
 LONGEST_REFERENCE = 80
 
@@ -108,17 +105,8 @@ def split_container(
         people.authorize(actor, "stock.move")
         if expected_version is not None:
             entry.update(container, expected_version=expected_version)
-        source = entry.lock(container)
-        require_enough(source, moved, lot)
-        if location is not None:
-            require_kept(lot, location)
-        made = Container(
-            identifier=str(entry.number("C")), lot=lot, location=location or container.location, held=source.held,
-            held_by=source.held_by,
-        )  # fmt: skip
-        entry.create(made)
+        made = joining.part_off(entry, source=container, amount=moved, location=location)
         entry.data = data.model_copy(update={"target": made.identifier})
-        move(entry, kind="transfer", lot=lot, amount=moved, origin=container, target=made)
     return entry.receipt
 
 
@@ -157,17 +145,7 @@ def consume(
     with record.entry(
         data, actor=actor, subject=into, reason=reason, sponsor=into.tenant, idempotency_key=idempotency_key
     ) as entry:
-        people.authorize(actor, "stock.consume")
-        keep_still(entry, container, lot, into)
-        _require_usable(entry, container)
-        if into.origin != "made":
-            raise DomainError(_("Nothing is made of this lot here"), value=into.identifier, limit=into.origin)
-        if lot.tenant not in (None, into.tenant):
-            raise DomainError(_("This material belongs to another sponsor"), value=lot.identifier)
-        use_promise(entry, container, used, into.identifier)
-        require_enough(entry.lock(container), used, lot)
-        descend(entry, parent=lot, child=into, kind="consumed")
-        move(entry, kind="consumption", lot=lot, amount=used, origin=container, into_lot=into)
+        joining.charge(entry, container=container, amount=amount, into=into)
     return entry.receipt
 
 
@@ -209,8 +187,8 @@ def ship(
     ) as entry:
         people.authorize(actor, "stock.ship")
         keep_still(entry, container, lot)
-        _require_usable(entry, container)
-        use_promise(entry, container, gone, shipment)
+        joining.require_usable_now(entry, container)
+        settle_promises(entry, container, gone, shipment, "used")
         require_enough(entry.lock(container), gone, lot)
         move(entry, kind="shipment", lot=lot, amount=gone, origin=container, reference=shipment)
     return entry.receipt
@@ -344,11 +322,6 @@ def count(
             require_enough(container, -difference, lot)
             move(entry, kind="missing", lot=lot, amount=-difference, origin=container, reference=_("count"))
     return entry.receipt
-
-
-def _require_usable(entry: record.OpenEntry, container: Container) -> None:
-    held = entry.lock(container).held
-    require_usable(fitness_of(entry.lock(container.lot), today(), held=held), container.identifier)
 
 
 def named(text: str) -> str:

@@ -221,6 +221,21 @@ class RetestForm(forms.Form):
     reason = _reason()
 
 
+class CertifyForm(forms.Form):
+    """What the certificate says."""
+
+    assay = QuantityField(
+        label=_("Assay"), max_length=40,
+        help_text=_("With its unit, such as 98.6 %; of the anhydrous substance where you enter the water."),
+    )  # fmt: skip
+    water = QuantityField(label=_("Water"), max_length=40, required=False, help_text=_("With its unit, such as 0.4 %."))
+    certificate = forms.CharField(label=_("Number of the certificate"), max_length=80)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only where something was entered before."),
+    )  # fmt: skip
+
+
 class DefineForm(forms.Form):
     """A new material."""
 

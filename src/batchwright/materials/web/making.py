@@ -46,6 +46,22 @@ class MakeView(Act):
         return receipt
 
 
+class CertifyView(OfLot):
+    """Enter what the certificate of a lot says of its potency."""
+
+    action = "lot.certify"
+    form_class = asked.CertifyForm
+    title = gettext_lazy("Enter potency")
+    verb = gettext_lazy("Enter potency")
+
+    def act(self, form: forms.Form) -> record.Receipt:
+        """Enter it."""
+        return services.certify_lot(
+            actor=self.actor, lot=self.lot, expected_version=version_of(self.request),
+            idempotency_key=key_of(self.request), **form.cleaned_data,
+        )  # fmt: skip
+
+
 class FillView(OfLot):
     """Fill what was made into a container."""
 

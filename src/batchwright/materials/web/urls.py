@@ -18,6 +18,7 @@ urlpatterns = [
     path("lots/<str:identifier>/hold/", deciding.HoldView.as_view(), name="hold"),
     path("lots/<str:identifier>/retest/", deciding.RetestView.as_view(), name="retest"),
     path("lots/<str:identifier>/decide/<str:meaning>/", deciding.DecideView.as_view(), name="decide"),
+    path("lots/<str:identifier>/certify/", making.CertifyView.as_view(), name="certify"),
     path("lots/<str:identifier>/fill/", making.FillView.as_view(), name="fill"),
     path("lots/<str:identifier>/sample/", making.SampleLotView.as_view(), name="sample-lot"),
     path("lots/<str:identifier>/reconcile/", making.ReconcileView.as_view(), name="reconcile"),

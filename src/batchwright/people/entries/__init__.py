@@ -1,6 +1,7 @@
 """What people's acts leave in the record. A type is never renamed; new facts take a new version beside the old one."""
 
 from batchwright.people.entries.login import (
+    SECOND_PERSON,
     IdentityLinked,
     IdentityUnlinked,
     LoginAlert,
@@ -40,6 +41,7 @@ from batchwright.people.entries.training import (
 )
 
 __all__ = [
+    "SECOND_PERSON",
     "EditionIssued",
     "IdentityLinked",
     "IdentityUnlinked",

@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from batchwright import record
 from batchwright.people.entries.people import AboutUser
 
+SECOND_PERSON = "second person"
+"""Method of an attempt to be taken as the second person of an act; it begins no session."""
+
 
 @record.entry_type("login.succeeded/1")
 class LoginSucceeded(AboutUser):
@@ -41,6 +44,8 @@ class LoginRefused(record.EntryData):
 
     def sentence(self) -> str:
         who = self.username or _("an unknown name")
+        if self.method == SECOND_PERSON:
+            return _("%(who)s refused as second person: %(why)s") % {"who": who, "why": self.why}
         return _("Log-in of %(who)s refused: %(why)s") % {"who": who, "why": self.why}
 
 

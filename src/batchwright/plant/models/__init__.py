@@ -13,6 +13,7 @@ from batchwright.plant.models.instruments import (
     DailyCheck,
     Instrument,
     InstrumentKind,
+    Measurement,
     Protocol,
     Result,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "LineClearance",
     "LineKind",
     "LogbookLine",
+    "Measurement",
     "PropertyKind",
     "Protocol",
     "Qualification",

@@ -238,3 +238,23 @@ class DailyCheck(OfInstrument):
 
     def __str__(self) -> str:
         return self._subject("check", self.instrument, self.number)
+
+
+class Measurement(OfInstrument):
+    """A value that was read and counts, taken down in the entry of the act that it was read for."""
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="measurements")
+    value = models.CharField(max_length=80)
+    """With the digits and in the unit that the instrument sent."""
+    read_at = models.DateTimeField()
+    raw = models.CharField(max_length=200)
+    """The line as it came."""
+    purpose = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "plant_measurement"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["instrument", "read_at"], name="plant_measurement_at")]
+
+    def __str__(self) -> str:
+        return f"{self.value} of {self.instrument_id}"

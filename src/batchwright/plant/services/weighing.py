@@ -13,7 +13,7 @@ from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.plant import entries, measuring
 from batchwright.plant.adapters.connecting import connect
-from batchwright.plant.models import Instrument
+from batchwright.plant.models import Instrument, Measurement
 from batchwright.plant.reasons import Reason, plainly
 from batchwright.plant.scales import STABLE_WITHIN, Reading, Scale
 from batchwright.plant.verdicts import Verdict
@@ -58,6 +58,27 @@ def read_scale(*, actor: record.Actor, scale: Instrument) -> Reading:
     people.authorize(actor, "plant.read")
     with connected(scale) as line:
         return line.read()
+
+
+def read_stable(*, actor: record.Actor, scale: Instrument, timeout: timedelta = STABLE_WITHIN) -> Reading:
+    """Give a stable value of a scale, outside of any transaction; `keep_reading` then takes it into a record.
+
+    Args:
+        actor: Who reads.
+        scale: The scale.
+        timeout: How long to wait for stability.
+
+    Returns:
+        The reading.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If it is not on a line, or does not come to rest, or is overloaded, underloaded or in another unit.
+        Unavailable: If it does not answer.
+    """
+    people.authorize(actor, "instrument.read")
+    with connected(scale) as line:
+        return line.read_stable(timeout)
 
 
 def require_suitable(scale: Instrument, *, load: Quantity | None = None) -> Verdict:
@@ -139,11 +160,39 @@ def _taken(
         tag=scale.tag, value=str(reading.value), read_at=reading.at, raw=reading.raw, purpose=purpose
     )
     with record.entry(data, actor=actor, subject=scale, idempotency_key=key) as entry:
-        people.authorize(actor, "instrument.read")
-        # Judged again inside, with the value itself: the scale may have been held meanwhile.
-        require_suitable(entry.lock(scale), load=reading.value)
-        _require_now(scale, reading)
+        keep_reading(entry, scale=scale, reading=reading, purpose=purpose)
     return entry.receipt
+
+
+def keep_reading(entry: record.OpenEntry, *, scale: Instrument, reading: Reading, purpose: str) -> Measurement:
+    """Take a reading down inside the entry of the act that it was read for, such as a weighing.
+
+    Judged again inside, with the value itself: the scale may have been held since it was read.
+
+    Args:
+        entry: The open entry; its actor has read it.
+        scale: The scale.
+        reading: A stable reading.
+        purpose: For what, such as a batch and a step.
+
+    Returns:
+        What is kept; `instrument_queries.impact` finds the entry by it.
+
+    Raises:
+        Refused: If the actor may not.
+        DomainError: If the scale does not suit now or not for this load, the reading was not stable, or is too old.
+    """
+    people.authorize(entry.actor, "instrument.read")
+    require_suitable(entry.lock(scale), load=reading.value)
+    _require_now(scale, reading)
+    if not reading.stable:
+        raise DomainError(_("Only a stable reading counts"), value=f"{scale.tag}, {reading.value}")
+    return entry.create(
+        Measurement(
+            instrument=scale, value=str(reading.value), read_at=reading.at, raw=reading.raw[:200],
+            purpose=purpose[:200],
+        )
+    )  # fmt: skip
 
 
 def _keep_attempt(

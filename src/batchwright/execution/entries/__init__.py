@@ -1,0 +1,20 @@
+"""The typed record entries of execution; a type string is never renamed."""
+
+from batchwright.execution.entries.batches import (
+    BatchCommanded,
+    BatchCreated,
+    BatchDecided,
+    BatchJudged,
+    BatchRedlined,
+    BatchReviewed,
+    BatchWentOn,
+    Happened,
+)
+from batchwright.execution.entries.exceptions import ExceptionAssessed, ExceptionRaised, ExceptionSigned
+from batchwright.execution.entries.phases import PhaseAttempted, PhaseChecked, PhaseCorrected, PhaseSigned
+
+__all__ = [
+    "BatchCommanded", "BatchCreated", "BatchDecided", "BatchJudged", "BatchRedlined", "BatchReviewed", "BatchWentOn",
+    "ExceptionAssessed", "ExceptionRaised", "ExceptionSigned", "Happened", "PhaseAttempted", "PhaseChecked",
+    "PhaseCorrected", "PhaseSigned",
+]  # fmt: skip
