@@ -118,8 +118,9 @@ def test_reading_a_document_takes_as_many_queries_for_many_attempts_as_for_few(s
             documenting.document_of(actor, fresh)
         return len(asked)
 
-    assert queries(many) <= queries(few) + 1
-    assert queries(many) <= 25
+    # signatures and exceptions are looked for only where there are some
+    assert queries(many) <= queries(few) + 3
+    assert queries(many) <= 26
 
 
 def test_under_a_checkpoint_the_document_names_its_root_and_the_key_of_the_site(shift: Shift) -> None:

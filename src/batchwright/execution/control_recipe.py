@@ -116,13 +116,12 @@ class ControlRecipe(Part):
 def canonical(part: Part) -> bytes:
     """The canonical JSON of a part (RFC 8785 for texts, whole numbers, true, false, lists and objects).
 
-    What is not given is left out, as in the text of a recipe that is approved: both have the same digest.
-
     Args:
         part: Any part of a recipe or of a control recipe.
 
     Returns:
-        UTF-8 bytes: sorted keys, no blanks.
+        UTF-8 bytes: sorted keys, no blanks, nothing for what is not given: the digest of a master is the one that
+        its version was approved under.
     """
     content = part.model_dump(mode="json", exclude_none=True)
     return json.dumps(content, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()

@@ -17,13 +17,16 @@ from batchwright.execution.document_parts import (
     Pair,
     Person,
     RecordStatement,
+    ReviewLine,
     Revision,
     YieldLine,
 )
 from batchwright.execution.exceptions import Kind
+from batchwright.execution.facts import facts_of
 from batchwright.execution.gathering import Gathered, below, gather
 from batchwright.execution.marking import BATCH, split
 from batchwright.execution.models import Batch, BatchException
+from batchwright.execution.review import review
 from batchwright.execution.states import State
 from batchwright.execution.yields import reckon
 from batchwright.kernel import clock
@@ -61,7 +64,7 @@ def document_of(
         instruments=document_runs.instruments(gathered), inspections=document_runs.inspections(gathered),
         samples=document_runs.samples(gathered), yields=_yields(gathered), labels=document_stock.specimens(gathered),
         signatures=tuple(gathered.line_of(row) for row in gathered.signatures),
-        record=_statement(gathered, head, written),
+        reviews=_reviews(gathered), record=_statement(gathered, head, written),
     )  # fmt: skip
 
 
@@ -164,6 +167,21 @@ def _yields(gathered: Gathered) -> tuple[YieldLine, ...]:
                     id=found.id, name=found.name, percent=percent, verdict=found.verdict, sentence=found.sentence
                 )
             )  # fmt: skip
+    return tuple(lines)
+
+
+def _reviews(gathered: Gathered) -> tuple[ReviewLine, ...]:
+    said = {one.check_key: one for one in gathered.judgements}
+    lines = []
+    for check in review(facts_of(gathered.actor, gathered.turn)).checks:
+        judged = said.get(check.key)
+        lines.append(
+            ReviewLine(
+                code=check.code, about=check.about, verdict=check.verdict, sentence=check.sentence, why=check.why,
+                judgement="" if judged is None else judged.text, judged_at=None if judged is None else judged.at,
+                judged_by=None if judged is None else Person(id=judged.by, name=judged.by_name),
+            )
+        )  # fmt: skip
     return tuple(lines)
 
 

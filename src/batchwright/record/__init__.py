@@ -26,13 +26,15 @@ if TYPE_CHECKING:
         latest_checkpoint,
         site_key,
     )
+    from batchwright.record.runs import VerificationRun, latest_outcome
     from batchwright.record.services import checkpoint, checkpoint_if_due, record_migration
 
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Attachment", "Change", "Checkpoint", "Crossed", "Entry", "EntryData",
-    "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "attachment",
-    "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to", "entries_writing", "entry",
-    "entry_type", "history", "latest_checkpoint", "record_migration", "register_rules", "site_key",
+    "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "VerificationRun",
+    "attachment", "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to", "entries_writing",
+    "entry", "entry_type", "history", "latest_checkpoint", "latest_outcome", "record_migration", "register_rules",
+    "site_key",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -45,6 +47,7 @@ _LAZY = {
     **dict.fromkeys(
         ("changes_of", "entries_visible_to", "entries_writing", "history", "latest_checkpoint", "site_key"), "queries"
     ),
+    **dict.fromkeys(("VerificationRun", "latest_outcome"), "runs"),
     **dict.fromkeys(("checkpoint", "checkpoint_if_due", "record_migration"), "services"),
 }
 
