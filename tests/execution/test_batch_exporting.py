@@ -14,7 +14,7 @@ from django.urls import reverse
 from typer.testing import CliRunner
 
 from batchwright import record
-from batchwright.execution import cli, exporting, queries, services
+from batchwright.execution import cli, documenting, exporting, queries, services
 from batchwright.execution.document import BatchDocument
 from batchwright.execution.models import Batch
 from batchwright.kernel.errors import BadInput, DomainError, Unavailable
@@ -93,7 +93,7 @@ def test_a_copy_of_a_batch_that_goes_on_meanwhile_is_not_given_out(
     shift: Shift, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = shift.started()
-    read = exporting.document_of
+    read = documenting.document_of
 
     def slowly(actor: record.Actor, one: Batch, **others: Any) -> BatchDocument:
         told = read(actor, one, **others)
