@@ -2,6 +2,7 @@
 
 ``BATCHWRIGHT_TEST_DATABASE=sqlite`` (default) or ``postgresql`` chooses the engine;
 ``BATCHWRIGHT_TEST_DURABLE=yes`` makes our PostgreSQL wait for the disk;
+``BATCHWRIGHT_TEST_STAGES`` names a folder in which runs on SQLite that follow each other share their plants;
 ``BATCHWRIGHT_DATA`` says where reference data of third parties lies (default ``../shared/data``).
 """
 
@@ -10,15 +11,26 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import postgresql
+from tests.databases import (
+    ENGINES,
+    REPOSITORY,
+    SETTINGS,
+    PlantDatabase,
+    copied,
+    discard,
+    engine,
+    made_once,
+    pointed_at,
+    worker,
+)
 
 if TYPE_CHECKING:  # models load only once the settings are prepared
     from tests.execution.shift import Shift
@@ -27,19 +39,14 @@ if TYPE_CHECKING:  # models load only once the settings are prepared
     from tests.plant.floor import Floor
     from tests.recipes.workshop import Workshop
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-SETTINGS = "tests.settings"
-ENGINES = ("sqlite", "postgresql")
+__all__ = ["PlantDatabase", "engine", "fresh_plant"]
+
 _DATABASES = {"_template", "django_db_setup"}
 """Every fixture with a database stands on one of these."""
 _server_key = pytest.StashKey[postgresql.Server]()
 _folder_key = pytest.StashKey[Path]()
+_stages_key = pytest.StashKey[bool]()
 _number = itertools.count(1)
-
-
-def engine() -> str:
-    """The engine this run is about."""
-    return os.environ.get("BATCHWRIGHT_TEST_DATABASE", "sqlite")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,8 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
             server = _start()
             config.stash[_server_key] = server
             os.environ["BATCHWRIGHT_TEST_SERVER"] = str(server.folder)
+            os.environ.pop("BATCHWRIGHT_TEST_STAGES", None)  # those of another server
         host = os.environ["BATCHWRIGHT_TEST_SERVER"]
         os.environ["BATCHWRIGHT_DATABASE_URL"] = f"postgresql://{postgresql.ROLE}@/batchwright?host={host}"
+    if "BATCHWRIGHT_TEST_STAGES" not in os.environ:
+        os.environ["BATCHWRIGHT_TEST_STAGES"] = str(folder / "stages")
+        config.stash[_stages_key] = True
     if _only_distributes(config):
         return  # the workers inherit this environment and must not read the settings before their own is prepared
     from django.conf import settings
@@ -103,6 +114,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if server is not None:
         server.stop()
         del os.environ["BATCHWRIGHT_TEST_SERVER"]
+    if config.stash.get(_stages_key, False):
+        del os.environ["BATCHWRIGHT_TEST_STAGES"]
     shutil.rmtree(config.stash[_folder_key], ignore_errors=True)
 
 
@@ -115,45 +128,21 @@ def reference_data() -> Path:
     return folder
 
 
-@dataclass(frozen=True)
-class PlantDatabase:
-    """A migrated database of its own in which commits are real.
-
-    Args:
-        engine: ``sqlite`` or ``postgresql``.
-        name: The file, or the name at the server.
-        address: What another process finds in ``BATCHWRIGHT_DATABASE_URL``.
-    """
-
-    engine: str
-    name: str
-    address: str
-
-    def environment(self) -> dict[str, str]:
-        """The environment in which another process works on this database and this plant folder."""
-        return {
-            **os.environ,
-            "BATCHWRIGHT_DATABASE_URL": self.address,
-            "DJANGO_SETTINGS_MODULE": SETTINGS,
-            "PYTHONPATH": str(REPOSITORY),
-        }
-
-
 @pytest.fixture(scope="session")
 def _template(django_db_blocker: object) -> PlantDatabase:
     """Migrate once; every plant begins as a copy of it."""
     from django.conf import settings
+
+    if engine() == "postgresql":
+        settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        return made_once("template", None, _migrate)
+
+
+def _migrate() -> None:
     from django.core.management import call_command
 
-    template = _named(f"template_{_worker()}")
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        if engine() == "postgresql":
-            settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
-            _administer(f'CREATE DATABASE "{template.name}"')
-        with _pointed_at(template):
-            call_command("migrate", verbosity=0, interactive=False)
-            _fold_log()
-    return template
+    call_command("migrate", verbosity=0, interactive=False)
 
 
 @pytest.fixture(scope="session")
@@ -162,31 +151,42 @@ def django_db_setup(django_test_environment: None, _template: PlantDatabase, dja
     from django.db import connection
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        database = _copied(_template, f"rolled_back_{_worker()}")
+        database = copied(_template, f"rolled_back_{worker()}")
         connection.close()
         connection.settings_dict["NAME"] = database.name
 
 
 class _Stages:
-    """Plants that are more than migrated, each made when the first test asks for it."""
+    """Plants that are more than migrated, each made when the first test of the run asks for it."""
 
     def __init__(self, template: PlantDatabase) -> None:
         self._made = {"empty": template}
+        self._own: dict[str, PlantDatabase] = {}
 
     def at(self, name: str) -> PlantDatabase:
-        """The plant with its ``people``, or also a ``warehouse`` or a ``floor``; no connection to it is open."""
+        """The plant with its ``people``, or also a ``warehouse`` or a ``floor``, to be copied."""
         if name not in self._made:
-            from tests.people.plant import met, populate
-
-            made = _copied(self.at("empty" if name == "people" else "people"), f"{name}_{_worker()}")
-            with _pointed_at(made):
-                if name == "people":
-                    populate()
-                else:
-                    importlib.import_module(_FURNISHED[name]).furnish(met())
-                _fold_log()
-            self._made[name] = made
+            base = self.at(_STANDS_ON.get(name, "people"))
+            self._made[name] = made_once(name, base, _MAKERS[name])
         return self._made[name]
+
+    def own(self, name: str) -> PlantDatabase:
+        """A copy for this process, in which everything is rolled back."""
+        if name not in self._own:
+            self._own[name] = copied(self.at(name), f"{name}_{worker()}")
+        return self._own[name]
+
+
+def _populate() -> None:
+    from tests.people.plant import populate
+
+    populate()
+
+
+def _furnish(module: str) -> None:
+    from tests.people.plant import met
+
+    importlib.import_module(module).furnish(met())
 
 
 @pytest.fixture(scope="session")
@@ -194,9 +194,15 @@ def _stages(_template: PlantDatabase) -> _Stages:
     return _Stages(_template)
 
 
-_FURNISHED = {"warehouse": "tests.materials.warehouse", "floor": "tests.plant.floor"}
-"""Stages that stand on the people, and the module whose `furnish` makes each."""
-_STAGED = {f"_on_stage_with_{name}": name for name in (*_FURNISHED, "people")}
+_MAKERS: dict[str, Callable[[], object]] = {
+    "people": _populate,
+    "warehouse": lambda: _furnish("tests.materials.warehouse"),
+    "floor": lambda: _furnish("tests.plant.floor"),
+    "shift": lambda: _furnish("tests.execution.shift"),
+}
+_STANDS_ON = {"people": "empty"}
+"""What a stage begins as; the others begin with the people."""
+_STAGED = {f"_on_stage_with_{name}": name for name in _MAKERS}
 
 
 @pytest.fixture(autouse=True)
@@ -210,7 +216,7 @@ def _stage(request: pytest.FixtureRequest, django_db_blocker: object) -> Iterato
         yield
         return
     stages = request.getfixturevalue("_stages")
-    with django_db_blocker.unblock(), _pointed_at(stages.at(asked)):  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), pointed_at(stages.own(asked)):  # type: ignore[attr-defined]
         yield
 
 
@@ -264,11 +270,31 @@ def workshop(plant: "Plant") -> "Workshop":
 
 
 @pytest.fixture
-def shift(workshop: "Workshop") -> "Shift":
-    """The plant's people who make batches; whatever a test does is rolled back."""
-    from tests.execution.shift import Shift
+def _on_stage_with_shift(db: None) -> None:
+    """A mark for `_stage`, which must come before ``db`` does."""
 
-    return Shift(workshop)
+
+@pytest.fixture
+def shift(_on_stage_with_shift: None) -> "Shift":
+    """The plant's people who make batches, with two recipes in force; whatever a test does is rolled back."""
+    from tests.execution.shift import Shift
+    from tests.people.plant import met
+    from tests.recipes.workshop import Workshop
+
+    return Shift(Workshop(met()))
+
+
+@pytest.fixture
+def committed_shift(_stages: _Stages, django_db_blocker: object) -> "Iterator[Shift]":
+    """The same in a plant whose commits are real: other threads and processes see them."""
+    from tests.execution.shift import Shift
+    from tests.people.plant import met
+    from tests.recipes.workshop import Workshop
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        stage = _stages.at("shift")
+    with fresh_plant(stage, django_db_blocker):
+        yield Shift(Workshop(met()))
 
 
 @pytest.fixture
@@ -296,80 +322,11 @@ def plant_database(_template: PlantDatabase, django_db_blocker: object) -> Itera
 def fresh_plant(template: PlantDatabase, django_db_blocker: object) -> Iterator[PlantDatabase]:
     """Make a plant as a copy of a migrated one and throw it away at the end, for fixtures of any scope."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        database = _copied(template, f"plant_{_worker()}_{next(_number)}")
+        database = copied(template, f"plant_{worker()}_{next(_number)}")
         try:
-            with _pointed_at(database):
+            with pointed_at(database):
                 yield database
         finally:
-            _discard(database)
+            discard(database)
 
 
-def _worker() -> str:
-    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
-
-
-def _copied(template: PlantDatabase, name: str) -> PlantDatabase:
-    """Copy a database to which nobody is connected."""
-    database = _named(name)
-    if database.engine == "sqlite":
-        shutil.copyfile(template.name, database.name)
-    else:
-        _administer(f'CREATE DATABASE "{database.name}" TEMPLATE "{template.name}"')
-    return database
-
-
-def _named(name: str) -> PlantDatabase:
-    if engine() == "sqlite":
-        file = Path(os.environ["BATCHWRIGHT_PLANT_FOLDER"]).parent / f"{name}.sqlite3"
-        return PlantDatabase("sqlite", str(file), f"sqlite:////{str(file).removeprefix('/')}")
-    host = os.environ["BATCHWRIGHT_TEST_SERVER"]
-    return PlantDatabase("postgresql", name, f"postgresql://{postgresql.ROLE}@/{name}?host={host}")
-
-
-class _pointed_at:  # noqa: N801 - reads as a statement
-    """Point Django's default connection, in every thread, at a database, and back."""
-
-    def __init__(self, database: PlantDatabase) -> None:
-        self.database = database
-
-    def __enter__(self) -> None:
-        from django.db import connection
-
-        if connection.in_atomic_block:
-            raise RuntimeError("A test has one database: plant_database commits, while db and plant roll back.")
-        connection.close()
-        # All threads' connections share this dictionary.
-        self.before = connection.settings_dict["NAME"]
-        connection.settings_dict["NAME"] = self.database.name
-
-    def __exit__(self, *error: object) -> None:
-        from django.db import connection
-
-        connection.close()
-        connection.settings_dict["NAME"] = self.before
-
-
-def _fold_log() -> None:
-    """On SQLite, bring the write-ahead log into the file, so that the file alone is the database."""
-    from django.db import connection
-
-    if connection.vendor != "sqlite":
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _administer(statement: str) -> None:
-    import psycopg
-
-    server = f"host={os.environ['BATCHWRIGHT_TEST_SERVER']} user={postgresql.ROLE} dbname=postgres"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def _discard(database: PlantDatabase) -> None:
-    if database.engine == "postgresql":
-        _administer(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
-        return
-    for suffix in ("", "-wal", "-shm"):
-        Path(database.name + suffix).unlink(missing_ok=True)

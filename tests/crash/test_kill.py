@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from django.db import OperationalError, connection
 from batchwright import record
 from batchwright.record import verification
 from batchwright.record.models import Entry
-from tests import conftest, postgresql
+from tests import databases, postgresql
 from tests.crash.writers import Writer, fork
 from tests.gmp import plant
 
@@ -32,13 +31,12 @@ CRASHES_EVERY = 8
 
 
 @pytest.fixture
-def durable_plant(_template: conftest.PlantDatabase, django_db_blocker: object) -> Iterator[None]:
+def durable_plant(_template: databases.PlantDatabase, django_db_blocker: object) -> Iterator[None]:
     """A plant whose commits wait for the disk; on PostgreSQL at a server of its own that may crash."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        if conftest.engine() == "sqlite":
-            database = conftest._named("crashing")
-            shutil.copyfile(_template.name, database.name)
-            with conftest._pointed_at(database):
+        if databases.engine() == "sqlite":
+            database = databases.copied(_template, f"crashing_{databases.worker()}")
+            with databases.pointed_at(database):
                 yield
             return
         with postgresql.running(durable=True) as server, _at(server):

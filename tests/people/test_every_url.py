@@ -265,6 +265,8 @@ URLS: dict[str, Asked] = {
     "recipes:make-effective": Asked("recipe.make_effective", **VERSION),  # type: ignore[arg-type]
     # a draft is withdrawn by who may write; whose it is comes first
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
+    # batches
+    "execution:work": Asked("step.perform"),
     "api:recipes": api("recipe.read"),
     "api:effective": api("recipe.read", **RECIPE),
     "api:version": api("recipe.read", **VERSION),

@@ -21,6 +21,7 @@ def test_every_role_holds_exactly_what_the_table_says(plant: Plant) -> None:
         actor = plant.actor(PEOPLE[code], code)
         held = {action.code for action in ACTIONS if access.may(actor, action.code)}
         assert held == {action.code for action in ACTIONS if code in action.roles}
+        assert access.held(actor) == held, "a page that asks for all at once is told the same"
 
 
 @pytest.mark.requirement("11.10(g)")
@@ -64,7 +65,7 @@ def test_an_unknown_action_or_role_is_denied(plant: Plant) -> None:
 def test_processes_hold_their_own_few_actions_and_nobody_takes_their_role(plant: Plant) -> None:
     for pseudo, held in MACHINES.items():
         machine = record.Actor(id=f"{pseudo}-process", name=pseudo, role=pseudo)
-        assert {one.code for one in ACTIONS if access.may(machine, one.code)} == held
+        assert {one.code for one in ACTIONS if access.may(machine, one.code)} == access.held(machine) == held
         assert not any(code.startswith("sign.") for code in held)
     with pytest.raises(Refused):
         people.authorize(record.Actor(id="operator", name="Operator", role="site"), "user.enrol")
@@ -82,6 +83,7 @@ def test_an_actor_of_another_sponsor_or_a_role_not_held_is_denied(plant: Plant) 
     ):
         with pytest.raises(Refused):
             people.authorize(actor, "record.read")
+        assert access.held(actor) == frozenset()
 
 
 def test_a_person_acts_only_in_a_role_held(plant: Plant) -> None:

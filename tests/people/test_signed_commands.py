@@ -14,6 +14,10 @@ import pytest
 
 import batchwright
 from batchwright import people, record
+from batchwright.execution import services as executing
+from batchwright.execution.exceptions import Kind
+from batchwright.execution.statements import of_exception
+from batchwright.kernel.errors import DomainError
 from batchwright.materials import services as warehousing
 from batchwright.materials import statements
 from batchwright.materials.models import Supplier
@@ -26,6 +30,7 @@ from batchwright.plant import showing
 from batchwright.plant.services import calibrating
 from batchwright.recipes import services as writing
 from batchwright.recipes.services.lifecycle import shown_for
+from tests.execution.shift import SIGNED, Shift
 from tests.materials.warehouse import Warehouse
 from tests.people.plant import ADDRESS, PASSWORD, Plant
 from tests.plant.floor import Floor
@@ -173,6 +178,39 @@ def approve(workshop: Workshop) -> Act:
     )  # fmt: skip
 
 
+def sign_step(shift: Shift) -> Act:
+    batch = shift.started(SIGNED)
+    with pytest.raises(DomainError, match="own page"):
+        shift.to_the_end(batch)
+    row = shift.run(batch, "confirm")
+    return Act(
+        "supervisor", row, "performed", "verified", executing.shown_for_step(batch, row.path),
+        lambda **proof: executing.sign_step(run=row, **proof),
+    )  # fmt: skip
+
+
+def sign_exception(shift: Shift) -> Act:
+    batch = shift.started()
+    executing.raise_exception(actor=shift.actor("operator"), batch=batch, kind=Kind.EQUIPMENT, sentence="it rattles")
+    row = shift.assess(shift.exception(batch))
+    return Act(
+        "supervisor", row, "reviewed", "verified", of_exception(row, "reviewed"),
+        lambda **proof: executing.sign_exception(exception=row, meaning="reviewed", **proof),
+    )  # fmt: skip
+
+
+def review_batch(shift: Shift) -> Act:
+    batch, qa = shift.to_the_end(shift.started()), shift.actor("qa")
+    shift.verify_record()
+    for one in executing.review_of(qa, batch).of("needs judgement"):
+        executing.judge_check(actor=qa, batch=batch, key=one.key, text="cleared again by the next batch")
+    row = shift.read(batch)
+    return Act(
+        "qa", row, "reviewed", "approved", executing.shown_for_review(qa, row),
+        lambda **proof: executing.review_batch(batch=row, **proof),
+    )  # fmt: skip
+
+
 OF_PEOPLE: dict[str, Callable[[Plant], Act]] = {one.__name__: one for one in (sign_read, sign_assessment)}
 OF_MATERIALS: dict[str, Callable[[Warehouse], Act]] = {
     one.__name__: one for one in (decide_lot, retest_lot, free_container, decide_supplier)
@@ -181,6 +219,9 @@ OF_PLANT: dict[str, Callable[[Floor], Act]] = {
     one.__name__: one for one in (verify_cleaning, verify_clearance, qualify_unit, approve_calibration)
 }
 OF_RECIPES: dict[str, Callable[[Workshop], Act]] = {one.__name__: one for one in (submit, approve)}
+OF_EXECUTION: dict[str, Callable[[Shift], Act]] = {
+    one.__name__: one for one in (sign_step, sign_exception, review_batch)
+}
 
 
 def _sign(plant: Plant, act: Act, meaning: str, shown: str) -> record.Receipt:
@@ -227,7 +268,7 @@ def test_every_signed_command_is_attacked_here() -> None:
         for function in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(function, ast.FunctionDef) and "signed_entry(" in ast.unparse(function):
                 found.add(function.name)
-    assert found == {*OF_PEOPLE, *OF_MATERIALS, *OF_PLANT, *OF_RECIPES}
+    assert found == {*OF_PEOPLE, *OF_MATERIALS, *OF_PLANT, *OF_RECIPES, *OF_EXECUTION}
 
 
 @pytest.mark.requirement("11.70")
@@ -259,3 +300,12 @@ def test_no_statement_of_another_act_is_accepted_for_recipes(workshop: Workshop,
     act = OF_RECIPES[name](workshop)
     workshop.plant.accept(act.signer)
     _try_everything(workshop.plant, act)
+
+
+@pytest.mark.requirement("11.70")
+@pytest.mark.requirement("11.200")
+@pytest.mark.parametrize("name", sorted(OF_EXECUTION))
+def test_no_statement_of_another_act_is_accepted_for_execution(shift: Shift, name: str) -> None:
+    act = OF_EXECUTION[name](shift)
+    shift.workshop.plant.accept(act.signer)
+    _try_everything(shift.workshop.plant, act)

@@ -11,9 +11,7 @@ That is what witnesses are for (C2SP tlog-cosignature), and why checkpoints are 
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -24,7 +22,7 @@ from batchwright import record
 from batchwright.record import keyring, queries, services, verification, verifier
 from batchwright.record.models import Checkpoint, Entry
 from batchwright.record.witness import Fork, Witness
-from tests import conftest
+from tests.conftest import PlantDatabase, fresh_plant
 from tests.properties import history as histories
 from tests.properties import mutations_beside
 from tests.properties.history import History, chained, rewrite, run, tables_as_of, undone, unguarded
@@ -45,20 +43,13 @@ COUNTS: Counter[str] = Counter()
 
 
 @pytest.fixture(scope="module")
-def lived(_template: conftest.PlantDatabase, django_db_blocker: object) -> Iterator[tuple[History, Witness]]:
+def lived(_template: PlantDatabase, django_db_blocker: object) -> Iterator[tuple[History, Witness]]:
     """A plant with a history under two checkpoints, the last one cosigned by a witness outside."""
-    database = conftest._named(f"history_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        if database.engine == "sqlite":
-            shutil.copyfile(_template.name, database.name)
-        else:
-            conftest._administer(f'CREATE DATABASE "{database.name}" TEMPLATE "{_template.name}"')
-        with conftest._pointed_at(database):
-            outside = histories.live()
-            made = histories.read()
-            yield made, outside
-            assert made == histories.read(), "a mutation was not undone"
-        conftest._discard(database)
+    with fresh_plant(_template, django_db_blocker):
+        outside = histories.live()
+        made = histories.read()
+        yield made, outside
+        assert made == histories.read(), "a mutation was not undone"
 
 
 def test_the_history_is_whole_before_anybody_touches_it(lived: tuple[History, Witness]) -> None:

@@ -74,7 +74,8 @@ def suite_steps(scratch: Path) -> list[Step]:
     coverage = [sys.executable, "-m", "coverage"]
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
     measured = ["--cov", "--cov-report="]
-    first, second = ({"BATCHWRIGHT_TEST_DATABASE": engine} for engine in ("sqlite", "postgresql"))
+    first = {"BATCHWRIGHT_TEST_DATABASE": "sqlite", "BATCHWRIGHT_TEST_STAGES": str(scratch / "stages")}
+    second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
     not_walks = "database and not (browser and slow)"
     steps = [
         _suite("suite on sqlite", [*pytest, *measured, "--ignore=tests/browser"], scratch, first),

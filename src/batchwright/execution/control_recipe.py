@@ -120,9 +120,10 @@ def canonical(part: Part) -> bytes:
         part: Any part of a recipe or of a control recipe.
 
     Returns:
-        UTF-8 bytes: sorted keys, no blanks.
+        UTF-8 bytes: sorted keys, no blanks, nothing for what is not given: the digest of a master is the one that
+        its version was approved under.
     """
-    content = part.model_dump(mode="json")
+    content = part.model_dump(mode="json", exclude_none=True)
     return json.dumps(content, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
 
 

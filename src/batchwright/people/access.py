@@ -93,11 +93,7 @@ def authorize(actor: record.Actor, action: str) -> None:
         Refused: If the action is unknown, or the actor's role does not hold it, or the actor does not hold the role.
     """
     permissions.action(action)
-    if actor.role in MACHINES:
-        allowed = action in MACHINES[actor.role] and not User.objects.filter(username=actor.id).exists()
-    else:
-        allowed = _holds(actor, action)
-    if not allowed:
+    if not may(actor, action):
         raise _refusal(actor, action)
 
 
@@ -111,22 +107,43 @@ def may(actor: record.Actor, action: str) -> bool:
     Returns:
         Whether it would be granted now.
     """
-    try:
-        authorize(actor, action)
-    except Refused:
+    if action not in permissions.ACTION_CODES:
         return False
-    return True
+    if actor.role in MACHINES:
+        return action in _held_by_machine(actor)
+    return _acting(actor).filter(role__grants__action=action).exists()
 
 
-def _holds(actor: record.Actor, action: str) -> bool:
+def held(actor: record.Actor) -> frozenset[str]:
+    """Give everything that would be granted, with one look: for a page that has many buttons to show or leave out.
+
+    Args:
+        actor: Who would act.
+
+    Returns:
+        The actions that would be granted now.
+    """
+    if actor.role in MACHINES:
+        return _held_by_machine(actor)
+    granted = _acting(actor).values_list("role__grants__action", flat=True)
+    return frozenset(granted).intersection(permissions.ACTION_CODES)
+
+
+def _held_by_machine(actor: record.Actor) -> frozenset[str]:
+    person = User.objects.filter(username=actor.id).exists()
+    return frozenset() if person else MACHINES[actor.role]
+
+
+def _acting(actor: record.Actor) -> QuerySet[Assignment]:
+    """What lets the actor act in the role now; empty if the log-in is closed or the role is not held."""
     if actor.role not in permissions.ROLE_CODES:
-        return False
+        return Assignment.objects.none()
     now = clock.now()
-    usable = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-    tenant = Q(sponsor__isnull=True) if actor.sponsor is None else Q(sponsor__code=actor.sponsor)
-    people = User.objects.filter(usable, tenant, username=actor.id, is_active=True)
-    granted = Grant.objects.filter(action=action, role__code=actor.role).values("role_id")
-    return current_assignments(now).filter(user__in=people, role__in=granted).exists()
+    usable = Q(user__expires_at__isnull=True) | Q(user__expires_at__gt=now)
+    tenant = Q(user__sponsor__isnull=True) if actor.sponsor is None else Q(user__sponsor__code=actor.sponsor)
+    return current_assignments(now).filter(
+        usable, tenant, user__username=actor.id, user__is_active=True, role__code=actor.role
+    )
 
 
 def _refusal(actor: record.Actor, action: str) -> Refused:

@@ -1,6 +1,7 @@
 """Who asks: puts the acting person on every request, ends sessions at their limits, and lets nobody in by default."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -70,6 +71,12 @@ class ActorMiddleware:
         return None
 
 
+def _asked_once(actor: record.Actor) -> Callable[[str], bool]:
+    """Answer a whole page, which asks for every button, from one look; what changes a row asks `authorize` itself."""
+    held = cache(lambda: access.held(actor))
+    return lambda action: action in held()
+
+
 def _nothing(action: str) -> bool:  # noqa: ARG001 - nobody may do anything
     return False
 
@@ -95,7 +102,7 @@ def attach(request: HttpRequest) -> HttpResponse | None:
         return _end(request, session, "role withdrawn")
     attached: Any = request
     attached.actor, attached.plant_session = actor, session
-    attached.may = lambda action: access.may(actor, action)
+    attached.may = _asked_once(actor)
     # A fragment that polls does not mean that somebody is there.
     if not request.headers.get("HX-Request"):
         sessions.saw(session)

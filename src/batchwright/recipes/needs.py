@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from batchwright import record
-from batchwright.people.access import may
+from batchwright.people.access import held
 from batchwright.people.needs import NeedShown
 from batchwright.recipes import queries
 
@@ -23,7 +23,8 @@ def needs_of(actor: record.Actor) -> list[NeedShown]:
     Returns:
         Needs: own drafts first, then what others wait for.
     """
-    if not may(actor, "recipe.read"):
+    granted = held(actor)
+    if "recipe.read" not in granted:
         return []
     titles = {
         "draft": _("Finish recipe %(recipe)s, version %(number)s"),
@@ -37,7 +38,7 @@ def needs_of(actor: record.Actor) -> list[NeedShown]:
     }
     found = []
     for state, action in _WAITING:
-        for one in queries.waiting(actor, state) if may(actor, action) else ():
+        for one in queries.waiting(actor, state) if action in granted else ():
             if state == "draft" and actor.id not in queries.writers(actor, one):
                 continue
             facts = {"recipe": one.recipe.identifier, "number": one.number}

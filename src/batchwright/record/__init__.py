@@ -18,14 +18,23 @@ if TYPE_CHECKING:
     from batchwright.record.models import Change, Checkpoint, Entry, GmpManager, GmpModel, GmpQuerySet, Unrecorded
     from batchwright.record.open_entry import OpenEntry
     from batchwright.record.outcomes import AlreadyRecorded, Crossed, Receipt, Stale
-    from batchwright.record.queries import changes_of, entries_visible_to, entries_writing, history, latest_checkpoint
+    from batchwright.record.queries import (
+        changes_of,
+        entries_visible_to,
+        entries_writing,
+        history,
+        latest_checkpoint,
+        site_key,
+    )
+    from batchwright.record.runs import VerificationRun, latest_outcome
     from batchwright.record.services import checkpoint, checkpoint_if_due, record_migration
 
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Attachment", "Change", "Checkpoint", "Crossed", "Entry", "EntryData",
-    "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "attachment",
-    "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to", "entries_writing", "entry",
-    "entry_type", "history", "latest_checkpoint", "record_migration", "register_rules",
+    "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "VerificationRun",
+    "attachment", "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to", "entries_writing",
+    "entry", "entry_type", "history", "latest_checkpoint", "latest_outcome", "record_migration", "register_rules",
+    "site_key",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -35,7 +44,10 @@ _LAZY = {
     "OpenEntry": "open_entry",
     **dict.fromkeys(("AlreadyRecorded", "Crossed", "Receipt", "Stale"), "outcomes"),
     **dict.fromkeys(("Change", "Checkpoint", "Entry", "GmpManager", "GmpModel", "GmpQuerySet", "Unrecorded"), "models"),
-    **dict.fromkeys(("changes_of", "entries_visible_to", "entries_writing", "history", "latest_checkpoint"), "queries"),
+    **dict.fromkeys(
+        ("changes_of", "entries_visible_to", "entries_writing", "history", "latest_checkpoint", "site_key"), "queries"
+    ),
+    **dict.fromkeys(("VerificationRun", "latest_outcome"), "runs"),
     **dict.fromkeys(("checkpoint", "checkpoint_if_due", "record_migration"), "services"),
 }
 

@@ -6,11 +6,13 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Self
+
+from django.db.models import Q
 
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError, Unavailable
@@ -32,7 +34,14 @@ class Exported:
     manifest_sha256: str
 
 
-def export(subject: str, *, actor: Actor, to: IO[bytes], reason: str = "") -> Exported:
+Companions = Callable[[Checkpoint, Sequence[Entry]], Mapping[str, bytes]]
+"""Given the checkpoint and the entries of an export, the files that go with them, by name."""
+
+
+def export(
+    subject: str, *, actor: Actor, to: IO[bytes], reason: str = "", below: bool = False,
+    companions: Companions | None = None,
+) -> Exported:  # fmt: skip
     """Write a subject's record as one zip, and record that a copy was given out.
 
     Args:
@@ -40,6 +49,8 @@ def export(subject: str, *, actor: Actor, to: IO[bytes], reason: str = "") -> Ex
         actor: Who asks; only entries that the actor may see are written.
         to: The file that takes the zip.
         reason: What the copy is for.
+        below: Whether what is below the subject goes with it: ``batch/B-1/run/3`` with ``batch/B-1``.
+        companions: Makes files that go with the entries, such as their pages; the manifest vouches for them.
 
     Returns:
         What was written.
@@ -50,12 +61,12 @@ def export(subject: str, *, actor: Actor, to: IO[bytes], reason: str = "") -> Ex
             broken copy is not given out.
         Unavailable: If the site's key is gone.
     """
-    written = list(queries.entries_visible_to(actor).filter(subject=subject).order_by("seq"))
-    if not written:
+    written = _entries(subject, actor, below)
+    if not any(found.subject == subject for found in written):
         raise DomainError("The record knows no such subject", value=subject, remedy="Search for it in the record.")
     with tempfile.NamedTemporaryFile(prefix="record-export-", suffix=".zip") as staged:
         with _Zip(staged) as out:
-            made = _write(out, subject, written)
+            made = _write(out, subject, written, companions, below=below)
         staged.flush()
         _check(Path(staged.name))
         data = RecordExported(
@@ -69,6 +80,13 @@ def export(subject: str, *, actor: Actor, to: IO[bytes], reason: str = "") -> Ex
         staged.seek(0)
         shutil.copyfileobj(staged, to)
     return made
+
+
+def _entries(subject: str, actor: Actor, below: bool) -> list[Entry]:
+    named = Q(subject=subject) | Q(subject__startswith=f"{subject}/") if below else Q(subject=subject)
+    found = queries.entries_visible_to(actor).filter(named).order_by("seq")
+    # SQLite takes capital and small letters for the same where a text only begins with another.
+    return [one for one in found if one.subject == subject or one.subject.startswith(f"{subject}/")]
 
 
 def _check(path: Path) -> None:
@@ -117,7 +135,9 @@ class _Zip:
         self._zip.close()
 
 
-def _write(out: _Zip, subject: str, written: list[Entry]) -> Exported:
+def _write(
+    out: _Zip, subject: str, written: list[Entry], companions: Companions | None, *, below: bool
+) -> Exported:  # fmt: skip
     known = _known_keys()
     # The checkpoint is signed with the key of today too, so that this key alone needs to be trusted.
     head = _covering(max(written[-1].seq, *(made.seq for made in known)))
@@ -140,10 +160,13 @@ def _write(out: _Zip, subject: str, written: list[Entry]) -> Exported:
     for number, stamp in enumerate(head.timestamps.order_by("id"), start=1):
         file = f"timestamps/{number}.{stamp.kind.partition('/')[0]}"
         files.append({"file": file, "sha256": out.add(file, bytes(stamp.token))})
+    for file, content in (companions(head, written) if companions is not None else {}).items():
+        files.append({"file": file, "sha256": out.add(file, content)})
     out.add("verify.py", Path(verifier.__file__).read_bytes())
     manifest = json.dumps(
         {
             "attachments": attachments,
+            **({"below": True} if below else {}),
             "count": len(listed),
             "entries": listed,
             "files": files,

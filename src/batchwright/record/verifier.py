@@ -1478,6 +1478,7 @@ class _ExportCheck:
         self._witnesses = [key for key in pins if key.algorithm == COSIGNATURE]
         self._expected = set(_SELF_PROVING)
         self._attached: set[str] = set()
+        self._counted: dict[str, int] = {}
         self.report = Report(pinned=bool(self._sites))
 
     def run(self) -> Report:
@@ -1596,6 +1597,9 @@ class _ExportCheck:
             raise Broken("the manifest is not the one that the site signed", cause="edited")
         self._manifest = _read_json(content, MANIFEST)
         self.report.subject = _get(self._manifest, "subject", str, MANIFEST)
+        self._below = self._manifest.get("below", False)
+        if not isinstance(self._below, bool):
+            raise Broken(f"{MANIFEST} does not say whether it holds what is below its subject", cause="format")
         self._entries = _get(self._manifest, "entries", list, MANIFEST)
         if not self._entries or len(self._entries) != _get(self._manifest, "count", int, MANIFEST):
             raise Broken(f"{MANIFEST} counts its entries wrongly", cause="format")
@@ -1604,30 +1608,34 @@ class _ExportCheck:
         if _get(self._manifest, "site", str, MANIFEST) != self._head.origin:
             raise Broken("the manifest is of another site", cause="format")
         made_at = _get(self._manifest, "made_at", str, MANIFEST)
-        return f"{len(self._entries)} entries of {self.report.subject}, exported at {made_at}"
+        below = " and what is below it" if self._below else ""
+        return f"{len(self._entries)} entries of {self.report.subject}{below}, exported at {made_at}"
 
     # Entries
 
     def _check_entries(self) -> str:
         last: _Place | None = None
-        for position, item in enumerate(self._entries, start=1):
+        for item in self._entries:
             seq = _get(item, "seq", int, MANIFEST)
             try:
-                last = self._check_entry(item, seq, position, last)
+                last = self._check_entry(item, seq, last)
             except Broken as broken:
                 kind = self._type_of(seq)
                 message = f"{kind}: {broken.message}" if kind else broken.message
                 raise Broken(message, seq=seq, cause=broken.cause) from broken
-        return f"{len(self._entries)} entries unaltered, in the tree, in order, none left out before the last"
+        if self.report.subject not in self._counted:
+            raise Broken(f"no entry is about {self.report.subject!r} itself", cause="subject")
+        of = f" of {len(self._counted)} subjects" if self._below else ""
+        return f"{len(self._entries)} entries{of} unaltered, in the tree, in order, none left out before the last"
 
-    def _check_entry(self, item: Any, seq: int, position: int, last: _Place | None) -> _Place:
+    def _check_entry(self, item: Any, seq: int, last: _Place | None) -> _Place:
         if _get(item, "file", str, MANIFEST) != entry_path(seq):
             raise Broken(f"it is listed as {item['file']!r}", cause="format")
         body = self._read(entry_path(seq))
         if sha256(body).hexdigest() != _get(item, "sha256", str, MANIFEST):
             raise Broken("these are not the bytes that the manifest lists", cause="edited")
         content = _parse_entry(body)
-        self._check_place(content, seq, position, last)
+        self._check_place(content, seq, last)
         self._check_proof(leaf_hash(body), seq)
         self._check_attached(content["entry"])
         for attestation in _get(content["entry"], "attestations", list, "the entry"):
@@ -1641,11 +1649,14 @@ class _ExportCheck:
         named = re.search(rb'"type":"([a-z0-9_.]{1,80}/[0-9]{1,4})"\},"prev_hash":', self._read(entry_path(seq)))
         return named[1].decode() if named else ""
 
-    def _check_place(self, content: Any, seq: int, position: int, last: _Place | None) -> None:
+    def _check_place(self, content: Any, seq: int, last: _Place | None) -> None:
         if content["seq"] != seq:
             raise Broken(f"this is entry {content['seq']}", cause="reordered")
-        if content["entry"]["subject"] != self.report.subject:
-            raise Broken(f"it is about {content['entry']['subject']!r}", cause="subject")
+        subject = content["entry"]["subject"]
+        if subject != self.report.subject and not (self._below and subject.startswith(f"{self.report.subject}/")):
+            raise Broken(f"it is about {subject!r}", cause="subject")
+        # Each subject counts its own entries, so none of any of them can be left out before its last.
+        position = self._counted[subject] = self._counted.get(subject, 0) + 1
         if content["subject_seq"] != position:
             raise Broken(
                 f"it is number {content['subject_seq']} of its subject where number {position} should be",

@@ -20,7 +20,9 @@ _POLICY = {
     "base-uri": "'none'",
 }
 _PERMISSIONS = (
-    "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"
+    # the camera reads labels on the floor
+    "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(self), "
+    "microphone=(), geolocation=()"
 )
 
 

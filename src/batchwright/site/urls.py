@@ -32,6 +32,7 @@ urlpatterns = [
     path("plant/", include("batchwright.plant.web.urls")),
     path("materials/", include("batchwright.materials.web.urls")),
     path("recipes/", include("batchwright.recipes.web.urls")),
+    path("batches/", include("batchwright.execution.web.urls")),
     path("", include("batchwright.people.web.urls")),
 ]
 

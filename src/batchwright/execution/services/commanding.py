@@ -55,10 +55,7 @@ def command_batch(
         data, actor=actor, subject=batch, reason=reason, sponsor=batch.tenant, idempotency_key=idempotency_key
     ) as entry:
         people.authorize(actor, "batch.hold" if command in (Command.HOLD, Command.PAUSE) else "batch.command")
-        seen = batch.version if expected_version is None else expected_version
-        turn = turning.begin(entry, batch)
-        if expected_version is not None and batch.version != seen:
-            entry.update(batch, expected_version=seen)  # says who changed what
+        turn = turning.begin(entry, batch, expected_version=expected_version)
         visit = turn.marking.visit(path)
         before = visit.state.value if visit is not None else ""
         given = commands.give(turn.plan, turn.marking, path, command, turn.facts.now)

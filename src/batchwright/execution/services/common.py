@@ -82,7 +82,7 @@ def fits_for(actor: record.Actor) -> Fits:
 
 def raise_exceptions(
     entry: record.OpenEntry, batch: Batch, found: Sequence[Raised], *, by: record.Actor, run: Run | None = None,
-    attempt: Attempt | None = None,
+    attempt: Attempt | None = None, number: str = "",
 ) -> list[BatchException]:  # fmt: skip
     """Write exceptions into an open entry.
 
@@ -93,6 +93,7 @@ def raise_exceptions(
         by: Who caused or noticed it.
         run: Run that it is about.
         attempt: Attempt that showed it.
+        number: Number of the only one, where it was given out before; "" takes the next.
 
     Returns:
         The rows, each with its number.
@@ -100,7 +101,7 @@ def raise_exceptions(
     return [
         entry.create(
             BatchException(
-                number=str(entry.number("E")), batch=batch, run=run, attempt=attempt, kind=one.kind.value,
+                number=number or str(entry.number("E")), batch=batch, run=run, attempt=attempt, kind=one.kind.value,
                 severity=one.severity.value, sentence=one.sentence, path=one.path, field=one.field,
                 value=one.value[:200], limit=one.limit[:200], raised_by=by.id, raised_by_name=by.name,
                 raised_at=clock.now(),

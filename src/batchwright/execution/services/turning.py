@@ -11,11 +11,11 @@ from typing import Any
 
 from batchwright import record
 from batchwright.execution import engine, keeping
-from batchwright.execution.control_recipe import ControlRecipe
+from batchwright.execution.control_recipe import ControlRecipe, canonical, digest
 from batchwright.execution.entries import Happened
 from batchwright.execution.exceptions import Kind, Raised, raised
 from batchwright.execution.marking import BATCH, Advance, Done, Event, Facts, Known, Marking, Token, Visit, split
-from batchwright.execution.models import Answer, Batch, Run
+from batchwright.execution.models import Answer, Batch, ControlText, Run
 from batchwright.execution.plan import Plan
 from batchwright.execution.services.common import control_of
 from batchwright.execution.states import ENDED, State
@@ -38,6 +38,8 @@ class Turn:
     marking: Marking
     facts: Facts
     events: list[Event] = field(default_factory=list)
+    recast_as: dict[str, Any] = field(default_factory=dict)
+    """Columns of the batch that name another control recipe, where this turn made one."""
 
     @property
     def surroundings(self) -> Surroundings:
@@ -75,9 +77,28 @@ class Turn:
         if first is not None:
             self.marking = first.marking
             self.events += first.events
+            # equipment that was ordered something else has to say anew that it is there
+            ordered = {one.path for one in first.events}
+            self.facts = replace(self.facts, settled=self.facts.settled - ordered)
         moved = engine.advance(self.plan, self.marking, self.facts)
         self.marking = moved.marking
         self.events += moved.events
+
+    def recast(self, control: ControlRecipe, why: str) -> None:
+        """Go on with another control recipe, which is kept beside those before.
+
+        Args:
+            control: The control recipe.
+            why: What made it: a redline with its number, or the potency of a lot.
+        """
+        self.control, self.plan = control, control.plan
+        revision, sha256 = self.batch.revision + 1, digest(control)
+        self.entry.create(
+            ControlText(
+                batch=self.batch, revision=revision, canonical=canonical(control).decode(), sha256=sha256, why=why
+            )
+        )  # fmt: skip
+        self.recast_as = {"revision": revision, "control_sha256": sha256}
 
     @property
     def state(self) -> State:
@@ -121,7 +142,7 @@ class Turn:
             values["ended_at"] = self.facts.now if self.state in ENDED else None
         self.entry.update(
             self.batch, state=self.state.value, tokens=[one.model_dump(mode="json") for one in self.marking.tokens],
-            started_at=mine.started, acts=self.batch.acts + 1, **values,
+            started_at=mine.started, acts=self.batch.acts + 1, **self.recast_as, **values,
         )  # fmt: skip
 
     def _new(self, visit: Visit, position: int) -> Run:
@@ -141,28 +162,36 @@ class Turn:
         }  # fmt: skip
         changed = {name: value for name, value in columns.items() if getattr(run, name) != value}
         if visit.state is State.IDLE and run.values:
-            changed |= {"values": {}, "rounds": 0, "awaits": "", "settled": False}
+            changed |= {"values": {}, "rounds": 0, "awaits": ""}
+        if run.settled and run.path not in self.facts.settled:
+            changed["settled"] = False
         if changed:
             self.entry.update(run, **changed)
 
 
-def begin(entry: record.OpenEntry, batch: Batch, now: datetime | None = None) -> Turn:
+def begin(
+    entry: record.OpenEntry, batch: Batch, now: datetime | None = None, *, expected_version: int | None = None
+) -> Turn:
     """Lock a batch and read where it stands.
 
     Args:
         entry: The open entry of the act.
         batch: The batch as the caller has it.
         now: The moment of the act; None for now.
+        expected_version: Version of the batch that the decision was made on; None where the act asks for none.
 
     Returns:
         The turn.
 
     Raises:
         Refused: If the actor may not know of the batch.
+        Stale: If the batch has another version now; it says who changed what.
     """
     if entry.actor.sponsor is not None and entry.actor.sponsor != batch.tenant:
         raise Refused("there is no such batch", value=batch.number)
     fresh = entry.lock(batch)
+    if expected_version is not None and fresh.version != expected_version:
+        entry.update(fresh, expected_version=expected_version)
     batch.__dict__.update(fresh.__dict__)
     return read(batch, clock.now() if now is None else now, entry)
 

@@ -115,8 +115,8 @@ def record_weight(
 
 @record.command
 def _record(
-    *, actor: record.Actor, batch: Batch, path: str, put: WeightPut, shown: Shown, checker: record.Actor | None, reason: str,
-    refusal: Refusal | None, idempotency_key: str | None,
+    *, actor: record.Actor, batch: Batch, path: str, put: WeightPut, shown: Shown, checker: record.Actor | None,
+    reason: str, refusal: Refusal | None, idempotency_key: str | None,
 ) -> record.Receipt:  # fmt: skip
     data = WeightRecorded(
         batch=batch.number, path=path, name="-", attempt=0, verdict="-", source=put.source[:200],

@@ -83,10 +83,11 @@ class ContainerView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the container and what may be done with it."""
         one = container_of(self.actor, self.kwargs["identifier"])
+        granted = access.held(self.actor)
         offered = [
             (name, act)
             for name, act in ACTS.items()
-            if not (one.held and name == "hold") and access.may(self.actor, act.action)
+            if not (one.held and name == "hold") and act.action in granted
         ]
         return super().get_context_data(
             **kwargs, container=one, lot=one.lot, fitness=queries.fitness(one.lot, held=one.held), acts=offered,

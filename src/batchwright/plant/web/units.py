@@ -168,7 +168,8 @@ class UnitView(PlantPage):
             names.discard("begin")
         if state.use_id is None and state.state != State.OUT_OF_SERVICE:
             names |= {"clear", "close-campaign" if state.campaign_id else "open-campaign"}
-        return [(name, one) for name, one in ACTS.items() if name in names and access.may(self.actor, one.action)]
+        granted = access.held(self.actor)
+        return [(name, one) for name, one in ACTS.items() if name in names and one.action in granted]
 
 
 def _first(unit: EquipmentElement, verdict: Verdict) -> Act | None:

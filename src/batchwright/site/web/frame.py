@@ -134,7 +134,8 @@ def _person(request: HttpRequest, actor: record.Actor) -> Person:
 def _places(request: HttpRequest) -> tuple[Place, ...]:
     """The rail: a place is shown to those who may read there."""
     listed = (
-        (_("My work"), "home", "home", "account.use"),
+        (_("What needs me"), "home", "home", "account.use"),
+        (_("My work"), "execution:work", "work", "step.perform"),
         (_("Plant"), "plant:overview", "plant", "plant.read"),
         (_("Materials"), "materials:lots", "materials", "lot.read"),
         (_("Recipes"), "recipes:recipes", "recipes", "recipe.read"),

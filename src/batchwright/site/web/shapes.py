@@ -25,6 +25,8 @@ SHAPES: dict[str, str] = {
     "out_of_service": f'<circle cx="12" cy="12" r="9" {_STROKE}/><path d="M6 18 18 6" {_STROKE}/>',
     # places
     "home": f'<path d="M4 11 12 4l8 7v9h-5.5v-6h-5v6H4z" {_STROKE}/>',
+    "work": f'<path d="M9 5h11M9 12h11M9 19h11M3.5 5l1 1 2-2.5M3.5 12l1 1 2-2.5M4 19h1" {_STROKE}/>',
+    "batches": f'<path d="M5 8c0-5 14-5 14 0v9c0 5-14 5-14 0zM5 8c0 4 14 4 14 0M9 16h6" {_STROKE}/>',
     "plant": f'<path d="M3 21V10l6 4v-4l6 4V3h5v18zM7 17.5h2m3 0h2m3 0h.5" {_STROKE}/>',
     "materials": f'<path d="M3 8l9-5 9 5v8l-9 5-9-5zM3 8l9 5 9-5M12 13v8" {_STROKE}/>',
     "recipes": f'<path d="M9 3h6v5H9zM4 16h6v5H4zM14 16h6v5h-6zM12 8v4M7 16v-4h10v4" {_STROKE}/>',

@@ -1,0 +1,1 @@
+"""The pages of execution: work list, steps, batches, exceptions, review."""
