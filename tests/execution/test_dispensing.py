@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from batchwright import materials, people, record
+from batchwright import people, record
 from batchwright.execution import services
 from batchwright.execution.services import AttemptRefused
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.materials import queries
+from batchwright.materials import services as stock
 from batchwright.materials.models import Allocation
 from batchwright.materials.services.common import today
 from batchwright.plant import instrument_queries
@@ -184,7 +185,7 @@ def test_a_weight_out_of_tolerance_or_by_hand_counts_only_with_a_reason_and_an_e
     kinds = dispensary.exceptions()
     assert [kind for kind, _sentence in kinds] == ["value by hand", "value by hand", "out of limit", "remark"]
     assert kinds[2][1] == "api 38.900 kg is above 38.827 kg: poured too much"
-    assert kinds[3][1] == f"{dispensary.box(lot)} is empty, and 11.1 kg of it should be left"
+    assert kinds[3][1] == f"{dispensary.box(lot)} is empty, and 11.100 kg of it should be left"
 
 
 @pytest.mark.requirement("211.101")
@@ -201,8 +202,11 @@ def test_a_source_is_weighed_before_and_after_and_a_pallet_with_the_tares_of_its
         seq=dispensary.weigh("36.221 kg", dispensary.box(lot), vessel="BAG-2", method="reverse").seq
     )
     assert (entry.data["net"], entry.data["gross"], entry.data["method"]) == ("18.779 kg", "36.221 kg", "reverse")
-    pallet = {"method": "pallet", "pallet": q("20 kg"), "tares": (q("1 kg"), q("1 kg")), "vessel": "PAL-1"}
-    entry = record.Entry.objects.get(seq=dispensary.weigh("52.000 kg", dispensary.box(lot, 1), **pallet).seq)
+    receipt = dispensary.weigh(
+        "52.000 kg", dispensary.box(lot, 1), vessel="PAL-1", method="pallet", pallet=q("20 kg"),
+        tares=(q("1 kg"), q("1 kg")),
+    )  # fmt: skip
+    entry = record.Entry.objects.get(seq=receipt.seq)
     assert (entry.data["net"], entry.data["complete"]) == ("30.000 kg", True)
 
 
@@ -252,7 +256,7 @@ def test_what_was_promised_to_another_batch_or_taken_meanwhile_is_not_dispensed(
     dispensary.stage(lot.identifier)
     dispensary.ready()
     container = dispensary.warehouse.container(lot)
-    materials.services.allocate_from(  # type: ignore[attr-defined]
+    stock.allocate_from(
         actor=dispensary.actor("planner"), container=container, amount=q("55 kg"), purpose="B-OTHER"
     )
     with pytest.raises(AttemptRefused, match=r"held less than was weighed: 10\.000 kg"):
