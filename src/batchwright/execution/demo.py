@@ -6,9 +6,10 @@ What is seeded stands still; `batchwright.execution.operators` then performs it 
 from decimal import Decimal
 from typing import Final
 
-from batchwright import record, recipes
+from batchwright import recipes, record
 from batchwright.execution import services
 from batchwright.execution.models import Batch
+from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import demo as store
 from batchwright.people import access
@@ -89,13 +90,11 @@ def plan(recipe: str, number: str) -> Batch:
     """
     planner = actor(PLANNER)
     version = recipes.effective_recipe(planner, recipe)
-    assert version is not None, recipe
-    master = version.text.master
-    size = master.header.batch_size
-    assert size is not None
-    assert size.nominal is not None
+    size = version.text.master.header.batch_size if version is not None else None
+    if version is None or size is None or size.nominal is None:
+        raise DomainError("this recipe is not in force, or says no size", value=recipe)
     services.create_batch(
-        actor=planner, recipe=recipe, size=size.nominal, units=units_for(planner, master), number=number,
+        actor=planner, recipe=recipe, size=size.nominal, units=units_for(planner, version.text.master), number=number,
         idempotency_key=f"demo:batch:{number}",
     )  # fmt: skip
     found: Batch = Batch.objects.get(number=number)
