@@ -91,7 +91,7 @@ def plan(recipe: str, number: str) -> Batch:
     planner = actor(PLANNER)
     version = recipes.effective_recipe(planner, recipe)
     size = version.text.master.header.batch_size if version is not None else None
-    if version is None or size is None or size.nominal is None:
+    if version is None or size is None or not isinstance(size.nominal, Quantity):
         raise DomainError("this recipe is not in force, or says no size", value=recipe)
     services.create_batch(
         actor=planner, recipe=recipe, size=size.nominal, units=units_for(planner, version.text.master), number=number,

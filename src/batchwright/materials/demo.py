@@ -96,7 +96,8 @@ def stock(code: str, name: str, amount: Quantity, *, sponsor: Sponsor | None = N
     lot = _lot(
         services.receive_lot(
             actor=operator, definition=Definition.objects.get(code=code),
-            supplier=Supplier.objects.get(code="ALPENCHEM"), supplier_lot=f"AC-{code}-1", containers=[part, part], location=Location.objects.get(code="STORE-A"),
+            supplier=Supplier.objects.get(code="ALPENCHEM"), supplier_lot=f"AC-{code}-1",
+            containers=[part, part], location=Location.objects.get(code="STORE-A"),
             expires_on=today() + timedelta(days=400),
         )
     )  # fmt: skip
