@@ -122,3 +122,25 @@ def test_a_weight_is_given_back_on_the_page_and_what_cannot_be_read_is_said(
     dispensary.line.scale.put(q("61 kg"))
     assert "loaded above its capacity" in tablet.get(bar, {"scale": "SC-01"}).content.decode()
     assert tablet.post(reverse("execution:dispense-act", args=[number, "dance", path])).status_code == 404
+
+
+@pytest.mark.requirement("11.10(d)")
+def test_a_sponsor_sees_what_was_weighed_of_the_own_batch_and_nothing_of_the_plants_scales(
+    dispensary: Dispensary,
+) -> None:
+    lot, path = dispensary.lot("60 kg"), WHERE + "weigh_api"
+    dispensary.stage(lot.identifier)
+    dispensary.ready()
+    dispensary.weigh("51.089 kg", dispensary.box(lot))
+    number, (row,) = dispensary.own().number, dispensary.weights()
+    page = reverse("execution:dispense", args=[number, path])
+    label = reverse("execution:dispense-label", args=[number, row.pk, "png"])
+    act = reverse("execution:dispense-act", args=[number, "weigh", path])
+    plant = dispensary.warehouse.plant
+    own, other, inspector = (plant.log_in(Client(), name) for name in ("sponsor_a", "sponsor_b", "inspector"))
+    shown = own.get(page).content.decode()
+    assert "48.779 kg" in shown
+    assert "SC-01 " not in shown
+    assert other.get(page).status_code == other.get(label).status_code == 404
+    assert other.post(act).status_code == own.post(act).status_code == inspector.post(act).status_code == 403
+    assert inspector.get(page).status_code == 200

@@ -1,3 +1,4 @@
+# long-file: one table of every address, beside what asks it
 """Every address, asked by every role, by another sponsor's person and by a stranger: what each gets is declared here.
 
 An address that is missing in the table fails, and so does one that answers otherwise than declared. What a person of
@@ -267,6 +268,11 @@ URLS: dict[str, Asked] = {
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
     # batches
     "execution:work": Asked("step.perform"),
+    # no such batch is there; whose is there is asked in tests/execution/test_dispensing_pages.py
+    "execution:dispense": Asked("batch.read", answer=404, arguments=("lot", "lot")),
+    "execution:weigh-bar": Asked("plant.read", answer=404, arguments=("lot", "lot")),
+    "execution:dispense-act": Asked(answer=405, arguments=("lot", "lot", "lot")),
+    "execution:dispense-label": Asked("batch.read", answer=404, arguments=("lot", "tree_size", "yaml")),
     "api:recipes": api("recipe.read"),
     "api:effective": api("recipe.read", **RECIPE),
     "api:version": api("recipe.read", **VERSION),
