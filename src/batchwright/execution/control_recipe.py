@@ -153,7 +153,7 @@ def make(
         units: Tag of the unit for each element that asks something of its equipment, by its id; "" for the recipe.
         fits: Why a unit does not fit.
         potencies: What is known of lots.
-        uninterrupted: Ids of phases that must not be interrupted.
+        uninterrupted: Ids of phases that must not be interrupted, beside those of which the recipe says so.
         operator_decides: Whether an operator decides where the recipe says nothing.
 
     Returns:
@@ -164,9 +164,11 @@ def make(
             does not fit, or a unit is given to what asks for none.
     """
     _require_in_force(recipe, at)
+    named = [one.id for one in recipe.walk() if one.phase is not None and one.phase.uninterrupted]
     control = ControlRecipe(
         batch=batch, recipe=recipe, master=digest(recipe), size=size, bound=_bound(recipe, units, fits),
-        potencies=tuple(potencies), uninterrupted=tuple(uninterrupted), operator_decides=operator_decides,
+        potencies=tuple(potencies), uninterrupted=tuple(dict.fromkeys([*named, *uninterrupted])),
+        operator_decides=operator_decides,
     )  # fmt: skip
     found = control.model_copy(update={"lines": _lines(recipe, size, control.potencies)})
     _ = found.plan  # refuses ids that stand twice, and names that nobody has

@@ -75,7 +75,7 @@ class BatchDocument(Part):
             (run, value)
             for run in self.phases
             for attempt in run.attempts
-            if attempt.verdict != "refused"
+            if attempt.verdict != "refused" and attempt.kind != "check"
             for value in attempt.entered
             if value.limits
         )

@@ -148,6 +148,8 @@ class ValueLine(Part):
     name: str = ""
     text: str
     """Character for character as it came in."""
+    value: str = ""
+    """As it was read, with its unit; "" where it was refused or stands for itself."""
     limits: str = ""
     verdict: str = ""
     """within, alert, out of limit; "" where there is no limit."""
@@ -186,6 +188,8 @@ class AttemptLine(Part):
     """What the person gave as the reason."""
     exceptions: tuple[str, ...] = ()
     """Numbers of the exceptions that it raised."""
+    seq: int | None = None
+    """Entry of the record that holds it."""
 
 
 class PhaseRun(Part):
@@ -243,6 +247,7 @@ class WeighingLine(Part):
     at: Instant
     charged: bool = False
     returned_at: Instant | None = None
+    seq: int | None = None
 
 
 class MaterialLine(Part):
@@ -276,6 +281,7 @@ class ExceptionLine(Part):
     impact: str = ""
     signatures: tuple[SignatureLine, ...] = ()
     closed_at: Instant | None = None
+    seq: int | None = None
 
 
 class YieldLine(Part):

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from batchwright.materials.adapters.labelling import symbol
+    from batchwright.materials.adapters.labelling import label_of, symbol
     from batchwright.materials.finding import container
     from batchwright.materials.models import (
         Allocation,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier", "allocate",
     "begin_lot", "charge", "consume", "container", "containers", "definition", "draw", "fill_lot", "fitness",
-    "give_back", "impact", "lot", "lots", "make_lot", "receive_lot", "symbol", "trace",
+    "give_back", "impact", "label_of", "lot", "lots", "make_lot", "receive_lot", "symbol", "trace",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -47,7 +47,7 @@ _LAZY = {
     **dict.fromkeys(("charge", "draw", "give_back"), "services.joining"),
     **dict.fromkeys(("begin_lot", "fill_lot"), "services.lots"),
     "impact": "recalls",
-    "symbol": "adapters.labelling",
+    **dict.fromkeys(("label_of", "symbol"), "adapters.labelling"),
     "trace": "tracing",
 }
 

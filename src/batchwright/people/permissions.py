@@ -213,7 +213,7 @@ MACHINES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             }
         ),
         # What watches the clock and the modules; its values stand in the record as a machine's.
-        "machine": frozenset({"batch.read", "batch.go_on", "step.perform"}),
+        "machine": frozenset({"batch.read", "batch.go_on", "batch.hold", "step.perform"}),
     }
 )  # fmt: skip
 """Pseudo-roles of processes; nobody can be assigned to them and none of them signs."""

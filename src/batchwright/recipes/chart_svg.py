@@ -66,7 +66,11 @@ def key_of(figure: Figure) -> str:
 
 
 def svg(
-    chart: Chart, href: Callable[[str], str] | None = None, states: Mapping[str, str | Mark] | None = None
+    chart: Chart,
+    href: Callable[[str], str] | None = None,
+    states: Mapping[str, str | Mark] | None = None,
+    *,
+    style: bool = True,
 ) -> str:
     """Draw a chart.
 
@@ -74,6 +78,8 @@ def svg(
         chart: The layout.
         href: Address of the page of an element; None for a chart without links.
         states: Words or marks by `key_of`, such as ``running``; they stand above the box.
+        style: Whether it brings its style; a page whose content security policy refuses that has the same rules in its
+            style sheet.
 
     Returns:
         One ``svg`` element, for a page or a file.
@@ -85,7 +91,7 @@ def svg(
         f'height="{height}" role="group" aria-labelledby="{name}-title {name}-desc">',
         f'<title id="{name}-title">{escape(chart.title)}</title>',
         f'<desc id="{name}-desc">{escape(description(chart))}</desc>',
-        f"<style>{STYLE.format(c=name)}</style>",
+        *([f"<style>{STYLE.format(c=name)}</style>"] if style else []),
         f'<rect class="paper" width="{width}" height="{height}"/>',
         *(_way(way) for way in chart.ways),
         *(_figure(figure, href, (states or {}).get(key_of(figure), "")) for figure in chart.figures),

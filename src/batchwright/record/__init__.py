@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from batchwright.record.models import Change, Checkpoint, Entry, GmpManager, GmpModel, GmpQuerySet, Unrecorded
     from batchwright.record.open_entry import OpenEntry
     from batchwright.record.outcomes import AlreadyRecorded, Crossed, Receipt, Stale
-    from batchwright.record.queries import changes_of, entries_visible_to, entries_writing, history, latest_checkpoint
+    from batchwright.record.queries import (
+        changes_of,
+        entries_visible_to,
+        entries_writing,
+        history,
+        latest_checkpoint,
+        site_key,
+    )
     from batchwright.record.runs import VerificationRun, latest_outcome
     from batchwright.record.services import checkpoint, checkpoint_if_due, record_migration
 
@@ -27,6 +34,7 @@ __all__ = [
     "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "VerificationRun",
     "attachment", "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to", "entries_writing",
     "entry", "entry_type", "history", "latest_checkpoint", "latest_outcome", "record_migration", "register_rules",
+    "site_key",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -36,7 +44,9 @@ _LAZY = {
     "OpenEntry": "open_entry",
     **dict.fromkeys(("AlreadyRecorded", "Crossed", "Receipt", "Stale"), "outcomes"),
     **dict.fromkeys(("Change", "Checkpoint", "Entry", "GmpManager", "GmpModel", "GmpQuerySet", "Unrecorded"), "models"),
-    **dict.fromkeys(("changes_of", "entries_visible_to", "entries_writing", "history", "latest_checkpoint"), "queries"),
+    **dict.fromkeys(
+        ("changes_of", "entries_visible_to", "entries_writing", "history", "latest_checkpoint", "site_key"), "queries"
+    ),
     **dict.fromkeys(("VerificationRun", "latest_outcome"), "runs"),
     **dict.fromkeys(("checkpoint", "checkpoint_if_due", "record_migration"), "services"),
 }

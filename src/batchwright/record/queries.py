@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from batchwright.record import verifier
 from batchwright.record.actor import Actor
-from batchwright.record.models import Change, Checkpoint, Cosignature, Entry, GmpModel, Node, Witness
+from batchwright.record.models import Change, Checkpoint, Cosignature, Entry, GmpModel, Node, SiteKey, Witness
 
 Row = TypeVar("Row", bound=GmpModel)
 
@@ -81,6 +81,16 @@ def latest_checkpoint() -> Checkpoint | None:
         ``None`` before the first one.
     """
     return Checkpoint.objects.order_by("-tree_size").first()
+
+
+def site_key() -> str:
+    """Give the public key that the site signs with now, as `verify.py` takes it.
+
+    Returns:
+        "" before there is one.
+    """
+    current = SiteKey.objects.filter(retired_at_seq__isnull=True).order_by("-id").first()
+    return "" if current is None else current.vkey
 
 
 def cosignatures_for(checkpoint: Checkpoint, sponsor: str | None) -> list[Cosignature]:

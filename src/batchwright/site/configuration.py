@@ -95,6 +95,10 @@ class Configuration(BaseSettings):
     session_absolute_minutes: int = Field(
         default=720, ge=5, le=10080, description="Minutes after signing in at which one is signed out in any case."
     )
+    signing_minutes: int = Field(
+        default=30, ge=1, le=720,
+        description="Minutes for which what was shown can be signed; a session that ends before ends it too.",
+    )  # fmt: skip
     lockout_attempts: int = Field(
         default=5, ge=1, le=100, description="Failed log-ins in a row after which an account is locked (11.300(d))."
     )
@@ -129,6 +133,14 @@ class Configuration(BaseSettings):
     web_port: int = Field(default=8000, ge=1, le=65535, description="Port on which the web process listens.")
     web_workers: int = Field(default=2, ge=1, le=64, description="Web processes that answer at the same time.")
     web_threads: int = Field(default=8, ge=1, le=64, description="Threads in each web process.")
+    modules: Literal["none", "simulated"] = Field(
+        default="none",
+        description="What runs the services of modules: `none`, so that people enter what a module left, with a "
+        "reason; or `simulated`, for a demo or a trial.",
+    )
+    module_speed: int = Field(
+        default=1, ge=1, le=1_000_000, description="How many times faster than the plant simulated modules are."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least weight of a message that is logged."
     )
@@ -252,6 +264,11 @@ class Configuration(BaseSettings):
     def attachments_folder(self) -> Path:
         """Folder of the content-addressed attachments."""
         return self.plant_folder / "attachments"
+
+    @property
+    def modules_folder(self) -> Path:
+        """Folder of what simulated modules keep."""
+        return self.plant_folder / "modules"
 
     @property
     def public_host(self) -> str:

@@ -1,4 +1,8 @@
-"""The worker process: what is due without anybody asking: checkpoints, and ended sessions that are dropped."""
+"""The worker process: what is due without anybody asking.
+
+It signs checkpoints, drops ended sessions, starts and watches the services of modules, and lets batches go on whose
+time has come.
+"""
 
 import logging
 import signal
@@ -13,24 +17,31 @@ TIDY_SECONDS = 3600.0
 
 
 def run(stop: threading.Event | None = None) -> None:
-    """Sign checkpoints when they are due and drop what ended long ago, until told to end.
+    """Do what is due again and again, until told to end.
 
     An error ends the process: whoever supervises it starts it again, and sees that it died.
 
     Args:
         stop: Set to end the work; by default SIGTERM and SIGINT do.
     """
+    from django.conf import settings
     from django.contrib.sessions.backends.db import SessionStore
 
     from batchwright import record
+    from batchwright.execution import services as execution
+    from batchwright.execution.adapters.modules import connecting
     from batchwright.people import sessions
 
     ended = stop or _on_signal()
     tidied = -TIDY_SECONDS
+    configured = settings.CONFIGURATION
+    module_of = connecting(configured.modules, configured.modules_folder, speed=configured.module_speed)
     _log.info("worker started")
     while not ended.is_set():
         close_old_connections()
         record.checkpoint_if_due()
+        execution.run_modules(module_of)
+        execution.watch_the_clock()
         if time.monotonic() - tidied >= TIDY_SECONDS:
             tidied = time.monotonic()
             SessionStore.clear_expired()

@@ -63,7 +63,7 @@ def render(document: BatchDocument, attached: Sequence[Attached] = ()) -> bytes:
         PDF/A-3a; the same bytes for the same document, files and language.
     """
     pages: bytes = _compiler(document, attached).compile(
-        format="pdf", pdf_standards=list(STANDARDS), timestamp=document.heading.made_at
+        format="pdf", pdf_standards=list(STANDARDS), timestamp=document.heading.made_at.replace(microsecond=0)
     )
     return pages
 

@@ -9,6 +9,7 @@ from batchwright.execution.services.excepting import (
     raise_exception,
     sign_exception,
 )
+from batchwright.execution.services.machinery import CLOCK, run_modules, watch_the_clock
 from batchwright.execution.services.performing import AttemptRefused, Put, check, correct, perform
 from batchwright.execution.services.redlining import redline, told
 from batchwright.execution.services.reviewing import (
@@ -21,8 +22,8 @@ from batchwright.execution.services.reviewing import (
 from batchwright.execution.services.signing import meaning_of, shown_for_step, sign_step
 
 __all__ = [
-    "BY_HAND", "AttemptRefused", "NothingMoved", "Put", "answer_question", "assess_exception", "check",
+    "BY_HAND", "CLOCK", "AttemptRefused", "NothingMoved", "Put", "answer_question", "assess_exception", "check",
     "command_batch", "control_for", "correct", "create_batch", "go_on", "judge_check", "judgements_of", "meaning_of",
-    "next_meaning", "perform", "raise_exception", "redline", "review_batch", "review_of", "shown_for_review",
-    "shown_for_step", "sign_exception", "sign_step", "told",
+    "next_meaning", "perform", "raise_exception", "redline", "review_batch", "review_of", "run_modules",
+    "shown_for_review", "shown_for_step", "sign_exception", "sign_step", "told", "watch_the_clock",
 ]  # fmt: skip

@@ -77,6 +77,9 @@ class Turn:
         if first is not None:
             self.marking = first.marking
             self.events += first.events
+            # equipment that was ordered something else has to say anew that it is there
+            ordered = {one.path for one in first.events}
+            self.facts = replace(self.facts, settled=self.facts.settled - ordered)
         moved = engine.advance(self.plan, self.marking, self.facts)
         self.marking = moved.marking
         self.events += moved.events
@@ -159,7 +162,9 @@ class Turn:
         }  # fmt: skip
         changed = {name: value for name, value in columns.items() if getattr(run, name) != value}
         if visit.state is State.IDLE and run.values:
-            changed |= {"values": {}, "rounds": 0, "awaits": "", "settled": False}
+            changed |= {"values": {}, "rounds": 0, "awaits": ""}
+        if run.settled and run.path not in self.facts.settled:
+            changed["settled"] = False
         if changed:
             self.entry.update(run, **changed)
 
