@@ -14,12 +14,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import Settings
 
 from batchwright import record
+from batchwright.execution import services as making
+from batchwright.execution.exceptions import Kind
 from batchwright.people import services
 from batchwright.people.models import Assignment, Edition, Passkey, TrainingRecord
 from batchwright.people.permissions import MATRIX, ROLE_CODES
 from batchwright.plant import services as equipment
 from batchwright.plant.models import EquipmentElement
 from tests.conftest import engine
+from tests.execution.shift import SYRUP, Shift
 from tests.materials.warehouse import furnish
 from tests.people import passkeys
 from tests.people.plant import Plant
@@ -267,6 +270,27 @@ URLS: dict[str, Asked] = {
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
     # batches
     "execution:work": Asked("step.perform"),
+    # batches: alpha's syrup, running, with an exception that nobody has assessed
+    "execution:batches": Asked("batch.read"),
+    "execution:make": Asked("batch.plan"),
+    "execution:make-of": Asked("batch.plan", arguments=("syrup",)),
+    "execution:exceptions": Asked("batch.read"),
+    "execution:batch": Asked("batch.read", of="sponsor_a", arguments=("batch",)),
+    "execution:run": Asked("batch.read", of="sponsor_a", arguments=("batch", "number")),
+    # who may do it comes after whose it is
+    "execution:command": Asked("batch.hold", arguments=("batch", "HOLD"), some={"sponsor_b": 404}),
+    "execution:redlines": Asked("batch.redline", arguments=("batch",)),
+    "execution:redline": Asked("batch.redline", arguments=("batch", "skip")),
+    "execution:raise": Asked("exception.raise", arguments=("batch",)),
+    "execution:exception": Asked("batch.read", of="sponsor_a", arguments=("batch", "exception")),
+    "execution:assess": Asked("exception.assess", arguments=("batch", "exception")),
+    # it is not assessed, and the batch still runs
+    "execution:exception-sign": Asked(
+        "sign.reviewed", answer=400, arguments=("batch", "exception"), some={"sponsor_b": 404}
+    ),
+    "execution:review": Asked("batch.read", of="sponsor_a", arguments=("batch",)),
+    "execution:judge": Asked("batch.review", arguments=("batch",)),
+    "execution:review-sign": Asked("batch.review", answer=400, arguments=("batch",)),
     "api:recipes": api("recipe.read"),
     "api:effective": api("recipe.read", **RECIPE),
     "api:version": api("recipe.read", **VERSION),
@@ -308,6 +332,7 @@ def world(plant: Plant) -> dict[str, Any]:
     a_unit(plant)
     seq = record.Entry.objects.filter(subject="user/sponsor_a").order_by("seq")[0].seq
     filed = a_file_of_alpha(plant)
+    syrup, exception = batch_of_alpha(plant)
     return {
         "username": "sponsor_a", "keeper": "operator", "subject": "user/sponsor_a", "seq": seq, "provider": "plant",
         "assignment": Assignment.objects.get(user__username="operator").pk, "passkey": Passkey.objects.get().pk,
@@ -317,6 +342,7 @@ def world(plant: Plant) -> dict[str, Any]:
         "recipe": recipe_of_alpha(plant), "draft": 2, "yaml": "yaml",
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
         "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
+        "batch": syrup, "exception": exception, "syrup": "SYR1", "HOLD": "HOLD", "skip": "skip",
         "class": "HSG", "filed": filed.seq, "sha256": filed.content["attachments"][0]["sha256"],
     }  # fmt: skip
 
@@ -353,6 +379,16 @@ def recipe_of_alpha(plant: Plant) -> str:
     workshop = Workshop(plant)
     workshop.next_version(workshop.effective())
     return "SAL9"
+
+
+def batch_of_alpha(plant: Plant) -> tuple[str, str]:
+    """A batch of alpha's product that runs, and an exception of it."""
+    workshop = Workshop(plant)
+    workshop.effective(SYRUP)
+    shift = Shift(workshop)
+    batch = shift.started()
+    making.raise_exception(actor=plant.actor("operator"), batch=batch, kind=Kind.REMARK, sentence="it rattles")
+    return batch.number, shift.exception(batch).number
 
 
 def materials_of_alpha(plant: Plant) -> tuple[str, str]:

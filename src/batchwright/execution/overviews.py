@@ -1,4 +1,4 @@
-"""What the pages of a batch read: each function begins at what the actor may see, with few queries whatever the size."""
+"""What the pages of a batch read, with few queries whatever its size: each begins at what the actor may see."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ def signatures_of(actor: record.Actor, batch: Batch) -> list[SignatureShown]:
     """
     own = Q(signed_table=Batch._meta.db_table, signed_key=batch.pk)
     for model in (Run, BatchException):
-        keys = model.visible_to(actor).filter(batch=batch).order_by().values("pk")  # type: ignore[attr-defined]
+        keys = model.visible_to(actor).filter(batch=batch).order_by().values("pk")
         own |= Q(signed_table=model._meta.db_table, signed_key__in=keys)
     rows = list(Signature.visible_to(actor).filter(own).order_by("signed_at", "id"))
     held = statuses(rows)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from batchwright.execution import keeping
-from batchwright.execution.exceptions import SEATS, Severity
 from batchwright.execution.models import Batch, BatchException, Run
 from batchwright.execution.overviews import Listed
 from batchwright.execution.queries import Standing
@@ -187,15 +186,6 @@ def step_address(run: Run) -> str:
 
 
 @register.filter
-def seats_words(one: BatchException) -> str:
-    """Say whose signatures an exception asks for, in order."""
-    names = {role.code: str(role.name).lower() for role in permissions.ROLES}
-    return "; ".join(
-        f"{seat.meaning}: {_(' or ').join(names[code] for code in seat.roles)}" for seat in SEATS[Severity(one.severity)]
-    )
-
-
-@register.filter
 def entered(values: list[dict[str, Any]]) -> str:
     """Write what was put in, character for character."""
     return "; ".join(f"{one['field']} {one['text']}" for one in values)
@@ -227,10 +217,9 @@ def bar(place: Bar | None) -> SafeString:
         return f"{16 + per_mille * 0.088:.1f}"
 
     parts = [format_html('<path class="way" d="M{} 8H{}"/>', x(0), x(1000))]
-    for name, one in (("limit", place.low), ("limit", place.high), ("alert", place.alert_low),
-                      ("alert", place.alert_high)):  # fmt: skip
-        if one is not None:
-            parts.append(format_html('<path class="{}" d="M{} {}v{}"/>', name, x(one), *((2, 12) if name == "limit" else (5, 6))))
+    limits, alerts = (place.low, place.high), (place.alert_low, place.alert_high)
+    parts += [format_html('<path class="limit" d="M{} 2v12"/>', x(one)) for one in limits if one is not None]
+    parts += [format_html('<path class="alert" d="M{} 5v6"/>', x(one)) for one in alerts if one is not None]
     parts.append(format_html('<path class="at" d="M{} 8l-4-6h8z"/>', x(place.at)))
-    drawn = '<svg class="bar" viewBox="0 0 120 16" width="120" height="16" aria-hidden="true" focusable="false">{}</svg>'
+    drawn = '<svg class="bar" viewBox="0 0 120 16" width="120" height="16" aria-hidden="true">{}</svg>'
     return format_html(drawn, mark_safe("".join(parts)))  # noqa: S308 - each part is escaped above

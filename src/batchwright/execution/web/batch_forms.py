@@ -1,6 +1,6 @@
 """Forms of the pages of batches; what is written in them is judged by the commands, not here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -55,7 +55,8 @@ class MakeForm(forms.Form):
         self._units = {f"unit_{number}": element for number, element in enumerate(asked)}
         for (name, element), (words, fits) in zip(self._units.items(), asked.values(), strict=True):
             del element
-            choices = [(one.split(" ")[0], one) for one in fits] or [("", _("no unit fits"))]
+            choices: list[tuple[str, Any]] = [(one.split(" ")[0], one) for one in fits]
+            choices = choices or [("", _("no unit fits"))]
             self.fields[name] = forms.ChoiceField(label=words, choices=choices, required=bool(fits))
         self.order_fields(["size", *self._units, "number", "planned_for", "operator_decides", "reason"])
 
@@ -104,16 +105,6 @@ class JudgeForm(forms.Form):
     text = forms.CharField(label=_("Your judgement"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class _ChangeForm(ReasonForm):
-    """One kind of redline; `offer` fills its choices."""
-
-    def offer(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
-        """Give a field its choices."""
-        field = self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = list(choices)
-
-
 def _limit_field(label: Any, help_text: Any = "") -> forms.CharField:
     return forms.CharField(label=label, max_length=60, required=False, help_text=help_text)
 
@@ -121,13 +112,14 @@ def _limit_field(label: Any, help_text: Any = "") -> forms.CharField:
 _TOGETHER = _("With its unit. The limits given here take the place of all that stood; an empty one is none.")
 
 
-class ParameterForm(_ChangeForm):
+class ParameterForm(ReasonForm):
     """Another value, or other limits, of a parameter."""
 
     parameter = forms.ChoiceField(label=_("Parameter"))
     value = forms.CharField(
-        label=_("Value"), max_length=60, required=False, help_text=_("With its unit, such as 48.000 kg; empty to keep it.")
-    )
+        label=_("Value"), max_length=60, required=False,
+        help_text=_("With its unit, such as 48.000 kg; empty to keep it."),
+    )  # fmt: skip
     action_low = _limit_field(_("Action limit, low"), _TOGETHER)
     alert_low = _limit_field(_("Alert limit, low"))
     alert_high = _limit_field(_("Alert limit, high"))
@@ -135,7 +127,7 @@ class ParameterForm(_ChangeForm):
     field_order = ("parameter", "value", "action_low", "alert_low", "alert_high", "action_high", "reason")
 
 
-class LimitsForm(_ChangeForm):
+class LimitsForm(ReasonForm):
     """Other limits of what a step enters or reckons."""
 
     field = forms.ChoiceField(label=_("Value of a step"))
@@ -146,14 +138,14 @@ class LimitsForm(_ChangeForm):
     field_order = ("field", "action_low", "alert_low", "alert_high", "action_high", "reason")
 
 
-class SkipForm(_ChangeForm):
+class SkipForm(ReasonForm):
     """A step that is not performed."""
 
     phase = forms.ChoiceField(label=_("Step"))
     field_order = ("phase", "reason")
 
 
-class AddForm(_ChangeForm):
+class AddForm(ReasonForm):
     """A further step."""
 
     behind = forms.ChoiceField(label=_("After"))
@@ -166,7 +158,7 @@ class AddForm(_ChangeForm):
     field_order = ("behind", "name", "title", "instruction", "second_person", "reason")
 
 
-class UnitForm(_ChangeForm):
+class UnitForm(ReasonForm):
     """Another unit."""
 
     element = forms.ChoiceField(label=_("For"))

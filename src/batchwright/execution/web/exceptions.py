@@ -73,8 +73,9 @@ class ExceptionView(Page):
         missing = rules.missing(seen)
         attempts = [] if one.run is None else list(queries.attempts(actor, one.run))
         entries = {} if one.run is None else overviews.entries_of(actor, queries.attempts(actor, one.run))
+        kwargs["exception"] = one
         return super().get_context_data(
-            **kwargs, exception=one, batch=one.batch, is_open=one.closed_at is None,
+            **kwargs, batch=one.batch, is_open=one.closed_at is None,
             seats=[SeatShown(seat, given.get(seat.meaning)) for seat in rules.SEATS[Severity(one.severity)]],
             next=missing[0] if missing else None, may_sign=_may_sign(actor, one, seen, missing),
             own=actor.id == one.raised_by, signed=any(each.by == actor.id for each in seen.signatures),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from batchwright import record, recipes
+from batchwright import recipes, record
 from batchwright.execution import services
 from batchwright.execution.control_recipe import ControlRecipe
 from batchwright.execution.web import batch_forms as asked

@@ -55,7 +55,7 @@ class RedlineView(OfBatch):
     action = "batch.redline"
     template_name = "execution/redline.html"
     verb = gettext_lazy("Make redline")
-    FORMS: ClassVar[dict[str, tuple[Any, type[asked.ParameterForm] | Any]]] = {
+    FORMS: ClassVar[dict[str, tuple[Any, type[forms.Form]]]] = {
         "parameter": (gettext_lazy("Change parameter"), asked.ParameterForm),
         "limits": (gettext_lazy("Change limits"), asked.LimitsForm),
         "skip": (gettext_lazy("Skip step"), asked.SkipForm),
@@ -75,11 +75,13 @@ class RedlineView(OfBatch):
         """As the kind of the change."""
         return self.FORMS[self.kind][1]
 
-    def get_form(self, form_class: Any = None) -> Any:
+    def get_form(self, form_class: Any = None) -> forms.Form:
         """Offer what can be changed."""
         form = super().get_form(form_class)
         for name, choices in offered(self.kind, self.standing, self.actor).items():
-            form.offer(name, choices)
+            field = form.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = choices
         return form
 
     def form_valid(self, form: forms.Form) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The review of a batch record: what needs judgement first, with its evidence beside it; everything else one click away."""
+"""The review of a batch record: what needs judgement first, with its evidence beside it; the rest one click away."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -91,7 +91,9 @@ class _Sources:
             return Evidence(reverse("plant:unit", args=[name]), name)
         if kind == "batch" and name == number:
             return Evidence(reverse("execution:batch", args=[number]), number)
-        return Evidence(reverse("record_subject", args=[check.evidence]), check.evidence) if check.evidence else Evidence()
+        if not check.evidence:
+            return Evidence()
+        return Evidence(reverse("record_subject", args=[check.evidence]), check.evidence)
 
 
 class ReviewView(Page):
