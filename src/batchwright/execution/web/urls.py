@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from batchwright.execution.web import batches, commanding, exceptions, planning, redlining, reviewing, working
+from batchwright.execution.web import (
+    batches,
+    commanding,
+    exceptions,
+    exporting,
+    planning,
+    redlining,
+    reviewing,
+    working,
+)
 
 app_name = "execution"
 _EXCEPTION = "<str:number>/exceptions/<str:exception>/"
@@ -24,4 +33,6 @@ urlpatterns = [
     path("<str:number>/review/", reviewing.ReviewView.as_view(), name="review"),
     path("<str:number>/review/judge/", reviewing.JudgeView.as_view(), name="judge"),
     path("<str:number>/review/sign/", reviewing.SignView.as_view(), name="review-sign"),
+    path("<str:number>/record.pdf", exporting.pages, name="record_pages"),
+    path("<str:number>/export", exporting.export, name="record_export"),
 ]
