@@ -1,1 +1,1 @@
-"""Words and shapes of the pages of execution."""
+"""Words of execution for templates."""
