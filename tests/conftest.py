@@ -198,6 +198,7 @@ _MAKERS: dict[str, Callable[[], object]] = {
     "people": _populate,
     "warehouse": lambda: _furnish("tests.materials.warehouse"),
     "floor": lambda: _furnish("tests.plant.floor"),
+    "shift": lambda: _furnish("tests.execution.shift"),
 }
 _STANDS_ON = {"people": "empty"}
 """What a stage begins as; the others begin with the people."""
@@ -269,11 +270,31 @@ def workshop(plant: "Plant") -> "Workshop":
 
 
 @pytest.fixture
-def shift(workshop: "Workshop") -> "Shift":
-    """The plant's people who make batches; whatever a test does is rolled back."""
-    from tests.execution.shift import Shift
+def _on_stage_with_shift(db: None) -> None:
+    """A mark for `_stage`, which must come before ``db`` does."""
 
-    return Shift(workshop)
+
+@pytest.fixture
+def shift(_on_stage_with_shift: None) -> "Shift":
+    """The plant's people who make batches, with two recipes in force; whatever a test does is rolled back."""
+    from tests.execution.shift import Shift
+    from tests.people.plant import met
+    from tests.recipes.workshop import Workshop
+
+    return Shift(Workshop(met()))
+
+
+@pytest.fixture
+def committed_shift(_stages: _Stages, django_db_blocker: object) -> "Iterator[Shift]":
+    """The same in a plant whose commits are real: other threads and processes see them."""
+    from tests.execution.shift import Shift
+    from tests.people.plant import met
+    from tests.recipes.workshop import Workshop
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        stage = _stages.at("shift")
+    with fresh_plant(stage, django_db_blocker):
+        yield Shift(Workshop(met()))
 
 
 @pytest.fixture

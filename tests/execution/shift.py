@@ -14,7 +14,7 @@ from batchwright.people.evidence import PasswordEvidence
 from batchwright.people.models import User
 from batchwright.record import runs
 from batchwright.record.runs import VerificationRun
-from tests.people.plant import ADDRESS, PASSWORD
+from tests.people.plant import ADDRESS, PASSWORD, Plant
 from tests.recipes.workshop import Workshop
 
 SYRUP = Path(__file__).with_name("syrup.yaml").read_text("utf-8")
@@ -22,8 +22,8 @@ SYRUP = Path(__file__).with_name("syrup.yaml").read_text("utf-8")
 SIGNED = SYRUP.replace(
     "phase: {kind: verify, statement: Everything stands in the record., phases: [fill]}",
     "phase: {kind: sign, meaning: Manufacture complete, role: supervisor}",
-)
-"""The same recipe, whose last step is signed."""
+).replace("id: SYR1", "id: SYR2")
+"""The same recipe with a last step that is signed, as SYR2."""
 OPERATE = "make/cooking/cook/"
 
 
@@ -38,10 +38,12 @@ class Shift:
         return self.workshop.actor(name, role)
 
     def batch(self, source: str = SYRUP, *, size: str = "100 kg", **others: Any) -> Batch:
-        """Make a batch of a recipe, which is put in force where it is not."""
-        version = self.workshop.effective(source)
+        """Make a batch of one of the two recipes, or of another one, which is put in force."""
+        identifier = "SYR2" if source == SIGNED else "SYR1"
+        if source not in (SYRUP, SIGNED):
+            identifier = self.workshop.effective(source.replace("id: SYR1", "id: SYR3")).recipe.identifier
         receipt = services.create_batch(
-            actor=self.actor("planner"), recipe=version.recipe.identifier, size=Quantity.parse(size), units={}, **others
+            actor=self.actor("planner"), recipe=identifier, size=Quantity.parse(size), units={}, **others
         )
         return self.read(receipt.subject.removeprefix("batch/"))
 
@@ -147,3 +149,11 @@ class Shift:
             started_at=clock.now(), started_by="qa", started_name="Qa", heard_at=clock.now()
         )
         runs.perform(run.pk)
+
+
+def furnish(plant: Plant) -> Shift:
+    """Put both recipes in force, so that no test has to."""
+    workshop = Workshop(plant)
+    for source in (SYRUP, SIGNED):
+        workshop.effective(source)
+    return Shift(workshop)

@@ -235,9 +235,13 @@ def test_a_failed_act_leaves_the_statement_to_be_signed_again(desk: Desk) -> Non
 
 
 @pytest.mark.requirement("11.200")
-def test_what_was_shown_grows_old(desk: Desk) -> None:
+@pytest.mark.parametrize("minutes", [30, 7])
+def test_what_was_shown_grows_old(desk: Desk, settings: Settings, minutes: int) -> None:
+    assert settings.CONFIGURATION.signing_minutes == 30
+    settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update={"signing_minutes": minutes})
     prepared = desk.prepare()
-    with clock.frozen(prepared.expires_at), pytest.raises(SignatureRefused, match="too old"):
+    assert prepared.expires_at == clock.parse(prepared.statement.prepared_at) + timedelta(minutes=minutes)
+    with clock.frozen(prepared.expires_at), pytest.raises(SignatureRefused, match=f"too old.*{minutes} minutes"):
         desk.sign(prepared, desk.password())
 
 

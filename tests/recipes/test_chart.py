@@ -44,7 +44,8 @@ def test_every_level_of_the_recipes_is_drawn_without_one_thing_on_another(name: 
     assert set(every) == {element.id for element in recipe.walk() if element.level != "phase"}
     for chart in every.values():
         assert overlaps(chart) == []
-        etree.fromstring(svg(chart))
+        whole, bare = etree.fromstring(svg(chart)), etree.fromstring(svg(chart, style=False))
+        assert (len(whole.findall("{*}style")), len(bare.findall("{*}style"))) == (1, 0)
         assert all(0 <= x <= chart.width and 0 <= y <= chart.height for way in chart.ways for x, y in way.points)
         for figure in chart.figures:
             room = CONDITION_WIDTH if figure.shape == "transition" else BOX_WIDTH

@@ -207,7 +207,8 @@ def test_a_formula_of_the_right_units_is_accepted() -> None:
     ],
 )
 def test_every_kind_of_phase_says_what_it_needs(kind: str, expected: list[str]) -> None:
-    assert codes(findings(phase_of(kind), ("{t: rest complete}", "{t: 'true'}"))) == expected
+    found = findings(phase_of(kind), ("{t: rest complete}", "{t: 'true'}"))
+    assert [code for code in codes(found) if code != "option-unread"] == expected
 
 
 def test_a_phase_of_another_system_that_does_not_say_what_it_does_is_found() -> None:

@@ -104,7 +104,7 @@ def passkey_options(statement: Statement, passkeys: tuple[str, ...]) -> dict[str
             "rpId": policy.current().public_host,
             "allowCredentials": [{"type": "public-key", "id": one} for one in passkeys],
             "userVerification": "required",
-            "timeout": int(policy.CHALLENGE_LIFE.total_seconds() * 1000),
+            "timeout": int(policy.CEREMONY.total_seconds() * 1000),
         }
     }
 

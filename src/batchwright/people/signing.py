@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -117,7 +117,7 @@ def prepare(*, actor: record.Actor, row: record.GmpModel, meaning: str, shown: s
         signer=user.username, printed_name=user.printed_name, meaning=meaning, subject=row.subject,
         subject_version=row.version, shown=shown, prepared_at=clock.iso(now),
     )  # fmt: skip
-    expires_at = now + policy.CHALLENGE_LIFE
+    expires_at = now + policy.signing_life()
     Challenge.objects.create(
         statement_sha256=statement.sha256, statement=statement.as_json(), session=session,
         signed_table=row._meta.db_table, signed_key=row.pk, expires_at=expires_at,
@@ -244,6 +244,10 @@ def sign(
     return signature
 
 
+def _minutes(life: timedelta) -> str:
+    return _("%(minutes)s minutes") % {"minutes": round(life.total_seconds() / 60)}
+
+
 def _signature(entry: record.OpenEntry, row: record.GmpModel, proof: Proof) -> Signature:
     statement = proof.statement
     return Signature(
@@ -263,7 +267,8 @@ def _use_challenge(proof: Proof, row: record.GmpModel) -> None:
     if challenge.used_at is not None:
         raise SignatureRefused(_("This was signed already"), remedy=again)
     if challenge.expires_at <= now:
-        raise SignatureRefused(_("What was shown to you is too old to be signed"), limit=_("5 minutes"), remedy=again)
+        life = challenge.expires_at - clock.parse(proof.statement.prepared_at)
+        raise SignatureRefused(_("What was shown to you is too old to be signed"), limit=_minutes(life), remedy=again)
     if (challenge.signed_table, challenge.signed_key) != (row._meta.db_table, row.pk):
         raise SignatureRefused(_("The signature belongs to another record"), value=row.subject, remedy=again)
     session = PlantSession.objects.select_for_update().select_related("user").get(pk=proof.session.pk)

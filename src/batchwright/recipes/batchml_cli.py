@@ -219,7 +219,7 @@ def _show_reported(reported: tuple[Tally, ...], taken: int) -> None:
         console.print(f"  {one.count} x {one.path}, first in line {one.line}: {one.example!r}", markup=False)
 
 
-def _show_review(record: str, findings: list[foreign_review.Finding], refused: bool) -> None:
+def _show_review(record: str, findings: list[foreign_review.Remark], refused: bool) -> None:
     verdict = "Release is refused." if refused else "Nothing stands against release; the decision is a person's."
     console.print(f"Record {record}: {verdict}", markup=False, style="bold red" if refused else "bold")
     for blocks, title in ((True, "Against release:"), (False, "To be looked at:")):

@@ -31,13 +31,21 @@ STYLE = """
 """
 
 
-def svg(chart: Chart, href: Callable[[str], str] | None = None, states: Mapping[str, str] | None = None) -> str:
+def svg(
+    chart: Chart,
+    href: Callable[[str], str] | None = None,
+    states: Mapping[str, str] | None = None,
+    *,
+    style: bool = True,
+) -> str:
     """Draw a chart.
 
     Args:
         chart: The layout.
         href: Address of the page of an element; None for a chart without links.
         states: Words by element, such as ``running``; they stand in the box.
+        style: Whether it brings its style; a page whose content security policy refuses that has the same rules in its
+            style sheet.
 
     Returns:
         One ``svg`` element, for a page or a file.
@@ -49,7 +57,7 @@ def svg(chart: Chart, href: Callable[[str], str] | None = None, states: Mapping[
         f'height="{height}" role="group" aria-labelledby="{name}-title {name}-desc">',
         f'<title id="{name}-title">{escape(chart.title)}</title>',
         f'<desc id="{name}-desc">{escape(description(chart))}</desc>',
-        f"<style>{STYLE.format(c=name)}</style>",
+        *([f"<style>{STYLE.format(c=name)}</style>"] if style else []),
         f'<rect class="paper" width="{width}" height="{height}"/>',
         *(_way(way) for way in chart.ways),
         *(_figure(figure, href, (states or {}).get(figure.element, "")) for figure in chart.figures),

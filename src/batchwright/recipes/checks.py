@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from batchwright.recipes.alternative_checks import check_options, check_ways
 from batchwright.recipes.condition_checks import check_condition
 from batchwright.recipes.findings import Finding, Findings, Place, Site
 from batchwright.recipes.formula_checks import check_balance, check_parameters, check_size, check_yields
@@ -31,6 +32,7 @@ def check(recipe: MasterRecipe, site: Site | None = None) -> tuple[Finding, ...]
     checker.formula()
     checker.procedure()
     checker.inputs_used()
+    checker.options()
     check_holds(list(_holds(recipe)), recipe, spans(recipe), checker.into)
     return tuple(checker.into.found)
 
@@ -101,6 +103,7 @@ class _Checker:
         for index, one in enumerate(logic.transitions):
             shown = f"{where} / {one.id}" if where else one.id
             check_condition(one.condition, scope, (*place, "transitions", index), shown, self.into)
+        check_ways(logic, scope, place, where, self.into)
 
     def element(
         self, element: RecipeElement, parent: RecipeElement | None, place: Place, where: str, scope: RecipeScope,
@@ -153,6 +156,14 @@ class _Checker:
             if one.kind == "input" and one.id not in used:
                 sentence = f"No phase dispenses or charges the input {one.id}"
                 self.into.warning("input-unused", ("formula", "parameters", index), one.id, sentence, "Charge it.")
+
+
+    def options(self) -> None:
+        shown: dict[str, tuple[Place, str]] = {}
+        for place, element in _elements(self.recipe):
+            around = next((where for at, where in shown.values() if at == place[:-2]), "")
+            shown.setdefault(element.id, (place, f"{around} / {element.id}" if around else element.id))
+        check_options(self.recipe, shown, self.into)
 
 
 def _elements(recipe: MasterRecipe) -> Iterator[tuple[Place, RecipeElement]]:

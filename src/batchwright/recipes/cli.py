@@ -22,6 +22,7 @@ from batchwright.recipes import exporting, queries, services, site
 from batchwright.recipes.differences import differences
 from batchwright.recipes.examination import ENGINE, examine
 from batchwright.recipes.models import RecipeVersion
+from batchwright.recipes.repairs import read_repairs
 from batchwright.recipes.services.common import require_sound
 
 app = typer.Typer(no_args_is_help=True)
@@ -230,6 +231,36 @@ def export(
         _say(shown)
     else:
         console.print(f"{output}: {len(content)} bytes.", markup=False)
+
+
+@app.command()
+def repair(
+    name: Name,
+    repairs: Annotated[Path, typer.Option("--from", metavar="FILE", help="YAML: which finding, what is changed, why.")],
+    version: Number = None,
+    as_json: Json = False,
+) -> None:
+    """Repair an imported draft, each repair an entry of its own; exit code 1 if errors are left."""
+    actor = console_actor()
+    one = _version(actor, name, version)
+    try:
+        wanted = read_repairs(repairs.read_bytes(), repairs.name)
+    except OSError as error:
+        raise BadInput("The file cannot be read", file=str(repairs), value=error.strerror) from error
+    made: list[dict[str, Any]] = []
+    for step in services.repair_all(actor=actor, version=one, repairs=wanted):
+        entry = None if step.receipt is None else step.receipt.seq
+        made.append({"finding": step.repair.finding, "where": step.where, "why": step.repair.why, "entry": entry})
+        if not as_json:
+            said = "recorded before" if entry is None else f"entry #{entry}"
+            console.print(f"{said}: {step.repair.finding} {step.where}: {step.repair.why}", markup=False)
+    left = [found.as_json() for found in _version(actor, name, one.number).found]
+    if as_json:
+        _say({"recipe": name, "version": one.number, "repairs": made, "findings": left})
+    else:
+        _print_findings(left)
+    if any(found["severity"] == "error" for found in left):
+        raise typer.Exit(FINDING)
 
 
 @app.command("import")

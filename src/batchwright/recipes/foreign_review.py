@@ -21,7 +21,7 @@ APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Remark:
     """Something that a reviewer has to know.
 
     Attributes:
@@ -50,7 +50,7 @@ class Finding:
         }  # fmt: skip
 
 
-def review(record: ForeignRecord) -> list[Finding]:
+def review(record: ForeignRecord) -> list[Remark]:
     """Review a record.
 
     Args:
@@ -62,23 +62,23 @@ def review(record: ForeignRecord) -> list[Finding]:
     return [finding for rule in RULES for finding in rule(record)]
 
 
-def is_refused(findings: list[Finding]) -> bool:
+def is_refused(findings: list[Remark]) -> bool:
     """Whether something stands against release."""
     return any(one.blocks for one in findings)
 
 
-def open_exceptions(record: ForeignRecord) -> Iterator[Finding]:
+def open_exceptions(record: ForeignRecord) -> Iterator[Remark]:
     """An exception that nobody has closed blocks release (21 CFR 211.192)."""
     for event in record.events:
         if event.is_exception and event.is_open:
-            yield Finding(
+            yield Remark(
                 "exception-open", True, event.place, event.id,
                 f"The exception is {event.status or 'of unknown status'} ({event.category or 'no category'}, risk "
                 f"{event.risk or 'unknown'}): {event.message.rstrip('.')}", "Investigate, decide and close it.",
             )  # fmt: skip
 
 
-def second_approval(record: ForeignRecord) -> Iterator[Finding]:
+def second_approval(record: ForeignRecord) -> Iterator[Remark]:
     """An out-of-specification result needs the approval of another person than the one who found it."""
     for event in record.events:
         if not (event.is_exception and event.is_out_of_specification):
@@ -88,23 +88,23 @@ def second_approval(record: ForeignRecord) -> Iterator[Finding]:
         if not any(_approves(one) and one.person and one.person not in first for one in signed):
             found = ", ".join(f"{one.meaning or 'no meaning'} by {one.person or 'nobody'} (line {one.place.line})"
                               for one in signed)  # fmt: skip
-            yield Finding(
+            yield Remark(
                 "second-approval-missing", True, event.place, event.id,
                 f"The result is out of specification and no second person has approved it; it carries "
                 f"{found or 'no signature'}", "A second person investigates and approves.",
             )  # fmt: skip
 
 
-def unsigned_exceptions(record: ForeignRecord) -> Iterator[Finding]:
+def unsigned_exceptions(record: ForeignRecord) -> Iterator[Remark]:
     """An exception without any signature blocks release."""
     signed = {one.of for one in record.signatures}
     for event in record.events:
         if event.is_exception and event.id not in signed:
-            yield Finding("exception-unsigned", True, event.place, event.id, "Nobody has signed this exception",
+            yield Remark("exception-unsigned", True, event.place, event.id, "Nobody has signed this exception",
                           "Confirm and approve it.")  # fmt: skip
 
 
-def signature_ids(record: ForeignRecord) -> Iterator[Finding]:
+def signature_ids(record: ForeignRecord) -> Iterator[Remark]:
     """An id of a signature belongs to one signature (21 CFR 11.100(a))."""
     by_id: dict[str, list[RecordedSignature]] = defaultdict(list)
     for signature in record.signatures:
@@ -112,40 +112,40 @@ def signature_ids(record: ForeignRecord) -> Iterator[Finding]:
     for name, every in by_id.items():
         if not name:
             for one in every:
-                yield Finding("signature-without-id", True, one.place, "", f"The signature of {one.person} has no ID")
+                yield Remark("signature-without-id", True, one.place, "", f"The signature of {one.person} has no ID")
         elif len(every) > 1:
             lines = " and ".join(f"line {one.place.line} ({one.meaning} by {one.person})" for one in every)
             moment = " at one and the same moment" if len({one.at for one in every}) == 1 else ""
-            yield Finding(
+            yield Remark(
                 "signature-id-twice", True, every[1].place, name,
                 f"{len(every)} signatures share this ID{moment}: {lines}",
                 "Ask the other system for the two signatures as they were given.",
             )  # fmt: skip
 
 
-def signature_times(record: ForeignRecord) -> Iterator[Finding]:
+def signature_times(record: ForeignRecord) -> Iterator[Remark]:
     """Nobody signs before what is signed has happened, or after the record was closed."""
     moments = {one.id: (one.at, one.place) for one in _happened(record)}
     for signature in record.signatures:
         if signature.at is None:
-            yield Finding("signature-without-time", True, signature.place, signature.id,
+            yield Remark("signature-without-time", True, signature.place, signature.id,
                           f"The signature of {signature.person} has no time that can be read")  # fmt: skip
             continue
         at, place = moments.get(signature.of, (None, None))
         if at is not None and place is not None and signature.at < at:
             early = (at - signature.at).total_seconds()
-            yield Finding(
+            yield Remark(
                 "signature-before-event", True, signature.place, signature.id,
                 f"{signature.person} signed {early:.3f} s before {signature.of} (line {place.line}) happened: "
                 f"{clock.iso(signature.at)}, and the event at {clock.iso(at)}",
                 "Find out which of the clocks is wrong, or who signed in advance.",
             )  # fmt: skip
         if record.changed is not None and signature.at > record.changed:
-            yield Finding("signature-after-record", True, signature.place, signature.id,
+            yield Remark("signature-after-record", True, signature.place, signature.id,
                           f"{signature.person} signed after the record was last changed")  # fmt: skip
 
 
-def people(record: ForeignRecord) -> Iterator[Finding]:
+def people(record: ForeignRecord) -> Iterator[Remark]:
     """A signature and a phase name who did it; nobody approves what they confirmed themselves (211.188(b)(11))."""
     confirmed = defaultdict(set)
     for one in record.signatures:
@@ -153,52 +153,52 @@ def people(record: ForeignRecord) -> Iterator[Finding]:
             confirmed[one.of].add(one.person)
     for one in record.signatures:
         if not one.person:
-            yield Finding("signature-without-person", True, one.place, one.id, "The signature names nobody")
+            yield Remark("signature-without-person", True, one.place, one.id, "The signature names nobody")
         elif _approves(one) and one.person in confirmed[one.of]:
-            yield Finding("approval-by-same-person", True, one.place, one.id,
+            yield Remark("approval-by-same-person", True, one.place, one.id,
                           f"{one.person} approved what they had confirmed themselves")  # fmt: skip
     for phase in record.elements():
         if phase.level == "Phase" and not phase.performer:
-            yield Finding("performer-missing", True, phase.place, phase.id, "The phase names no performer")
+            yield Remark("performer-missing", True, phase.place, phase.id, "The phase names no performer")
 
 
-def events_whole(record: ForeignRecord) -> Iterator[Finding]:
+def events_whole(record: ForeignRecord) -> Iterator[Remark]:
     """An event and a comment have an id of their own and a time, without which the other rules could not judge."""
     seen: set[str] = set()
     for one in _happened(record):
         if one.at is None:
-            yield Finding("event-without-time", True, one.place, one.id, "It has no time that can be read")
+            yield Remark("event-without-time", True, one.place, one.id, "It has no time that can be read")
         if not one.id or one.id in seen:
-            yield Finding("event-id-twice" if one.id else "event-without-id", True, one.place, one.id,
+            yield Remark("event-id-twice" if one.id else "event-without-id", True, one.place, one.id,
                           "Another event or comment has this ID" if one.id else "It has no ID")  # fmt: skip
         seen.add(one.id)
 
 
-def completeness(record: ForeignRecord) -> Iterator[Finding]:
+def completeness(record: ForeignRecord) -> Iterator[Remark]:
     """A phase says when it was complete; what is referred to is in the record."""
     for phase in record.elements():
         if phase.level == "Phase" and phase.completed is None:
-            yield Finding("phase-incomplete", True, phase.place, phase.id, "The phase has no time of completion")
+            yield Remark("phase-incomplete", True, phase.place, phase.id, "The phase has no time of completion")
     executed = {one.id for one in record.elements()}
     events = {one.id for one in record.events}
     known = executed | events | {one.id for one in record.comments} | {record.id}
     for signature in record.signatures:
         if signature.of not in known:
-            yield Finding("reference-missing", True, signature.place, signature.id,
+            yield Remark("reference-missing", True, signature.place, signature.id,
                           f"What was signed is not in the record: {signature.of or 'no reference'}")  # fmt: skip
     for event in record.events:
         if event.element and event.element not in executed:
-            yield Finding("reference-missing", True, event.place, event.id,
+            yield Remark("reference-missing", True, event.place, event.id,
                           f"The element that it happened in is not in the record: {event.element}")  # fmt: skip
     for comment in record.comments:
         if comment.target not in known:
-            yield Finding("reference-missing", True, comment.place, comment.id,
+            yield Remark("reference-missing", True, comment.place, comment.id,
                           f"What it comments on is not in the record: {comment.target or 'no reference'}")  # fmt: skip
     if not record.recipes:
-        yield Finding("nothing-executed", True, record.place, record.id, "The record holds no executed recipe")
+        yield Remark("nothing-executed", True, record.place, record.id, "The record holds no executed recipe")
 
 
-def disagreements(record: ForeignRecord) -> Iterator[Finding]:
+def disagreements(record: ForeignRecord) -> Iterator[Remark]:
     """A comment that recommends something else than the event says has not been followed."""
     events: dict[str, RecordedEvent] = {one.id: one for one in record.events}
     for comment in record.comments:
@@ -207,18 +207,18 @@ def disagreements(record: ForeignRecord) -> Iterator[Finding]:
             continue
         for word, asked, said in (("risk", comment.risk, event.risk), ("status", comment.status, event.status)):
             if asked and asked.casefold() != said.casefold():
-                yield Finding(
+                yield Remark(
                     "recommendation-not-followed", False, comment.place, comment.id,
                     f"{comment.person} recommends the {word} {asked!r} for {event.id} (line {event.place.line}), "
                     f"which says {said!r}",
                 )  # fmt: skip
 
 
-def repetitions(record: ForeignRecord) -> Iterator[Finding]:
+def repetitions(record: ForeignRecord) -> Iterator[Remark]:
     """A phase that ran again is shown, as its first result is easily overlooked."""
     for phase in record.elements():
         if phase.level == "Phase" and (phase.instance or 1) > 1:
-            yield Finding("phase-repeated", False, phase.place, phase.id, f"The phase ran {phase.instance} times")
+            yield Remark("phase-repeated", False, phase.place, phase.id, f"The phase ran {phase.instance} times")
 
 
 def _happened(record: ForeignRecord) -> list[RecordedEvent | RecordedComment]:
@@ -229,7 +229,7 @@ def _approves(signature: RecordedSignature) -> bool:
     return signature.meaning.casefold() == APPROVAL
 
 
-Rule = Callable[[ForeignRecord], Iterator[Finding]]
+Rule = Callable[[ForeignRecord], Iterator[Remark]]
 RULES: tuple[Rule, ...] = (
     open_exceptions, second_approval, unsigned_exceptions, signature_ids, signature_times, people, events_whole,
     completeness, disagreements, repetitions,

@@ -56,6 +56,71 @@ def with_value(source: str, parameter: Path, value: str) -> str:
     return _with_pair(source, parameter, f"value: {json.dumps(value, ensure_ascii=False)}")
 
 
+def with_part(source: str, path: Path, part: object, tree: Tree | None = None) -> str:
+    """Set what stands at a path, or add the last key of the path to the mapping around it.
+
+    Args:
+        source: The recipe's text.
+        path: To a value of any form, or to a key that is not there yet.
+        part: Texts, words, lists and mappings of them.
+        tree: What was read of the text, where it was read before.
+
+    Returns:
+        The text.
+
+    Raises:
+        BadInput: If nothing is around the path.
+    """
+    tree = read_tree(source, None) if tree is None else tree
+    node, written = tree.nodes.get(path), json.dumps(part, ensure_ascii=False)
+    if node is None:
+        return _with_pair(source, path[:-1], f"{path[-1]}: {written}", tree)
+    if node.kind == "scalar" or node.style == "flow":
+        after = "\n" if node.style in ("|", ">") else ""
+        return source[: node.start] + written + after + source[node.end :]
+    key = _key_before(tree, path)
+    if key is None:
+        raise _by_hand(tree, path, "a block inside a list is written anew by hand")
+    return f"{source[: key.end]}: {written}\n{source[_line_end(source, _end_of(node)) :]}"
+
+
+def without_part(source: str, path: Path, tree: Tree | None = None) -> str:
+    """Take out what stands at a path: a key with its value, or one entry of a list.
+
+    Args:
+        source: The recipe's text.
+        path: To it.
+        tree: What was read of the text, where it was read before.
+
+    Returns:
+        The text; what stood between brackets with others, or alone, is taken out by hand.
+
+    Raises:
+        BadInput: If nothing stands there, or it has to be taken out by hand.
+    """
+    tree = read_tree(source, None) if tree is None else tree
+    node, around = tree.nodes.get(path), tree.nodes.get(path[:-1])
+    if node is None or around is None or not path:
+        raise BadInput("there is nothing at this place", line=tree.place_of(path)[0], value=".".join(map(str, path)))
+    if around.style == "flow" or len(around.inner) <= (2 if around.kind == "mapping" else 1):
+        raise _by_hand(tree, path, "it stands between brackets, or alone")
+    key = _key_before(tree, path)
+    begin = source.rindex("-", 0, node.start) if key is None else key.start
+    end = _line_end(source, _end_of(node))
+    before = source[source.rfind("\n", 0, begin) + 1 : begin]
+    if before.strip():  # the first key of an entry stays behind the dash of the list
+        return source[:begin] + source[end:].lstrip(" ")
+    return source[: begin - len(before)] + source[end:]
+
+
+def _key_before(tree: Tree, path: Path) -> Node | None:
+    """The key of a value; None for an entry of a list."""
+    around = tree.nodes[path[:-1]]
+    if around.kind != "mapping":
+        return None
+    return next(key for key in around.inner[::2] if key.text == path[-1])
+
+
 def with_step_after(source: str, level: Path, after: str, *, name: str, title: str, instruction: str) -> str:
     """Add a phase behind another one, with its place in the flow.
 
@@ -122,9 +187,9 @@ def _at(tree: Tree, path: Path) -> str:
     return "" if node is None else node.text
 
 
-def _with_pair(source: str, path: Path, pair: str) -> str:
+def _with_pair(source: str, path: Path, pair: str, tree: Tree | None = None) -> str:
     """Add a key behind the last one of a mapping."""
-    tree = read_tree(source, None)
+    tree = read_tree(source, None) if tree is None else tree
     node = tree.nodes.get(path)
     if node is None or node.kind != "mapping" or not node.inner:
         raise BadInput("there is nothing at this place", line=tree.place_of(path)[0], value=".".join(map(str, path)))

@@ -95,6 +95,10 @@ class Configuration(BaseSettings):
     session_absolute_minutes: int = Field(
         default=720, ge=5, le=10080, description="Minutes after signing in at which one is signed out in any case."
     )
+    signing_minutes: int = Field(
+        default=30, ge=1, le=720,
+        description="Minutes for which what was shown can be signed; a session that ends before ends it too.",
+    )  # fmt: skip
     lockout_attempts: int = Field(
         default=5, ge=1, le=100, description="Failed log-ins in a row after which an account is locked (11.300(d))."
     )

@@ -19,7 +19,7 @@ from batchwright.recipes.foreign_record import (
     RecordedSignature,
     RecordedValue,
 )
-from batchwright.recipes.foreign_review import Finding
+from batchwright.recipes.foreign_review import Remark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def read_production_record(content: bytes, name: str) -> RecordReading:
     return RecordReading(**findings.reading(VERSIONS.get(namespace(root), "")), record=record)
 
 
-def not_reviewed(reading: RecordReading) -> list[Finding]:
+def not_reviewed(reading: RecordReading) -> list[Remark]:
     """What the record says and no rule reads stands against release: nobody has looked at it.
 
     Args:
@@ -79,7 +79,7 @@ def not_reviewed(reading: RecordReading) -> list[Finding]:
     """
     left = (one for one in reading.reported if one.example and "/@" not in one.path)
     return [
-        Finding(
+        Remark(
             "content-not-reviewed", True, Place(one.path, one.line), reading.record.id,
             f"{one.count} values that no rule reads, such as {one.example[:80]!r}", "Review them by hand.",
         )

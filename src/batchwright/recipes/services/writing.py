@@ -299,13 +299,13 @@ class _Change:
     """Another text of a draft, read and checked before the entry is opened."""
 
     def __init__(self, actor: record.Actor, version: RecipeVersion, source: str) -> None:
-        master = read(source)
+        self.examined = checked_against(actor, source)
+        master = self.examined.recipe or read(source)  # read again only for its refusal
         fit(version.recipe, master)
         self.version, self.master = version, master
         self.kept = text_row(version.recipe, source, master)
         if source == version.text.source:
             raise DomainError(_("Nothing was changed"), value=version.subject, remedy=_("Change the text first."))
-        self.examined = checked_against(actor, source)
 
     @property
     def facts(self) -> dict[str, Any]:

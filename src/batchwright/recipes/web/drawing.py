@@ -1,6 +1,5 @@
 """Charts for pages: without a style of their own, which the content security policy refuses; see `recipes.css`."""
 
-import re
 from collections.abc import Callable
 
 from django.utils.safestring import SafeString, mark_safe
@@ -10,8 +9,6 @@ from batchwright.recipes import chart
 from batchwright.recipes.chart_svg import svg
 from batchwright.recipes.procedure import MasterRecipe
 from batchwright.recipes.showing import way_to
-
-_STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 def drawing(
@@ -39,5 +36,5 @@ def drawing(
         logic, elements, title = way[-1].logic, way[-1].elements, way[-1].name or way[-1].id
     if logic.is_empty:
         return None
-    drawn = svg(chart.layout(logic, elements, title), href, {here: _("shown here")} if here else None)
-    return mark_safe(_STYLE.sub("", drawn, count=1))  # noqa: S308 - made by our own code, which escapes every text
+    drawn = svg(chart.layout(logic, elements, title), href, {here: _("shown here")} if here else None, style=False)
+    return mark_safe(drawn)  # noqa: S308 - made by our own code, which escapes every text

@@ -86,15 +86,15 @@ class VersionView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add everything about the version."""
         actor, one = self.actor, self.chosen()
-        recipe = one.text.master
+        recipe, offered = one.text.master, site.offers(self.actor)
         way = showing.way_to(recipe, self.request.GET.get("level", "")[:200])
         return super().get_context_data(
             **kwargs, **_level(recipe, way, _address(one)), here_line=queries.line_of(one, way),
             version=one, recipe=one.recipe, master=recipe,
             standing=queries.standing(one), lines=_lines(one), justified=queries.justifications(actor, one),
             formula=[line for line in showing.lines(recipe) if not line.where],
-            settings=[line for line in showing.lines(recipe) if line.where], equipment=_equipment(actor, recipe),
-            site_known=site.offers(actor) is not None, signatures=people.signatures_on(actor, one),
+            settings=[line for line in showing.lines(recipe) if line.where], equipment=_equipment(offered, recipe),
+            site_known=offered is not None, signatures=people.signatures_on(actor, one),
             versions=queries.versions(actor, one.recipe).defer("text__source", "text__canonical"),
             entries=queries.history(actor, one.recipe)[:_LATEST],
             in_force=queries.effective_recipe(actor, one.recipe.identifier),
@@ -145,8 +145,7 @@ def _lines(one: RecipeVersion) -> list[SourceLine]:
     ]
 
 
-def _equipment(actor: record.Actor, recipe: MasterRecipe) -> list[AskedShown]:
-    offered = site.offers(actor)
+def _equipment(offered: site.SiteOffers | None, recipe: MasterRecipe) -> list[AskedShown]:
     return [
         AskedShown(one, None if offered is None else offered.matching(one.requirements))
         for one in showing.equipment(recipe)
