@@ -14,10 +14,9 @@ from batchwright.execution.adapters.modules import SimulatedModule
 from batchwright.execution.models import Attempt, Run
 from batchwright.execution.operators import Crew, Member, NobodyToAct, Policy
 from batchwright.kernel import clock
-from batchwright.kernel.quantity import Quantity
 from batchwright.people.evidence import PasswordEvidence
 from batchwright.people.queries import signatures_on
-from tests.execution.shift import SYRUP, Shift
+from tests.execution.shift import Shift
 from tests.people.plant import ADDRESS, PASSWORD
 
 DRYER = Path(__file__).with_name("dryer.yaml").read_text("utf-8")
@@ -57,16 +56,11 @@ def test_a_crew_brings_a_batch_to_its_end_and_each_act_is_an_entry(shift: Shift)
 
 def test_the_same_seed_gives_the_same_acts_and_another_one_others(shift: Shift) -> None:
     def told(seed: int) -> list[tuple[str, str, str]]:
-        receipt = services.create_batch(
-            actor=shift.actor("planner"), recipe="SYR1", size=Quantity("100", "kg"), units={}
-        )
-        batch = shift.read(receipt.subject.removeprefix("batch/"))
-        done = crew(shift, Policy(seed=seed, order="any", hand_over=True)).work(batch)
+        done = crew(shift, Policy(seed=seed, order="any", hand_over=True)).work(shift.batch())
         assert done.state == "Complete"
         values = Attempt.objects.filter(batch__number=done.batch).order_by("id").values_list("run__path", "entered")
         return [(path, *(one["text"] for one in entered)) for path, entered in values]
 
-    shift.workshop.effective(SYRUP)
     assert told(3) == told(3) != told(4)
 
 

@@ -20,6 +20,7 @@ from batchwright.people.permissions import MATRIX, ROLE_CODES
 from batchwright.plant import services as equipment
 from batchwright.plant.models import EquipmentElement
 from tests.conftest import engine
+from tests.execution.shift import SYRUP, Shift
 from tests.materials.warehouse import furnish
 from tests.people import passkeys
 from tests.people.plant import Plant
@@ -267,6 +268,16 @@ URLS: dict[str, Asked] = {
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
     # batches
     "execution:work": Asked("step.perform"),
+    "api:batches": api("batch.read"),
+    "api:to_do": api("batch.read"),
+    "api:batch": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    # the step is named by a parameter
+    "api:attempts": Asked(action="", answer=422, stranger=401, arguments=("batch",)),
+    "api:exceptions": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    "api:command": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:perform": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:check": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:answer": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
     "api:recipes": api("recipe.read"),
     "api:effective": api("recipe.read", **RECIPE),
     "api:version": api("recipe.read", **VERSION),
@@ -317,7 +328,8 @@ def world(plant: Plant) -> dict[str, Any]:
         "recipe": recipe_of_alpha(plant), "draft": 2, "yaml": "yaml",
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
         "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
-        "class": "HSG", "filed": filed.seq, "sha256": filed.content["attachments"][0]["sha256"],
+        "batch": batch_of_alpha(plant), "class": "HSG", "filed": filed.seq,
+        "sha256": filed.content["attachments"][0]["sha256"],
     }  # fmt: skip
 
 
@@ -353,6 +365,13 @@ def recipe_of_alpha(plant: Plant) -> str:
     workshop = Workshop(plant)
     workshop.next_version(workshop.effective())
     return "SAL9"
+
+
+def batch_of_alpha(plant: Plant) -> str:
+    """A batch of alpha's product, just started."""
+    workshop = Workshop(plant)
+    workshop.effective(SYRUP)
+    return Shift(workshop).started().number
 
 
 def materials_of_alpha(plant: Plant) -> tuple[str, str]:
