@@ -263,6 +263,16 @@ URLS: dict[str, Asked] = {
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
     # batches: alpha's syrup, running, with an exception that nobody has assessed
     "execution:work": Asked("step.perform"),
+    "api:batches": api("batch.read"),
+    "api:to_do": api("batch.read"),
+    "api:batch": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    # the step is named by a parameter
+    "api:attempts": Asked(action="", answer=422, stranger=401, arguments=("batch",)),
+    "api:exceptions": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    "api:command": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:perform": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:check": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:answer": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
     "execution:batches": Asked("batch.read"),
     "execution:make": Asked("batch.plan"),
     "execution:make-of": Asked("batch.plan", arguments=("syrup",)),
