@@ -21,6 +21,7 @@ CAPABILITIES = {
     "import": ("batchwright.materials.import_cli", "Take over what other systems hold."),
     "recipes": ("batchwright.recipes.cli", "Find, check, compare, export and import recipes."),
     "batchml": ("batchwright.recipes.batchml_cli", "Recipes, weighing orders and batch records of other systems."),
+    "batch": ("batchwright.execution.cli", "Take the record of a batch away, as pages and as a zip."),
     "record": ("batchwright.record.cli", "Verify, show, export, replay and witness the record."),
     "twins": ("batchwright.twins.cli", "Simulate, fit, check and measure models of unit operations; needs no plant."),
 }

@@ -17,14 +17,10 @@ from batchwright import record
 from batchwright.people import services
 from batchwright.people.models import Assignment, Edition, Passkey, TrainingRecord
 from batchwright.people.permissions import MATRIX, ROLE_CODES
-from batchwright.plant import services as equipment
-from batchwright.plant.models import EquipmentElement
 from tests.conftest import engine
-from tests.materials.warehouse import furnish
 from tests.people import passkeys
+from tests.people.alphas import a_file_of_alpha, a_unit, batch_of_alpha, materials_of_alpha, recipe_of_alpha
 from tests.people.plant import Plant
-from tests.plant.metrology import BAD, GOOD, Metrology
-from tests.recipes.workshop import Workshop
 
 ALL = "account.use"
 LOG_INS = (*(code for code in ROLE_CODES if code != "sponsor"), "sponsor_a", "sponsor_b")
@@ -267,6 +263,8 @@ URLS: dict[str, Asked] = {
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
     # batches
     "execution:work": Asked("step.perform"),
+    "execution:record_pages": Asked("batch.read", of="sponsor_a", arguments=("batch",)),
+    "execution:record_export": Asked("record.export", of="sponsor_a", answer=405, foreign=405, arguments=("batch",)),
     "api:recipes": api("recipe.read"),
     "api:effective": api("recipe.read", **RECIPE),
     "api:version": api("recipe.read", **VERSION),
@@ -304,7 +302,7 @@ def world(plant: Plant) -> dict[str, Any]:
     )
     services.plan_training(actor=plant.actor("qa"), user=plant.user("operator"), edition=Edition.objects.get())
     passkeys.enrol(plant, "operator")
-    batch, container = materials_of_alpha(plant)
+    lot, container = materials_of_alpha(plant)
     a_unit(plant)
     seq = record.Entry.objects.filter(subject="user/sponsor_a").order_by("seq")[0].seq
     filed = a_file_of_alpha(plant)
@@ -313,53 +311,13 @@ def world(plant: Plant) -> dict[str, Any]:
         "assignment": Assignment.objects.get(user__username="operator").pk, "passkey": Passkey.objects.get().pk,
         "qualification": "WEIGH", "training": TrainingRecord.objects.get().pk, "meaning": "read_and_understood",
         "session": plant.session("operator").pk, "tree_size": 99999,
-        "run": "00000000-0000-4000-8000-000000000000", "lot": batch, "container": container, "material": "TABLET-A",
+        "run": "00000000-0000-4000-8000-000000000000", "lot": lot, "container": container, "material": "TABLET-A",
         "recipe": recipe_of_alpha(plant), "draft": 2, "yaml": "yaml",
+        "batch": batch_of_alpha(plant),
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
         "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
         "class": "HSG", "filed": filed.seq, "sha256": filed.content["attachments"][0]["sha256"],
     }  # fmt: skip
-
-
-@record.entry_type("test.filed/1")
-class Filed(record.EntryData):
-    pass
-
-
-def a_file_of_alpha(plant: Plant) -> record.Entry:
-    """An entry of alpha's with a file."""
-    with record.entry(Filed(), actor=plant.actor("qa"), subject="sponsor/ALPHA", sponsor="ALPHA") as entry:
-        entry.attach("audit.pdf", b"%PDF-1.7", media_type="application/pdf")
-    found: record.Entry = record.Entry.objects.get(seq=entry.receipt.seq)
-    return found
-
-
-def a_unit(plant: Plant) -> None:
-    """One granulator and what holds it, and a class."""
-    qa = plant.actor("qa")
-    equipment.define_class(actor=qa, code="HSG", name="High-shear granulator")
-    above, volume = None, {"working-volume": "60..240 L"}
-    for tag, level in (("CO", "enterprise"), ("S", "site"), ("A", "area"), ("C", "process_cell"), ("GR-1", "unit")):
-        offered = volume if level == "unit" else {}
-        equipment.add_equipment(actor=qa, tag=tag, name=tag, level=level, parent=above, offered=offered)
-        above = EquipmentElement.objects.get(tag=tag)
-    metrology = Metrology(plant)
-    metrology.add_scale()
-    metrology.calibrate(found=BAD, left=GOOD)
-
-
-def recipe_of_alpha(plant: Plant) -> str:
-    """A recipe of alpha's product: one version in force, and the draft of the next."""
-    workshop = Workshop(plant)
-    workshop.next_version(workshop.effective())
-    return "SAL9"
-
-
-def materials_of_alpha(plant: Plant) -> tuple[str, str]:
-    """A lot of alpha's product, and the container that it is in."""
-    warehouse = furnish(plant)
-    lot = warehouse.make("TABLET-A")
-    return lot.identifier, warehouse.produce(lot).identifier
 
 
 def askers(asked: Asked) -> list[str]:

@@ -52,6 +52,9 @@ class Reason(Part):
         "wrong equipment", "wrong place", "wrong person", "role", "training", "same person", "checker", "late",
         "future", "reason", "too early", "not clear", "instrument", "media type", "count", "statement", "formula",
         "order",
+        # of weights, as `batchwright.execution.weighing.Refusal` has them
+        "item", "lot", "potency", "container empty", "vessel", "scale", "calibration", "daily check", "capacity",
+        "minimum weight", "resolution", "tare", "line full", "unstable", "negative", "more than held", "overweight",
     ]  # fmt: skip
     sentence: Text
     field: str = ""

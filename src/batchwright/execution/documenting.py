@@ -1,9 +1,6 @@
 """The document of a batch, read from rows: `batchwright.execution.document` filled as of one moment."""
 
-from collections.abc import Sequence
-
 from django.conf import settings
-from django.db.models import Count, Max, Min
 
 from batchwright import record
 from batchwright.execution import document_runs, document_stock
@@ -23,7 +20,7 @@ from batchwright.execution.document_parts import (
 )
 from batchwright.execution.exceptions import Kind
 from batchwright.execution.facts import facts_of
-from batchwright.execution.gathering import Gathered, below, gather
+from batchwright.execution.gathering import Gathered, entries_of, gather
 from batchwright.execution.marking import BATCH, split
 from batchwright.execution.models import Batch, BatchException
 from batchwright.execution.review import review
@@ -37,8 +34,7 @@ from batchwright.recipes.showing import requirement_words, value_words
 
 
 def document_of(
-    actor: record.Actor, one: Batch, *, head: record.Checkpoint | None = None,
-    written: Sequence[record.Entry] | None = None,
+    actor: record.Actor, one: Batch, *, head: record.Checkpoint | None = None
 ) -> BatchDocument:  # fmt: skip
     """Read the document of a batch.
 
@@ -46,7 +42,6 @@ def document_of(
         actor: Who reads.
         one: A batch that the actor was allowed to read.
         head: The checkpoint that it is shown under; None for the latest.
-        written: Its entries, where the caller has read them; None to have them counted.
 
     Returns:
         Everything that is on record now.
@@ -64,7 +59,7 @@ def document_of(
         instruments=document_runs.instruments(gathered), inspections=document_runs.inspections(gathered),
         samples=document_runs.samples(gathered), yields=_yields(gathered), labels=document_stock.specimens(gathered),
         signatures=tuple(gathered.line_of(row) for row in gathered.signatures),
-        reviews=_reviews(gathered), record=_statement(gathered, head, written),
+        reviews=_reviews(gathered), record=_statement(gathered, head),
     )  # fmt: skip
 
 
@@ -185,18 +180,11 @@ def _reviews(gathered: Gathered) -> tuple[ReviewLine, ...]:
     return tuple(lines)
 
 
-def _statement(
-    gathered: Gathered, head: record.Checkpoint | None, written: Sequence[record.Entry] | None
-) -> RecordStatement:  # fmt: skip
-    batch = gathered.batch
-    if written is not None:
-        counted = {"count": len(written), "first": written[0].seq, "last": written[-1].seq}
-    else:
-        found = record.entries_visible_to(gathered.actor).filter(below(batch))
-        counted = found.aggregate(count=Count("seq"), first=Min("seq"), last=Max("seq"))
+def _statement(gathered: Gathered, head: record.Checkpoint | None) -> RecordStatement:
+    entries = entries_of(gathered.actor, gathered.batch)
     latest = record.latest_checkpoint() if head is None else head
     statement = RecordStatement(
-        subject=batch.subject, entries=counted["count"], first_seq=counted["first"], last_seq=counted["last"],
+        subject=gathered.batch.subject, entries=len(entries), first_seq=entries[0], last_seq=entries[-1],
         key=record.site_key(),
     )  # fmt: skip
     if latest is None or latest.tree_size < statement.last_seq:

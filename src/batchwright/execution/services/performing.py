@@ -18,6 +18,7 @@ from batchwright.execution.models import AttemptKind, Batch, Run
 from batchwright.execution.outlook import may_perform
 from batchwright.execution.phases import judge, judge_correction
 from batchwright.execution.services import turning
+from batchwright.execution.services.charging import charge, judge_charge
 from batchwright.execution.services.common import raise_exceptions
 from batchwright.execution.services.situations import situation_of
 from batchwright.execution.services.turning import Turn
@@ -25,7 +26,7 @@ from batchwright.execution.standing import exceptions_of
 from batchwright.execution.states import State
 from batchwright.kernel.errors import DomainError
 from batchwright.people import require_other_person
-from batchwright.recipes.phases import Dispense, Phase, Repeat, Sign
+from batchwright.recipes.phases import Charge, Dispense, Phase, Repeat, Sign
 
 
 class AttemptRefused(DomainError):
@@ -106,11 +107,21 @@ def perform(
         actor=actor, batch=batch, path=path, values=values, checker=checker, reason=reason, done_at=done_at,
         attached=attached, idempotency_key=idempotency_key,
     )  # fmt: skip
-    return _answered(receipt)
+    return answered(receipt)
 
 
-def _answered(receipt: record.Receipt) -> record.Receipt:
-    """Raise what was refused, also where the very command is sent again: the record knows what was said."""
+def answered(receipt: record.Receipt) -> record.Receipt:
+    """Raise what was refused, also where the very command is sent again: the record knows what was said.
+
+    Args:
+        receipt: Of the attempt.
+
+    Returns:
+        The receipt.
+
+    Raises:
+        AttemptRefused: If the attempt was refused.
+    """
     data = record.Entry.objects.get(seq=receipt.seq).content["data"]
     if data["verdict"] == "refused":
         row = AttemptRow.objects.get(
@@ -141,6 +152,8 @@ def _perform(
             checked_by="" if checker is None else checker.id, reason=reason,
         )  # fmt: skip
         judged = judge(phase, attempt, situation_of(turn, run, phase, actor, attempt.entered, checker))
+        if isinstance(phase, Charge):
+            judged = judge_charge(turn, run, phase, judged)
         entry.data = take_in(turn, run, judged, data, actor=actor, checker=checker)
     return entry.receipt
 
@@ -196,6 +209,9 @@ def take_in(
         values = _values_of(run, judged)
         changes = {"values": keeping.kept(values), "awaits": "", "rounds": run.rounds + 1}
         turn.complete(run, values)
+        phase = phase_of(turn, run.path)
+        if isinstance(phase, Charge):
+            charge(turn, run, phase, values)
     elif judged.verdict != "refused":
         phase = phase_of(turn, run.path)
         waits = phase is not None and phase.second_person and checker is None
@@ -373,7 +389,7 @@ def correct(
         actor=actor, batch=batch, path=path, values=values, checker=checker, reason=reason,
         idempotency_key=idempotency_key,
     )  # fmt: skip
-    return _answered(receipt)
+    return answered(receipt)
 
 
 @record.command

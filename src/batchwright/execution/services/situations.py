@@ -98,7 +98,8 @@ def material_of(turn: Turn, run: Run, name: str) -> str:
 def _scanned(turn: Turn, run: Run, phase: Phase | None, code: str) -> tuple[frozenset[str], frozenset[str] | None]:
     """The codes that a scan may find, and those of the kind that the plant has, as far as this code goes."""
     if isinstance(phase, Charge):
-        return frozenset(_dispensed(turn).values_list("vessel", flat=True)), None
+        rows = _dispensed(turn).values_list("vessel", "into__identifier")
+        return frozenset(code for row in rows for code in row if code), None
     if not isinstance(phase, Scan):
         return frozenset(), None
     match phase.what:

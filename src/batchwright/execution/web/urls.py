@@ -2,16 +2,11 @@
 
 from django.urls import path
 
-from batchwright.execution.web import stepping, working
+from batchwright.execution.web import exporting, step_urls
 
 app_name = "execution"
 urlpatterns = [
-    path("work/", working.WorkView.as_view(), name="work"),
-    path("sent/<str:key>/", stepping.sent, name="sent"),
-    # one step on the floor
-    path("<str:number>/step/<path:path>/", stepping.StepView.as_view(), name="step"),
-    path("<str:number>/check/<path:path>/", stepping.CheckView.as_view(), name="check"),
-    path("<str:number>/correct/<path:path>/", stepping.CorrectView.as_view(), name="correct"),
-    path("<str:number>/now/<path:path>/", stepping.now, name="step-now"),
-    path("<str:number>/answer/", stepping.AnswerView.as_view(), name="answer"),
+    *step_urls.urlpatterns,
+    path("<str:number>/record.pdf", exporting.pages, name="record_pages"),
+    path("<str:number>/export", exporting.export, name="record_export"),
 ]
