@@ -46,13 +46,14 @@ def pace_of(phase: Phase | None, started: datetime, latest: datetime | None = No
         latest: When its latest round was accepted; None where there was none.
 
     Returns:
-        Its times: a round is due one interval after the one before and late after two; a wait may end after its lower
-        limit and is late after its upper one.
+        Its times: the first round is due at once, each other one interval after the one before, and late after two; a
+        wait may end after its lower limit and is late after its upper one.
     """
     match phase:
         case Repeat(every=Quantity() as every):
-            since = latest or started
-            return Pace(since, due=since + span(every), late=since + 2 * span(every))
+            if latest is None:
+                return Pace(started, due=started, late=started + 2 * span(every))
+            return Pace(latest, due=latest + span(every), late=latest + 2 * span(every))
         case Wait(at_least=least, at_most=most):
             ready = None if least is None else started + span(least)
             late = None if most is None else started + span(most)

@@ -152,7 +152,8 @@ def _urgency(run: Run, pace: Pace, now: datetime) -> str:
     if pace.sleeps(now):
         return "sleeps"
     if pace.is_overdue(now):
-        return "overdue" if run.kind == "repeat" else "due"
+        # the first round is due at once, and so is a wait whose time has passed: neither is behind its time
+        return "overdue" if run.kind == "repeat" and run.rounds else "due"
     return "open"
 
 

@@ -66,7 +66,7 @@ def read(request: HttpRequest, fields: tuple[Field, ...], actor: record.Actor) -
     attached: list[tuple[str, bytes, str]] = []
     for one in fields:
         if one.type == "picture":
-            _take_file(request, one, values, attached)
+            _take_file(request, one, fields, values, attached)
             continue
         tag = request.POST.get(f"{one.id}:scale", "")[:60]
         if tag and not request.POST.get(one.id, "").strip():
@@ -78,8 +78,9 @@ def read(request: HttpRequest, fields: tuple[Field, ...], actor: record.Actor) -
 
 
 def _take_file(
-    request: HttpRequest, one: Field, values: dict[str, str | Put], attached: list[tuple[str, bytes, str]]
-) -> None:
+    request: HttpRequest, one: Field, fields: tuple[Field, ...], values: dict[str, str | Put],
+    attached: list[tuple[str, bytes, str]],
+) -> None:  # fmt: skip
     found = request.FILES.get(one.id)
     if not isinstance(found, UploadedFile):
         return
@@ -93,7 +94,8 @@ def _take_file(
     name = (found.name or one.id)[:100]
     attached.append((name, content, media_type))
     values[one.id] = f"{name} SHA-256 {sha256(content).hexdigest()}"
-    values["media_type"] = media_type
+    if any(asked.id == "media_type" for asked in fields):
+        values["media_type"] = media_type
 
 
 def _media_type(content: bytes, said: str) -> str:

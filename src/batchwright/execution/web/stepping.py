@@ -16,7 +16,7 @@ from batchwright.execution.models import Batch
 from batchwright.execution.services import AttemptRefused
 from batchwright.execution.sheet import Sheet, sheet_of
 from batchwright.execution.web import inputs
-from batchwright.kernel.errors import BatchwrightError, Unavailable
+from batchwright.kernel.errors import BatchwrightError, DomainError, Unavailable
 from batchwright.people import access
 from batchwright.people.permissions import Refused
 from batchwright.people.web.acting import actor_of, key_of
@@ -193,6 +193,8 @@ class CorrectView(StepView):
         try:
             second = inputs.second_person(request, self.actor)
             given = inputs.read(request, sheet.asked, self.actor)
+            if not given.reason:
+                raise DomainError(_("A correction needs a reason"), remedy=_("Write why."))
             receipt = services.correct(
                 actor=self.actor, batch=sheet.batch, path=path, values=given.values, checker=second,
                 reason=given.reason, idempotency_key=key_of(request),
