@@ -1,6 +1,8 @@
 """What belongs to the sponsor alpha, and what it is made in: what the table of addresses is about."""
 
 from batchwright import record
+from batchwright.execution import services as making
+from batchwright.execution.exceptions import Kind
 from batchwright.plant import services as equipment
 from batchwright.plant.models import EquipmentElement
 from tests.execution.shift import SYRUP, Shift
@@ -51,8 +53,11 @@ def materials_of_alpha(plant: Plant) -> tuple[str, str]:
     return lot.identifier, warehouse.produce(lot).identifier
 
 
-def batch_of_alpha(plant: Plant) -> str:
-    """A batch of alpha's product that runs."""
+def batch_of_alpha(plant: Plant) -> tuple[str, str]:
+    """A batch of alpha's product that runs, and an exception of it that nobody has assessed."""
     workshop = Workshop(plant)
     workshop.effective(SYRUP)
-    return Shift(workshop).started().number
+    shift = Shift(workshop)
+    batch = shift.started()
+    making.raise_exception(actor=plant.actor("operator"), batch=batch, kind=Kind.REMARK, sentence="it rattles")
+    return batch.number, shift.exception(batch).number

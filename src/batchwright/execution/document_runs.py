@@ -237,7 +237,4 @@ def instruments(gathered: Gathered) -> tuple[InstrumentLine, ...]:
         for one in (Entered.model_validate(value) for row in own for value in row.entered):
             if one.instrument:
                 count(one.instrument, InstrumentLine(tag=one.instrument, calibrated_until=one.calibrated_until))
-    for weight in gathered.weighings:
-        if weight.scale:
-            count(weight.scale, InstrumentLine(tag=weight.scale, calibrated_until=weight.calibrated_until))
     return tuple(found[tag] for tag in sorted(found))

@@ -19,7 +19,7 @@ from batchwright.execution.phases import asked
 from batchwright.execution.services.situations import situation_of
 from batchwright.execution.services.turning import Turn
 from batchwright.execution.sheet_parts import OwnParts
-from batchwright.execution.states import State
+from batchwright.execution.states import TABLE, Command, State
 from batchwright.kernel.quantity import Quantity
 from batchwright.people.access import may
 from batchwright.recipes.phases import Automated, Phase, Repeat, Weigh
@@ -146,6 +146,11 @@ class Sheet:
     def is_open(self) -> bool:
         """Whether this person can act here now."""
         return self.status in ("perform", "second", "check", "awaits")
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether the batch can be held from here."""
+        return Command.HOLD in TABLE[State(self.batch.state)]
 
     @cached_property
     def way(self) -> list[tuple[str, str]]:

@@ -1,1 +1,1 @@
-"""Template tags of execution."""
+"""Words of execution for templates."""

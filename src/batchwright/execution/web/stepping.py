@@ -16,19 +16,13 @@ from batchwright.execution.models import Batch
 from batchwright.execution.services import AttemptRefused
 from batchwright.execution.sheet import Sheet, sheet_of
 from batchwright.execution.web import inputs
+from batchwright.execution.web.batches import batch_of
+from batchwright.execution.web.weighing import dispense_context
 from batchwright.kernel.errors import BatchwrightError, DomainError, Unavailable
 from batchwright.people import access
 from batchwright.people.permissions import Refused
 from batchwright.people.web.acting import actor_of, key_of
 from batchwright.plant import instruments, verdicts_on
-
-
-def batch_of(actor: record.Actor, number: str) -> Batch:
-    """Find the batch of an address, or answer that there is none."""
-    found = queries.batch(actor, number)
-    if found is None:
-        raise Http404
-    return found
 
 
 def sheet_at(actor: record.Actor, number: str, path: str, attempt: str = "") -> Sheet:
@@ -108,6 +102,8 @@ class StepView(View):
 
     def more(self, sheet: Sheet) -> dict[str, Any]:
         """Add what only some kinds show."""
+        if sheet.kind == "dispense":
+            return {**dispense_context(self.actor, sheet.run, self.request.GET.dict()), "dispense_page": "step"}
         if sheet.kind != "weigh" or sheet.status not in ("perform", "second") or self.actor.sponsor is not None:
             return {}
         scales = [one for one in instruments(self.actor, kind="scale") if one.protocol]
