@@ -86,6 +86,8 @@ document.addEventListener("submit", (event) => {
   else form.reportValidity();
 });
 
+const flying = new Set(); // keys of what is on its way from this page just now
+
 async function take(form) {
   const fields = [...new FormData(form)].filter(
     ([name, value]) => name !== "csrfmiddlewaretoken" && !form.querySelector(`[name="${CSS.escape(name)}"][data-never-kept]`)
@@ -98,11 +100,17 @@ async function take(form) {
     state: "waits",
   };
   busy(form, true);
+  flying.add(item.key);
   await keep(item).catch(() => {}); // a browser that keeps nothing still sends
   let given;
   try {
     given = await send(item, password);
   } catch {
+    given = null;
+  } finally {
+    flying.delete(item.key);
+  }
+  if (given === null) {
     await stay(form, item, "waits");
     return;
   }
@@ -158,9 +166,8 @@ async function again({ offered = false } = {}) {
     const [own] = await waiting();
     for (const item of own) {
       const may = item.state === "waits" || offered && item.state === "out";
-      if (!may || held.has(item.seen.split("/")[2])) continue;
+      if (!may || flying.size || held.has(item.seen.split("/")[2])) continue;
       const form = document.querySelector(`form[data-kept-form][data-busy][data-seen="${CSS.escape(item.seen)}"]`);
-      if (document.querySelector("form[data-busy]") && !form) continue;
       if (!(await deliver(item, form))) held.add(item.seen.split("/")[2]);
     }
   } finally {
@@ -192,7 +199,7 @@ async function deliver(item, form) {
     await keep({ ...item, state: came });
     return false;
   }
-  const said = [...given.page.querySelectorAll("#content > .notice")].map((one) => one.innerText.trim());
+  const said = form ? [] : [...given.page.querySelectorAll("#content > .notice")].map((one) => one.innerText.trim());
   await settle(item, came, said);
   if (form) show(given);
   return true;
@@ -206,7 +213,7 @@ async function settle(item, came, said) {
 }
 
 // ------------------------------------------------------------------------------------------------------- what is shown
-const clock = (iso) => new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = (iso) => new Date(iso).toLocaleTimeString("en-GB", { timeZone: words.zone }); // the site's, as everywhere
 
 function line(tone, title, sentences, ...buttons) {
   const box = document.createElement("div");
@@ -242,9 +249,7 @@ async function list() {
   } catch {
     return; // this browser keeps nothing
   }
-  const form = document.querySelector("form[data-busy]");
-  const inFlight = form?.elements.idempotency_key?.value;
-  const lines = own.filter((item) => item.key !== inFlight || strip.dataset.lost).map(lineOf);
+  const lines = own.filter((item) => !flying.has(item.key)).map(lineOf);
   for (const { item, came, said } of settled) {
     const words_ = came === "refused" ? [words.wordRefused] : said;
     lines.push(line(came === "refused" ? "attention" : "done", `${item.what}: ${words.wordSent.replace("%s", clock(item.pressed))}`,
@@ -296,6 +301,6 @@ addEventListener("online", () => again());
 document.addEventListener("visibilitychange", () => document.hidden || again());
 setInterval(async () => {
   const [own] = await waiting().catch(() => [[]]);
-  if (own.some((one) => one.state === "waits")) again();
+  if (!flying.size && own.some((one) => one.state === "waits")) again();
 }, AGAIN);
 list().then(() => fill()).then(() => again()).catch(() => {});
