@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.browser.conftest import TABLET, House
 from tests.browser.test_accessibility import axe, cramped
@@ -70,6 +70,15 @@ def choose(page: Page, group: str, option: str) -> None:
     page.get_by_role("group", name=group).get_by_role("radio", name=re.compile(f"^{option}")).check()
 
 
+def scan(page: Page, code: str) -> None:
+    """A hand scanner types as fast as no person does, however busy this machine is."""
+    page.evaluate(
+        """code => { for (const key of [...code, "Enter"]) document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })); }""",
+        code,
+    )
+
+
 def identify(page: Page) -> None:
     """The second person says who it is on the first one's tablet."""
     page.get_by_label("Second person's user id").fill(SECOND)
@@ -93,10 +102,10 @@ def test_an_operator_makes_a_batch_on_a_tablet(house: House, batch: "Batch") -> 
         seen(page, "clear")
         press(page, "Record line clearance", "Scan the vessel")
         # the hand scanner types wherever the cursor is
-        page.keyboard.type("XX-999\n")
+        scan(page, "XX-999")
         expect(page.locator("#step-form").get_by_text("This is not the equipment that is expected")).to_be_visible()
         seen(page, "scan-refused")
-        page.keyboard.type("GR-101\n")
+        scan(page, "GR-101")
         expect(page.get_by_role("heading", level=1)).to_have_text("Dissolve the sugar")
         press(page, "Confirm done", "Heat")
         cut_off_and_back(page)
@@ -133,6 +142,7 @@ def test_an_operator_makes_a_batch_on_a_tablet(house: House, batch: "Batch") -> 
         identify(page)
         seen(page, "verify")
         press(page, "Verify", "My work")
+        expect(page.get_by_text(f"Batch {batch.number} is complete.")).to_be_visible()
         seen(page, "work-empty")
     batch.refresh_from_db()
     assert batch.state == "Complete"
@@ -155,3 +165,69 @@ def cut_off_and_back(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Look", timeout=15_000)
     expect(page.get_by_text(re.compile("Sent now, as it was at"))).to_be_visible()
     seen(page, "sent-later")
+
+
+@pytest.mark.requirement("11.10(a)")
+@pytest.mark.requirement("ALCOA+")
+def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_dying_server(
+    house: House, batch: "Batch"
+) -> None:
+    from batchwright.execution.models import Attempt
+    from batchwright.people import sessions
+    from batchwright.people.models import PlantSession
+
+    step = f"/batches/{batch.number}/step/make/cooking/cook"
+    kept = """() => new Promise((done) => { const asked = indexedDB.open("batchwright", 1); asked.onsuccess = () => {
+        const all = asked.result.transaction("kept").objectStore("kept").getAll();
+        all.onsuccess = () => done(JSON.stringify(all.result)); }; })"""
+    with house.at(TABLET, "light") as page:
+        house.sign_in(page, OPERATOR)
+        # the second person's password is not kept; the server had taken it, and the tablet finds that out
+        page.goto(f"{step}/clear/")
+        for point in ("vessel empty", "no labels of another batch"):
+            choose(page, point, "yes")
+        page.get_by_text("The second person is here").click()
+        identify(page)
+        page.route(f"**{step}/clear/", lambda route: (route.fetch(max_redirects=0), route.abort()))
+        page.get_by_role("button", name="Record line clearance").click()
+        expect(page.get_by_text("The second person has to identify again")).to_be_visible()
+        seen(page, "second-again")
+        assert SECOND in page.evaluate(kept)
+        assert PASSWORD not in page.evaluate(kept)
+        page.unroute_all()
+        page.goto(f"{step}/vessel/")
+        page.wait_for_function(f"async () => await ({kept})() === '[]'")
+        expect(page.get_by_text(re.compile("Clear the line, .*: Sent now"))).to_be_visible()
+        # an answer that is lost: sent again, counted once
+        page.route(f"**{step}/vessel/", lambda route: (route.fetch(max_redirects=0), route.abort()))
+        scan(page, "GR-101")
+        expect(page.get_by_text("It is sent by itself")).to_be_visible()
+        page.unroute_all()
+        page.goto("/batches/work/")
+        expect(page.get_by_text("it counts once")).to_be_visible(timeout=15_000)
+        # cut off, and the page loaded anew
+        page.goto(f"{step}/dissolve/")
+        page.context.set_offline(True)
+        page.get_by_role("button", name="Confirm done").click()
+        expect(page.get_by_text("It is sent by itself")).to_be_visible()
+        with pytest.raises(Error, match="INTERNET_DISCONNECTED"):
+            page.reload()
+        page.context.set_offline(False)
+        page.goto(f"{step}/dissolve/")
+        page.wait_for_function(f"async () => await ({kept})() === '[]'")
+        # the session ends while somebody types
+        page.goto(f"{step}/heat/")
+        page.get_by_label("Temperature").fill("86.0")
+        choose(page, "Probe in place", "yes")
+        last = PlantSession.objects.filter(user__username=OPERATOR, ended_at__isnull=True).order_by("-id")[0]
+        sessions.end_session(session=last, why="idle")
+        page.get_by_role("button", name="Record values").click()
+        page.get_by_role("link", name="Sign in").click()
+        house.fill_log_in(page, OPERATOR)
+        page.get_by_role("button", name="Send now").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Look", timeout=15_000)
+    attempts = Attempt.objects.filter(batch=batch).order_by("id")
+    assert [(one.run.element, one.verdict) for one in attempts.select_related("run")] == [
+        ("clear", "accepted"), ("vessel", "accepted"), ("dissolve", "accepted"), ("heat", "accepted"),
+    ]  # fmt: skip
+    assert attempts[0].checked_by == SECOND

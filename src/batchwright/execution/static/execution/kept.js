@@ -69,7 +69,7 @@ function outcome({ answer, page }) {
   const where = new URL(answer.url);
   if (answer.redirected && where.pathname.startsWith(LOG_IN)) return "out";
   if (answer.status >= 500 && answer.status !== 503 || !page.getElementById("content")) return "lost";
-  if (!answer.ok) return "not";
+  if (!answer.ok) return page.body.classList.contains("entrance") ? "out" : "not"; // nobody is signed in, or anew
   return where.searchParams.has("attempt") ? "refused" : "recorded";
 }
 
@@ -100,6 +100,7 @@ async function take(form) {
     state: "waits",
   };
   busy(form, true);
+  settled.length = 0; // what was sent late has been read by whoever goes on
   flying.add(item.key);
   await keep(item).catch(() => {}); // a browser that keeps nothing still sends
   let given;
@@ -124,6 +125,15 @@ async function take(form) {
   }
 }
 
+// Whether nobody has put anything into a form since it was shown.
+function isUntouched(form) {
+  return [...form.elements].every((one) => {
+    if (one.matches("[type=radio], [type=checkbox]")) return one.checked === one.defaultChecked;
+    if (one.matches("select")) return one.selectedIndex <= 0 || one.options[one.selectedIndex].defaultSelected;
+    return !one.matches("input, textarea") || one.value === one.defaultValue;
+  });
+}
+
 function busy(form, is) {
   form.toggleAttribute("data-busy", is);
   form.inert = is;
@@ -143,8 +153,10 @@ function show({ answer, page }) {
   document.title = page.title;
   const where = new URL(answer.url);
   if (where.pathname + where.search !== location.pathname + location.search) history.pushState({}, "", where);
-  const needs = page.querySelector(".need-count");
-  if (needs) document.querySelector(".need-count")?.replaceWith(document.adoptNode(needs));
+  for (const part of [".need-count", ".rail"]) {
+    const other = page.querySelector(part);
+    if (other) document.querySelector(part)?.replaceWith(document.adoptNode(other));
+  }
   document.querySelector(".kept").replaceWith(strip);
   window.htmx?.process(fresh);
   document.dispatchEvent(new CustomEvent("page-shown"));
@@ -154,6 +166,11 @@ function show({ answer, page }) {
 }
 
 addEventListener("popstate", () => location.reload());
+// A step that has moved, or whose time has come, is shown anew; one into which somebody has put something is not.
+document.addEventListener("step-moved", () => {
+  const form = document.querySelector("form[data-kept-form]");
+  if (!form || (!form.matches("[data-busy]") && isUntouched(form))) location.reload();
+});
 
 // ------------------------------------------------------------------------------------------------------ sending again
 let sending = false;
@@ -167,7 +184,8 @@ async function again({ offered = false } = {}) {
     for (const item of own) {
       const may = item.state === "waits" || offered && item.state === "out";
       if (!may || flying.size || held.has(item.seen.split("/")[2])) continue;
-      const form = document.querySelector(`form[data-kept-form][data-busy][data-seen="${CSS.escape(item.seen)}"]`);
+      const there = document.querySelector(`form[data-kept-form][data-seen="${CSS.escape(item.seen)}"]`);
+      const form = there && (there.matches("[data-busy]") || isUntouched(there)) ? there : null;
       if (!(await deliver(item, form))) held.add(item.seen.split("/")[2]);
     }
   } finally {
