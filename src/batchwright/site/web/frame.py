@@ -142,6 +142,7 @@ def _places(request: HttpRequest) -> tuple[Place, ...]:
         (_("People"), "people:people", "people", "user.read"),
         (_("Training"), "people:training", "training", "training.read"),
         (_("Record"), "record_entries", "record", "record.read"),
+        (_("Plant's health"), "site_health", "health", "site.watch"),
     )
     places = []
     for label, name, shape, action in listed:
