@@ -1,6 +1,6 @@
 """Rows that the constraints and rules of execution take; `tests.gmp.filling` asks for them."""
 
-from batchwright.execution.models import Attempt, Batch, BatchException, Run, Weighing
+from batchwright.execution.models import Attempt, Batch, BatchException, Run, Vessel, Weighing
 from batchwright.record.open_entry import OpenEntry
 from tests.gmp.filling import fill, plain, row_of
 
@@ -34,6 +34,13 @@ def weighing(entry: OpenEntry) -> Weighing:
     """A weight that counts."""
     one = fill(entry, Attempt)
     return plain(entry, Weighing, attempt=one, run=one.run, batch=one.batch, charged=False, returned_at=None)
+
+
+@row_of(Vessel)
+def vessel(entry: OpenEntry) -> Vessel:
+    """A new drum that was weighed empty."""
+    one = fill(entry, Run)
+    return plain(entry, Vessel, run=one, batch=one.batch, clean_as="new", tare="1 kg", before="", before_of=None)
 
 
 @row_of(BatchException)

@@ -156,6 +156,15 @@ def test_what_makes_no_control_recipe(changes: dict[str, Any], why: str) -> None
         control(**changes)
 
 
+def test_the_recipe_says_which_phases_must_not_be_interrupted_and_others_can_be_added() -> None:
+    assert control().uninterrupted == ()
+    recipe = text.read(SOURCE.replace("{kind: weigh, unit: kg}", "{kind: weigh, unit: kg, uninterrupted: true}")).recipe
+    given: dict[str, Any] = {"batch": "B-1", "size": Quantity("100", "kg"), "at": START, "units": UNITS, "fits": fits}
+    found = make(recipe, **given, uninterrupted=["one", "three"])
+    assert found.uninterrupted == ("three", "one")
+    assert found.plan.uninterrupted == {"one", "three"}
+
+
 def test_an_element_runs_in_the_nearest_unit_that_is_bound() -> None:
     found = control()
     assert (found.unit_of("one"), found.unit_of("u"), found.unit_of("p")) == ("V-1", "V-1", "SITE-D")

@@ -1,3 +1,4 @@
+# long-file: one table of every address, beside what asks it
 """Every address, asked by every role, by another sponsor's person and by a stranger: what each gets is declared here.
 
 An address that is missing in the table fails, and so does one that answers otherwise than declared. What a person of
@@ -17,14 +18,10 @@ from batchwright import record
 from batchwright.people import services
 from batchwright.people.models import Assignment, Edition, Passkey, TrainingRecord
 from batchwright.people.permissions import MATRIX, ROLE_CODES
-from batchwright.plant import services as equipment
-from batchwright.plant.models import EquipmentElement
 from tests.conftest import engine
-from tests.materials.warehouse import furnish
 from tests.people import passkeys
+from tests.people.alphas import a_file_of_alpha, a_unit, batch_of_alpha, materials_of_alpha, recipe_of_alpha
 from tests.people.plant import Plant
-from tests.plant.metrology import BAD, GOOD, Metrology
-from tests.recipes.workshop import Workshop
 
 ALL = "account.use"
 LOG_INS = (*(code for code in ROLE_CODES if code != "sponsor"), "sponsor_a", "sponsor_b")
@@ -267,8 +264,54 @@ URLS: dict[str, Asked] = {
     "recipes:make-effective": Asked("recipe.make_effective", **VERSION),  # type: ignore[arg-type]
     # a draft is withdrawn by who may write; whose it is comes first
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
-    # batches
+    # batches: alpha's syrup, running, with an exception that nobody has assessed
     "execution:work": Asked("step.perform"),
+    "execution:sent": Asked("step.perform", arguments=("yaml",)),
+    "execution:step": Asked("batch.read", of="sponsor_a", arguments=("batch", "cleared")),
+    "execution:step-now": Asked("batch.read", of="sponsor_a", arguments=("batch", "cleared")),
+    # it is sent; who only looks is led back to the step
+    "execution:check": Asked("batch.read", of="sponsor_a", answer=302, arguments=("batch", "cleared")),
+    "execution:correct": Asked("step.perform", arguments=("batch", "cleared")),
+    # it asks for no signature
+    "execution:step-sign": Asked("step.perform", answer=404, arguments=("batch", "cleared")),
+    "execution:answer": Asked("step.perform", arguments=("batch",)),
+    # no such batch is there; whose is there is asked in tests/execution/test_dispensing_pages.py
+    "execution:dispense": Asked("batch.read", answer=404, arguments=("lot", "lot")),
+    "execution:weigh-bar": Asked("plant.read", answer=404, arguments=("lot", "lot")),
+    "execution:dispense-act": Asked(answer=405, arguments=("lot", "lot", "lot")),
+    "execution:dispense-label": Asked("batch.read", answer=404, arguments=("lot", "tree_size", "yaml")),
+    "api:batches": api("batch.read"),
+    "api:to_do": api("batch.read"),
+    "api:batch": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    # the step is named by a parameter
+    "api:attempts": Asked(action="", answer=422, stranger=401, arguments=("batch",)),
+    "api:exceptions": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    "api:command": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:perform": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:check": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:answer": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "execution:batches": Asked("batch.read"),
+    "execution:make": Asked("batch.plan"),
+    "execution:make-of": Asked("batch.plan", arguments=("syrup",)),
+    "execution:exceptions": Asked("batch.read"),
+    "execution:batch": Asked("batch.read", of="sponsor_a", arguments=("batch",)),
+    "execution:run": Asked("batch.read", of="sponsor_a", arguments=("batch", "number")),
+    # who may do it comes after whose it is
+    "execution:command": Asked("batch.hold", arguments=("batch", "HOLD"), some={"sponsor_b": 404}),
+    "execution:redlines": Asked("batch.redline", arguments=("batch",)),
+    "execution:redline": Asked("batch.redline", arguments=("batch", "skip")),
+    "execution:raise": Asked("exception.raise", arguments=("batch",)),
+    "execution:exception": Asked("batch.read", of="sponsor_a", arguments=("batch", "exception")),
+    "execution:assess": Asked("exception.assess", arguments=("batch", "exception")),
+    # it is not assessed, and the batch still runs
+    "execution:exception-sign": Asked(
+        "sign.reviewed", answer=400, arguments=("batch", "exception"), some={"sponsor_b": 404}
+    ),
+    "execution:review": Asked("batch.read", of="sponsor_a", arguments=("batch",)),
+    "execution:judge": Asked("batch.review", arguments=("batch",)),
+    "execution:review-sign": Asked("batch.review", answer=400, arguments=("batch",)),
+    "execution:record_pages": Asked("batch.read", of="sponsor_a", arguments=("batch",)),
+    "execution:record_export": Asked("record.export", of="sponsor_a", answer=405, foreign=405, arguments=("batch",)),
     "api:recipes": api("recipe.read"),
     "api:effective": api("recipe.read", **RECIPE),
     "api:version": api("recipe.read", **VERSION),
@@ -306,62 +349,24 @@ def world(plant: Plant) -> dict[str, Any]:
     )
     services.plan_training(actor=plant.actor("qa"), user=plant.user("operator"), edition=Edition.objects.get())
     passkeys.enrol(plant, "operator")
-    batch, container = materials_of_alpha(plant)
+    lot, container = materials_of_alpha(plant)
     a_unit(plant)
     seq = record.Entry.objects.filter(subject="user/sponsor_a").order_by("seq")[0].seq
     filed = a_file_of_alpha(plant)
+    syrup, exception = batch_of_alpha(plant)
     return {
         "username": "sponsor_a", "keeper": "operator", "subject": "user/sponsor_a", "seq": seq, "provider": "plant",
         "assignment": Assignment.objects.get(user__username="operator").pk, "passkey": Passkey.objects.get().pk,
         "qualification": "WEIGH", "training": TrainingRecord.objects.get().pk, "meaning": "read_and_understood",
         "session": plant.session("operator").pk, "tree_size": 99999,
-        "run": "00000000-0000-4000-8000-000000000000", "lot": batch, "container": container, "material": "TABLET-A",
+        "run": "00000000-0000-4000-8000-000000000000", "lot": lot, "container": container, "material": "TABLET-A",
         "recipe": recipe_of_alpha(plant), "draft": 2, "yaml": "yaml",
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
         "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
+        "batch": syrup, "exception": exception, "syrup": "SYR1", "HOLD": "HOLD", "skip": "skip",
+        "cleared": "make/cooking/cook/clear",
         "class": "HSG", "filed": filed.seq, "sha256": filed.content["attachments"][0]["sha256"],
     }  # fmt: skip
-
-
-@record.entry_type("test.filed/1")
-class Filed(record.EntryData):
-    pass
-
-
-def a_file_of_alpha(plant: Plant) -> record.Entry:
-    """An entry of alpha's with a file."""
-    with record.entry(Filed(), actor=plant.actor("qa"), subject="sponsor/ALPHA", sponsor="ALPHA") as entry:
-        entry.attach("audit.pdf", b"%PDF-1.7", media_type="application/pdf")
-    found: record.Entry = record.Entry.objects.get(seq=entry.receipt.seq)
-    return found
-
-
-def a_unit(plant: Plant) -> None:
-    """One granulator and what holds it, and a class."""
-    qa = plant.actor("qa")
-    equipment.define_class(actor=qa, code="HSG", name="High-shear granulator")
-    above, volume = None, {"working-volume": "60..240 L"}
-    for tag, level in (("CO", "enterprise"), ("S", "site"), ("A", "area"), ("C", "process_cell"), ("GR-1", "unit")):
-        offered = volume if level == "unit" else {}
-        equipment.add_equipment(actor=qa, tag=tag, name=tag, level=level, parent=above, offered=offered)
-        above = EquipmentElement.objects.get(tag=tag)
-    metrology = Metrology(plant)
-    metrology.add_scale()
-    metrology.calibrate(found=BAD, left=GOOD)
-
-
-def recipe_of_alpha(plant: Plant) -> str:
-    """A recipe of alpha's product: one version in force, and the draft of the next."""
-    workshop = Workshop(plant)
-    workshop.next_version(workshop.effective())
-    return "SAL9"
-
-
-def materials_of_alpha(plant: Plant) -> tuple[str, str]:
-    """A lot of alpha's product, and the container that it is in."""
-    warehouse = furnish(plant)
-    lot = warehouse.make("TABLET-A")
-    return lot.identifier, warehouse.produce(lot).identifier
 
 
 def askers(asked: Asked) -> list[str]:

@@ -107,6 +107,15 @@ def test_one_change_is_told_in_one_sentence(old: str, new: str, expected: str) -
     assert told((old, new))[0].startswith(expected)
 
 
+def test_a_phase_that_must_not_be_interrupted_is_told_in_words() -> None:
+    recipe = text.read(TABLET.read_text("utf-8")).recipe
+    free = text.read(TABLET.read_text("utf-8").replace(", uninterrupted: true", "")).recipe
+    tightened = [str(one) for one in differences(free, recipe)]
+    assert "Make film-coated tablets / Film coating / Coat / Spray: must not be interrupted from now on" in tightened
+    loosened = [one.sentence for one in differences(recipe, free)]
+    assert loosened == ["may be interrupted now"] * len(tightened)
+
+
 def test_a_step_that_moved_is_told_with_its_neighbour() -> None:
     assert told(("x -> t -> y -> z -> end", "y -> x -> t -> z -> end")) == [
         "Make: step Y moved before X",

@@ -4,12 +4,10 @@ import hashlib
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
-import cryptography
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -25,6 +23,7 @@ from tests.gmp.models import Lot
 from tests.properties.history import run, unguarded
 from tests.record import authority
 from tests.record.sites import OUTSIDE, Site, register, rotate, signed
+from tests.record.strangers import python_alone, said
 from tests.record.test_keyring import root_file
 
 pytestmark = [pytest.mark.usefixtures("site"), pytest.mark.requirement("11.10(b)")]
@@ -288,22 +287,7 @@ class TestInAStrangersHands:
     @pytest.fixture
     def alone(self, tmp_path: Path) -> Path:
         """A Python that has `cryptography` and what that stands on, and nothing else."""
-        folder = tmp_path / "alone"
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-        packages = next(folder.glob("lib/python*/site-packages"))
-        installed = Path(cryptography.__file__).parents[1]
-        for pattern in ("cryptography", "cffi", "_cffi_backend*", "pycparser"):
-            for source in installed.glob(pattern):
-                (packages / source.name).symlink_to(source)
-        return folder / "bin" / "python"
-
-    def said(self, python: Path, folder: Path, *words: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [python, "-I", "verify.py", *words], cwd=folder, capture_output=True, text=True, check=False, timeout=60,
-            env={"PATH": ""},
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr
-        return done.returncode, done.stdout + done.stderr
+        return python_alone(tmp_path / "alone")
 
     def test_it_verifies_where_there_is_only_cryptography_and_names_what_was_altered(
         self, lot: Lot, alone: Path, tmp_path: Path
@@ -314,17 +298,17 @@ class TestInAStrangersHands:
             zipped.extractall(folder)
         missing = subprocess.run([alone, "-I", "-c", "import django"], capture_output=True, check=False)
         assert missing.returncode == 1
-        code, said = self.said(alone, folder, "--key", keyring.signing_key().vkey)
-        assert code == 0, said
-        assert said.rstrip().endswith(f"AS RECORDED: {SUBJECT}")
-        code, said = self.said(alone, folder, "--json", str(tmp_path / "lot.zip"))
-        assert (code, json.loads(said)["ok"]) == (0, True)
+        code, told = said(alone, folder, "--key", keyring.signing_key().vkey)
+        assert code == 0, told
+        assert told.rstrip().endswith(f"AS RECORDED: {SUBJECT}")
+        code, told = said(alone, folder, "--json", str(tmp_path / "lot.zip"))
+        assert (code, json.loads(told)["ok"]) == (0, True)
         entry = folder / "entries" / "00000003.json"
         whole = entry.read_bytes()
         entry.write_bytes(whole.replace(b'"text":"coa"', b'"text":"cob"'))
-        code, said = self.said(alone, folder)
+        code, told = said(alone, folder)
         assert code == 1
-        assert "NOT AS RECORDED: entry 3: note.made/1" in said
+        assert "NOT AS RECORDED: entry 3: note.made/1" in told
 
     def test_one_flipped_byte_in_any_file_is_found_and_named(self, lot: Lot, tmp_path: Path) -> None:
         exported(tmp_path / "lot.zip")

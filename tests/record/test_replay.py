@@ -17,7 +17,7 @@ from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.record import guards, replay, services, verification
 from batchwright.record.models import Entry
-from tests.conftest import PlantDatabase, _administer, engine
+from tests.databases import PlantDatabase, administer, engine
 from tests.gmp import plant
 from tests.gmp.entries import NoteMade
 from tests.gmp.filling import fill_every_table
@@ -35,9 +35,9 @@ def empty(tmp_path: Path) -> Iterator[dict[str, Any]]:
         yield {"NAME": str(tmp_path / "rebuilt.sqlite3")}
         return
     name = f"rebuilt_{os.getpid()}"
-    _administer(f'CREATE DATABASE "{name}"')
+    administer(f'CREATE DATABASE "{name}"')
     yield {"NAME": name}
-    _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+    administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def live_a_little() -> None:

@@ -52,6 +52,9 @@ class Reason(Part):
         "wrong equipment", "wrong place", "wrong person", "role", "training", "same person", "checker", "late",
         "future", "reason", "too early", "not clear", "instrument", "media type", "count", "statement", "formula",
         "order",
+        # of weights, as `batchwright.execution.weighing.Refusal` has them
+        "item", "lot", "potency", "container empty", "vessel", "scale", "calibration", "daily check", "capacity",
+        "minimum weight", "resolution", "tare", "line full", "unstable", "negative", "more than held", "overweight",
     ]  # fmt: skip
     sentence: Text
     field: str = ""
@@ -85,6 +88,8 @@ class Person:
     roles: frozenset[str] = frozenset()
     trainings: frozenset[str] = frozenset()
     """Codes of the trainings that are valid now."""
+    needs: frozenset[str] = frozenset()
+    """Codes of the trainings that this person's own role asks for, whatever is performed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def make(
         units: Tag of the unit for each element that asks something of its equipment, by its id; "" for the recipe.
         fits: Why a unit does not fit.
         potencies: What is known of lots.
-        uninterrupted: Ids of phases that must not be interrupted.
+        uninterrupted: Ids of phases that must not be interrupted, beside those of which the recipe says so.
         operator_decides: Whether an operator decides where the recipe says nothing.
 
     Returns:
@@ -164,11 +164,13 @@ def make(
             does not fit, or a unit is given to what asks for none.
     """
     _require_in_force(recipe, at)
+    named = [one.id for one in recipe.walk() if one.phase is not None and one.phase.uninterrupted]
     control = ControlRecipe(
         batch=batch, recipe=recipe, master=digest(recipe), size=size, bound=_bound(recipe, units, fits),
-        potencies=tuple(potencies), uninterrupted=tuple(uninterrupted), operator_decides=operator_decides,
+        potencies=tuple(potencies), uninterrupted=tuple(dict.fromkeys([*named, *uninterrupted])),
+        operator_decides=operator_decides,
     )  # fmt: skip
-    found = control.model_copy(update={"lines": _lines(recipe, size, control.potencies)})
+    found = control.model_copy(update={"lines": scaled_lines(recipe, size, control.potencies)})
     _ = found.plan  # refuses ids that stand twice, and names that nobody has
     return found
 
@@ -189,8 +191,8 @@ def with_potency(control: ControlRecipe, potency: LotPotency) -> ControlRecipe:
     kept = tuple(one for one in control.potencies if one.path != potency.path)
     potencies = (*kept, potency)
     # only lines that scaling itself made are made anew
-    old = {one.path: one for one in _lines(control.recipe, control.size, control.potencies)}
-    new = {one.path: one for one in _lines(control.recipe, control.size, potencies)}
+    old = {one.path: one for one in scaled_lines(control.recipe, control.size, control.potencies)}
+    new = {one.path: one for one in scaled_lines(control.recipe, control.size, potencies)}
     lines = tuple(new[one.path] if one == old.get(one.path) else one for one in control.lines)
     return control.model_copy(update={"potencies": potencies, "lines": lines})
 
@@ -209,7 +211,17 @@ def _require_in_force(recipe: MasterRecipe, at: datetime) -> None:
         )  # fmt: skip
 
 
-def _lines(recipe: MasterRecipe, size: Quantity, potencies: tuple[LotPotency, ...]) -> tuple[Line, ...]:
+def scaled_lines(recipe: MasterRecipe, size: Quantity, potencies: tuple[LotPotency, ...]) -> tuple[Line, ...]:
+    """The formula of a batch as scaling gives it, without any redline.
+
+    Args:
+        recipe: The recipe.
+        size: Of the batch.
+        potencies: What is known of lots; where nothing is, a line stands with 100.0 % and is provisional.
+
+    Returns:
+        A line for each parameter.
+    """
     known = {one.path: one.as_potency for one in potencies}
     assumed: dict[str, str] = {}
     for path, parameter in parameters_of(recipe):

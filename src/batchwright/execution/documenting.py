@@ -1,9 +1,6 @@
 """The document of a batch, read from rows: `batchwright.execution.document` filled as of one moment."""
 
-from collections.abc import Sequence
-
 from django.conf import settings
-from django.db.models import Count, Max, Min
 
 from batchwright import record
 from batchwright.execution import document_runs, document_stock
@@ -22,13 +19,11 @@ from batchwright.execution.document_parts import (
     YieldLine,
 )
 from batchwright.execution.exceptions import Kind
-from batchwright.execution.facts import facts_of
-from batchwright.execution.gathering import Gathered, below, gather
-from batchwright.execution.marking import BATCH, split
+from batchwright.execution.facts import facts_of, yields_of
+from batchwright.execution.gathering import Gathered, entries_of, gather
 from batchwright.execution.models import Batch, BatchException
 from batchwright.execution.review import review
-from batchwright.execution.states import State
-from batchwright.execution.yields import reckon
+from batchwright.execution.reviewed import BatchFacts
 from batchwright.kernel import clock
 from batchwright.plant import EquipmentElement
 from batchwright.recipes.procedure import EquipmentRequirement
@@ -37,8 +32,7 @@ from batchwright.recipes.showing import requirement_words, value_words
 
 
 def document_of(
-    actor: record.Actor, one: Batch, *, head: record.Checkpoint | None = None,
-    written: Sequence[record.Entry] | None = None,
+    actor: record.Actor, one: Batch, *, head: record.Checkpoint | None = None
 ) -> BatchDocument:  # fmt: skip
     """Read the document of a batch.
 
@@ -46,7 +40,6 @@ def document_of(
         actor: Who reads.
         one: A batch that the actor was allowed to read.
         head: The checkpoint that it is shown under; None for the latest.
-        written: Its entries, where the caller has read them; None to have them counted.
 
     Returns:
         Everything that is on record now.
@@ -55,16 +48,17 @@ def document_of(
         Refused: If the actor may not see batches.
     """
     gathered = gather(actor, one, clock.now())
+    facts = facts_of(actor, gathered.turn)
     return BatchDocument(
         heading=_heading(gathered), master=_master(gathered), revisions=_revisions(gathered),
         exceptions=tuple(_exception(gathered, row) for row in gathered.exceptions), redlines=_redlines(gathered),
         formula=_formula(gathered), phases=document_runs.phases(gathered),
         never_begun=document_runs.never_begun(gathered), materials=document_stock.lots(gathered),
-        weighings=document_stock.weighings(gathered), equipment=_equipment(gathered),
+        weighings=document_stock.weighings(gathered), equipment=_equipment(gathered, facts),
         instruments=document_runs.instruments(gathered), inspections=document_runs.inspections(gathered),
         samples=document_runs.samples(gathered), yields=_yields(gathered), labels=document_stock.specimens(gathered),
         signatures=tuple(gathered.line_of(row) for row in gathered.signatures),
-        reviews=_reviews(gathered), record=_statement(gathered, head, written),
+        reviews=_reviews(gathered, facts), record=_statement(gathered, head),
     )  # fmt: skip
 
 
@@ -131,11 +125,12 @@ def _formula(gathered: Gathered) -> tuple[FormulaLine, ...]:
     return tuple(lines)
 
 
-def _equipment(gathered: Gathered) -> tuple[EquipmentLine, ...]:
+def _equipment(gathered: Gathered, facts: BatchFacts) -> tuple[EquipmentLine, ...]:
     control, plan = gathered.turn.control, gathered.turn.plan
     used: dict[str, list[str]] = {run.unit: [] for run in gathered.runs if run.unit}
     for one in control.bound:
         used.setdefault(one.unit, []).append(one.element)
+    said = {one.unit: one.sentence for one in facts.equipment}
     names = dict(EquipmentElement.visible_to(gathered.actor).filter(tag__in=list(used)).values_list("tag", "name"))
     lines = []
     for tag, elements in used.items():
@@ -149,31 +144,26 @@ def _equipment(gathered: Gathered) -> tuple[EquipmentLine, ...]:
                 unit=tag, name=names.get(tag, ""), requirements=tuple(requirement_words(one) for one in asked),
                 element=", ".join((plan.elements[one].name or one) if one else control.recipe.name for one in elements),
                 began=min((run.started_at for run in own if run.started_at is not None), default=None),
-                ended=max(ends, default=None),
+                ended=max(ends, default=None), condition=said.get(tag, ""),
             )
         )  # fmt: skip
     return tuple(lines)
 
 
 def _yields(gathered: Gathered) -> tuple[YieldLine, ...]:
-    turn, lines = gathered.turn, []
-    for visit in turn.marking.visits:
-        asked = turn.plan.elements[split(visit.path)[1]].yields if visit.path != BATCH else turn.plan.recipe.yields
-        for expected in asked if visit.state is State.COMPLETE else ():
-            found = reckon(expected, turn.around(visit.path))
-            percent = "" if found.percent is None else str(found.percent)
-            lines.append(
-                YieldLine(
-                    id=found.id, name=found.name, percent=percent, verdict=found.verdict, sentence=found.sentence
-                )
-            )  # fmt: skip
-    return tuple(lines)
+    return tuple(
+        YieldLine(
+            id=found.id, name=found.name, percent="" if found.percent is None else str(found.percent),
+            verdict=found.verdict, sentence=found.sentence,
+        )
+        for found in yields_of(gathered.turn)
+    )  # fmt: skip
 
 
-def _reviews(gathered: Gathered) -> tuple[ReviewLine, ...]:
+def _reviews(gathered: Gathered, facts: BatchFacts) -> tuple[ReviewLine, ...]:
     said = {one.check_key: one for one in gathered.judgements}
     lines = []
-    for check in review(facts_of(gathered.actor, gathered.turn)).checks:
+    for check in review(facts).checks:
         judged = said.get(check.key)
         lines.append(
             ReviewLine(
@@ -185,18 +175,11 @@ def _reviews(gathered: Gathered) -> tuple[ReviewLine, ...]:
     return tuple(lines)
 
 
-def _statement(
-    gathered: Gathered, head: record.Checkpoint | None, written: Sequence[record.Entry] | None
-) -> RecordStatement:  # fmt: skip
-    batch = gathered.batch
-    if written is not None:
-        counted = {"count": len(written), "first": written[0].seq, "last": written[-1].seq}
-    else:
-        found = record.entries_visible_to(gathered.actor).filter(below(batch))
-        counted = found.aggregate(count=Count("seq"), first=Min("seq"), last=Max("seq"))
+def _statement(gathered: Gathered, head: record.Checkpoint | None) -> RecordStatement:
+    entries = entries_of(gathered.actor, gathered.batch)
     latest = record.latest_checkpoint() if head is None else head
     statement = RecordStatement(
-        subject=batch.subject, entries=counted["count"], first_seq=counted["first"], last_seq=counted["last"],
+        subject=gathered.batch.subject, entries=len(entries), first_seq=entries[0], last_seq=entries[-1],
         key=record.site_key(),
     )  # fmt: skip
     if latest is None or latest.tree_size < statement.last_seq:

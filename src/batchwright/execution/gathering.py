@@ -138,21 +138,40 @@ def gather(actor: record.Actor, batch: Batch, now: datetime) -> Gathered:
     )  # fmt: skip
 
 
-def below(batch: Batch) -> Q:
-    """The condition on a name in the record: the batch itself, or something below it."""
-    return Q(subject=batch.subject) | Q(subject__startswith=f"{batch.subject}/")
+def entries_of(actor: record.Actor, batch: Batch) -> list[int]:
+    """Give the entries about a batch and about what is below it.
+
+    Args:
+        actor: Who reads.
+        batch: A batch that the actor was allowed to read.
+
+    Returns:
+        Their numbers, in order.
+    """
+    found = record.entries_visible_to(actor).filter(_named("subject", batch)).order_by("seq")
+    return [seq for seq, subject in found.values_list("seq", "subject") if _is_of(subject, batch)]
+
+
+def _named(column: str, batch: Batch) -> Q:
+    return Q(**{column: batch.subject}) | Q(**{f"{column}__startswith": f"{batch.subject}/"})
+
+
+def _is_of(subject: str, batch: Batch) -> bool:
+    # SQLite takes capital and small letters for the same where a text only begins with another.
+    return subject == batch.subject or subject.startswith(f"{batch.subject}/")
 
 
 def _signatures(actor: record.Actor, batch: Batch) -> tuple[Signature, ...]:
     version = batch.recipe_version
-    own = Q(subject_text=batch.subject) | Q(subject_text__startswith=f"{batch.subject}/")
     master = Q(signed_table=version._meta.db_table, signed_key=version.pk)
-    found = Signature.visible_to(actor).filter(own | master).order_by("signed_at", "id")
-    return tuple(found)
+    found = Signature.visible_to(actor).filter(_named("subject_text", batch) | master).order_by("signed_at", "id")
+    return tuple(
+        one for one in found if one.signed_table == version._meta.db_table or _is_of(one.subject_text, batch)
+    )  # fmt: skip
 
 
 def _made(actor: record.Actor, batch: Batch) -> dict[tuple[str, int], Made]:
-    entries = record.entries_visible_to(actor).filter(below(batch)).values("seq")
+    entries = record.entries_visible_to(actor).filter(_named("subject", batch)).values("seq")
     rows = record.Change.objects.filter(entry__in=entries, table__in=_WRITTEN, row_version=1)
     places = rows.values_list("table", "key", "entry_id", "entry__at")
     return {(table, key): Made(seq, at) for table, key, seq, at in places}

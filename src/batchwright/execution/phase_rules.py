@@ -280,13 +280,15 @@ def _attach(phase: Attach, trial: Trial) -> Found:
 
 def _charge(phase: Charge, trial: Trial) -> Found:
     for name in phase.inputs:
-        code = str(trial.values[name])
-        if trial.situation.expected and code not in trial.situation.expected:
+        # several containers of one input are separated by commas
+        codes = [one.strip() for one in str(trial.values[name]).split(",")]
+        wrong = [one for one in codes if trial.situation.expected and one not in trial.situation.expected]
+        if wrong:
             yield Reason(
                 code="wrong container",
                 field=name,
                 sentence=f"This container was not dispensed for {name}",
-                value=code,
+                value=", ".join(wrong),
                 limit=", ".join(sorted(trial.situation.expected)),
                 remedy="Scan the right container.",
             )

@@ -26,6 +26,11 @@ RULES: tuple[Rule, ...] = (
     Rule("execution_batch_stay", "execution_batch", "DELETE", (("a batch is never deleted", _NEVER),)),
     Rule("execution_run_stay", "execution_run", "DELETE", (("a run is never deleted", _NEVER),)),
     Rule("execution_exception_stay", "execution_exception", "DELETE", (("an exception is never deleted", _NEVER),)),
+    Rule("execution_vessel_stay", "execution_vessel", "DELETE", (("a vessel is never deleted", _NEVER),)),
+    Rule(
+        "execution_vessel_batch", "execution_vessel", "INSERT",
+        (("the run is of another batch", _OTHER_BATCH),),
+    ),
     Rule("execution_weighing_stay", "execution_weighing", "DELETE", (("a weight is never deleted", _NEVER),)),
     Rule(
         "execution_batch_identity", "execution_batch", "UPDATE OF number, recipe_version_id, sponsor_id, size",

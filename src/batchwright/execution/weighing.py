@@ -86,7 +86,7 @@ def may_weigh(
     Returns:
         Every reason, the first one first; none where it may be weighed.
     """
-    found = [*_of_material(line, weighed, lot), *_of_vessel(vessel, now), *_of_scale(scale, now, today)]
+    found = [*_of_material(line, weighed, lot), *_of_vessel(vessel, now), *scale_refusals(scale, now, today)]
     if not found:
         found = _of_amount(line, weighed, lot, vessel, scale)
     if vessel.tare is None:
@@ -138,7 +138,17 @@ def _of_vessel(vessel: Vessel, now: datetime) -> list[Refusal]:
     return []
 
 
-def _of_scale(scale: Scale, now: datetime, today: date) -> list[Refusal]:
+def scale_refusals(scale: Scale, now: datetime, today: date) -> list[Refusal]:
+    """What keeps a scale from being used at all, whatever is weighed on it.
+
+    Args:
+        scale: The scale.
+        now: The moment.
+        today: The day, in the zone of the site.
+
+    Returns:
+        Every reason; none where it may be used.
+    """
     found = []
     if scale.unusable:
         found.append(

@@ -295,6 +295,8 @@ def _size(symbol: str) -> tuple[Fraction, Dimension]:
     if found is None:
         return Fraction(10 if symbol == "10*" else 1), ()
     power, atom = found
+    if atom.definition.startswith("["):  # a unit that makes its own dimension needs no reckoning, and no pint
+        return Fraction(10) ** power, ((atom.definition, 1),)
     factor, _ = _registry().get_root_units(atom.name, check_nonmult=False)
     dimension = _registry().get_dimensionality(atom.name)
     roots = sorted((str(root), Fraction(str(exponent)).numerator) for root, exponent in dimension.items())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Movement,
         Supplier,
     )
-    from batchwright.materials.queries import containers, definition, fitness, lot, lots
+    from batchwright.materials.queries import available, containers, definition, fitness, lot, lots
     from batchwright.materials.recalls import impact
     from batchwright.materials.services import allocate, consume, make_lot, receive_lot
     from batchwright.materials.services.joining import charge, draw, give_back
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier", "allocate",
-    "begin_lot", "charge", "consume", "container", "containers", "definition", "draw", "fill_lot", "fitness",
-    "give_back", "impact", "label_of", "lot", "lots", "make_lot", "receive_lot", "symbol", "trace",
+    "available", "begin_lot", "charge", "consume", "container", "containers", "definition", "draw", "fill_lot",
+    "fitness", "give_back", "impact", "label_of", "lot", "lots", "make_lot", "receive_lot", "symbol", "trace",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -42,7 +42,7 @@ _LAZY = {
         ("Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier"), "models"
     ),
     "container": "finding",
-    **dict.fromkeys(("containers", "definition", "fitness", "lot", "lots"), "queries"),
+    **dict.fromkeys(("available", "containers", "definition", "fitness", "lot", "lots"), "queries"),
     **dict.fromkeys(("allocate", "consume", "make_lot", "receive_lot"), "services"),
     **dict.fromkeys(("charge", "draw", "give_back"), "services.joining"),
     **dict.fromkeys(("begin_lot", "fill_lot"), "services.lots"),

@@ -71,6 +71,45 @@ def seed() -> None:
     )  # fmt: skip
 
 
+def stock(code: str, name: str, amount: Quantity, *, sponsor: Sponsor | None = None, potent: bool = False) -> Lot:
+    """Put a lot of a material into the store, approved, in two containers; what is there already stays as it is.
+
+    Args:
+        code: Of the material; it is defined where the plant does not have it.
+        name: Of the material.
+        amount: How much, at the least.
+        sponsor: Whose material it is; None for the plant's own.
+        potent: Whether its certificate says assay and water.
+
+    Returns:
+        The lot.
+    """
+    there = Lot.objects.filter(definition__code=code, status="approved").order_by("id").first()
+    if there is not None:
+        return _lot(there)
+    qa, operator = _actor("a.novak", "qa"), _actor("m.kowalska", "operator")
+    services.define_material(
+        actor=qa, code=code, name=name, kind="component", unit=amount.unit, specification=f"SPEC-{code}",
+        storage_class="15-25 Cel", retest_days=365, hazards="", sponsor=sponsor,
+    )  # fmt: skip
+    part = Quantity(amount.value, amount.unit)
+    lot = _lot(
+        services.receive_lot(
+            actor=operator, definition=Definition.objects.get(code=code),
+            supplier=Supplier.objects.get(code="ALPENCHEM"), supplier_lot=f"AC-{code}-1",
+            containers=[part, part], location=Location.objects.get(code="STORE-A"),
+            expires_on=today() + timedelta(days=400),
+        )
+    )  # fmt: skip
+    if potent:
+        services.certify_lot(
+            actor=_actor("l.nguyen", "analyst"), lot=lot, assay=Quantity.parse("99.2 %"),
+            water=Quantity.parse("0.4 %"), certificate=f"AC-{code}-1-C",
+        )  # fmt: skip
+    _approve(qa, lot)
+    return _lot(lot)
+
+
 _DELIVERIES: Final = (
     ("API-ROS#1", "AC-88121"),
     ("LAC-MONO#1", "LP-26-0417"),

@@ -11,6 +11,8 @@ from django.db.models import F, Q, QuerySet, Sum
 from batchwright import people, record
 from batchwright.kernel import identifiers
 from batchwright.kernel.errors import BadInput
+from batchwright.kernel.quantity import Quantity
+from batchwright.materials import amounts
 from batchwright.materials.balances import balance_of
 from batchwright.materials.models import (
     Allocation,
@@ -204,6 +206,23 @@ def open_allocations(actor: record.Actor) -> QuerySet[Allocation]:
     """
     people.authorize(actor, "lot.read")
     return Allocation.visible_to(actor).filter(state="open").order_by("id")
+
+
+def available(one: Container, purpose: str = "") -> Quantity:
+    """Give what can be taken out of a container, which the actor was allowed to read.
+
+    Args:
+        one: The container.
+        purpose: What it is taken for; what is promised to it counts as there.
+
+    Returns:
+        The amount less what is promised to others; never less than nothing.
+    """
+    promised = Allocation.objects.filter(  # tenancy: of a container that the caller was allowed to read
+        container=one, state="open"
+    ).exclude(purpose=purpose or "-")
+    taken = sum(promised.values_list("amount_e6", flat=True))
+    return amounts.quantity(max(one.amount_e6 - taken, 0), one.lot.definition.unit)
 
 
 def movements(actor: record.Actor, one: Lot) -> QuerySet[Movement]:

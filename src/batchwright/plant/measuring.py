@@ -25,6 +25,11 @@ def day_of(at: datetime) -> date:
     return timezone.localdate(at, timezone.get_default_timezone())
 
 
+def today() -> date:
+    """Give the day now, in the zone of the site."""
+    return day_of(clock.now())
+
+
 def end_of(day: date) -> datetime:
     """Give the moment at which a day is over, in the zone of the site."""
     midnight = datetime.combine(day + timedelta(days=1), time.min)

@@ -7,6 +7,8 @@ marked by a thick border and a word, not by colour alone.
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from batchwright.recipes.chart import LINE, Chart, Figure, Way
@@ -30,11 +32,43 @@ STYLE = """
 .{c} a:focus .box, .{c} a:hover .box {{ stroke: var(--live); stroke-width: 3; }}
 """
 
+MarkKind = Literal["done", "running", "waits", "held", "skipped", "stopped"]
+_LINE: Final = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"'
+_GLYPHS: Final[Mapping[str, str]] = {
+    "done": f'<path d="m1.5 6.5 3 3 6-7" {_LINE}/>',
+    "running": '<path d="M2 .5v11l9.5-5.5z" fill="currentColor"/>',
+    "waits": f'<path d="M2 1h8M2 11h8M3 1c0 3 3 4 3 5s-3 2-3 5m6-10c0 3-3 4-3 5s3 2 3 5" {_LINE}/>',
+    "held": f'<path d="M3.5 1.5v9m5-9v9" {_LINE}/>',
+    "skipped": f'<path d="M1.5 1.5 6 6l-4.5 4.5m5-9L11 6l-4.5 4.5" {_LINE}/>',
+    "stopped": '<path d="M1.5 1.5h9v9h-9z" fill="currentColor"/>',
+}  # fmt: skip
+"""Shapes of 12 by 12 pixels, so that no state is told by colour alone (ISA-101)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a step of a running batch stands: a shape and a word above its box, and a class for its colour."""
+
+    kind: MarkKind
+    word: str
+
+
+def key_of(figure: Figure) -> str:
+    """The name under which a figure is marked: its element, or kind and id of the node that stands for none.
+
+    Args:
+        figure: The figure.
+
+    Returns:
+        Such as ``granulate``, or ``transition dry_enough``.
+    """
+    return figure.element or f"{figure.node.kind} {figure.node.id}"
+
 
 def svg(
     chart: Chart,
     href: Callable[[str], str] | None = None,
-    states: Mapping[str, str] | None = None,
+    states: Mapping[str, str | Mark] | None = None,
     *,
     style: bool = True,
 ) -> str:
@@ -43,7 +77,7 @@ def svg(
     Args:
         chart: The layout.
         href: Address of the page of an element; None for a chart without links.
-        states: Words by element, such as ``running``; they stand in the box.
+        states: Words or marks by `key_of`, such as ``running``; they stand above the box.
         style: Whether it brings its style; a page whose content security policy refuses that has the same rules in its
             style sheet.
 
@@ -60,7 +94,7 @@ def svg(
         *([f"<style>{STYLE.format(c=name)}</style>"] if style else []),
         f'<rect class="paper" width="{width}" height="{height}"/>',
         *(_way(way) for way in chart.ways),
-        *(_figure(figure, href, (states or {}).get(figure.element, "")) for figure in chart.figures),
+        *(_figure(figure, href, (states or {}).get(key_of(figure), "")) for figure in chart.figures),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -108,14 +142,17 @@ def _way(way: Way) -> str:
     return f'{line}<path class="head" d="M{x:.1f} {y:.1f} l-5 -9 l10 0 z"/>'
 
 
-def _figure(figure: Figure, href: Callable[[str], str] | None, state: str) -> str:
+def _figure(figure: Figure, href: Callable[[str], str] | None, state: str | Mark) -> str:
     left, top = figure.x - figure.width / 2, figure.y - figure.height / 2
     right, bottom = left + figure.width, top + figure.height
     match figure.shape:
         case "transition":
             bar = f'<line class="bar" x1="{left:.1f}" x2="{right:.1f}" y1="{figure.y:.1f}" y2="{figure.y:.1f}"/>'
             stem = f'<line class="way" x1="{figure.x:.1f}" x2="{figure.x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"/>'
-            return stem + bar + _text(figure, right + 8, "start", "note")
+            drawn = stem + bar + _text(figure, right + 8, "start", "note")
+            if isinstance(state, Mark):
+                return f'<g class="mark-{state.kind}">{drawn}{_mark(state, left - 18, figure.y + 6, before=True)}</g>'
+            return drawn
         case "parallel":
             lines = (
                 f'<line class="double" x1="{left:.1f}" x2="{right:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
@@ -133,13 +170,25 @@ def _figure(figure: Figure, href: Callable[[str], str] | None, state: str) -> st
             for x in (left + 6, right - 6)
         )
     body = box + _text(figure, figure.x, "middle", "")
-    if state:
+    word = state.word if isinstance(state, Mark) else state
+    style = "live" if state == "running" else ""
+    if isinstance(state, Mark):
+        body, style = body + _mark(state, left, top - 4), f"mark-{state.kind}"
+    elif state:
         body += f'<text class="note" x="{right:.1f}" y="{top - 5:.1f}" text-anchor="end">{escape(state)}</text>'
-    label = quoteattr(f"{figure.words}, {state}" if state else figure.words)
-    live = ' class="live"' if state == "running" else ""
+    label = quoteattr(f"{figure.words}, {word}" if word else figure.words)
+    live = f' class="{style}"' if style else ""
     if href is not None and figure.element:
         return f"<a href={quoteattr(href(figure.element))} aria-label={label}{live}>{body}</a>"
     return f"<g{live}>{body}</g>"
+
+
+def _mark(mark: Mark, x: float, bottom: float, *, before: bool = False) -> str:
+    """A shape with its word behind it, or before it; above what it is about."""
+    shape = f'<g class="glyph" transform="translate({x:.1f} {bottom - 12:.1f})">{_GLYPHS[mark.kind]}</g>'
+    at, anchor = (x - 5, "end") if before else (x + 17, "start")
+    word = f'<text class="word" x="{at:.1f}" y="{bottom - 1.5:.1f}" text-anchor="{anchor}">{escape(mark.word)}</text>'
+    return shape + word
 
 
 def _text(figure: Figure, x: float, anchor: str, style: str) -> str:

@@ -132,7 +132,9 @@ class _Comparer:
 
     def field(self, field: str, before: Any, after: Any, where: str, of: str) -> None:
         behind = f" of {of}" if of else ""
-        if field.endswith("limits") or isinstance(before or after, Limits):
+        if field == "uninterrupted":
+            self.say(where, "must not be interrupted from now on" if after else "may be interrupted now")
+        elif field.endswith("limits") or isinstance(before or after, Limits):
             self.say(where, _limits(before, after, behind))
         elif _have_ids(before) and _have_ids(after):
             self.members(_NOUNS.get(field, _words(field)), before, after, where)

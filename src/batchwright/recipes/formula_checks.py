@@ -25,7 +25,6 @@ from batchwright.recipes.values import (
 )
 
 MASS = units.parse("g").dimension
-FRACTION = amount_in("%")
 
 
 def check_size(size: BatchSize, place: Place, into: Findings) -> None:
@@ -222,7 +221,7 @@ def check_yields(
             for key, source in (("actual", one.actual), ("theoretical", one.theoretical))
         ]
         if None not in every:
-            check_formula(f"({one.actual}) / ({one.theoretical})", FRACTION, scope, own, shown, into)
+            check_formula(f"({one.actual}) / ({one.theoretical})", amount_in("%"), scope, own, shown, into)
 
 
 def check_balance(

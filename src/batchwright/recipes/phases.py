@@ -21,6 +21,8 @@ class PhaseKind(Part):
     """Code of the role that performs it; "" for the role of the operation."""
     second_person: bool = False
     """Whether another person checks it before it is complete."""
+    uninterrupted: bool = False
+    """Whether it goes on when the batch is paused, held or stopped, because stopping it would spoil the product."""
     training: tuple[str, ...] = ()
     """Codes of the trainings that the performer holds."""
 

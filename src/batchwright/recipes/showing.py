@@ -200,6 +200,9 @@ def requirement_words(one: EquipmentRequirement) -> str:
     return ": ".join(filter(None, (one.equipment_class, asked)))
 
 
+_NAMES = {"uninterrupted": "must not be interrupted"}
+
+
 def facts(part: Part | None) -> tuple[tuple[str, str], ...]:
     """Give what a phase says, name by name, without what is empty.
 
@@ -215,7 +218,7 @@ def facts(part: Part | None) -> tuple[tuple[str, str], ...]:
     for name in type(part).model_fields:
         value = getattr(part, name)
         if value not in (None, "", (), False):
-            found.append((name.replace("_", " "), _words(value)))
+            found.append((_NAMES.get(name, name.replace("_", " ")), _words(value)))
     return tuple(found)
 
 

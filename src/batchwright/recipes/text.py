@@ -187,6 +187,10 @@ def edited(text: str, changes: Mapping[Path, str]) -> str:
     Raises:
         BadInput: The text cannot be read, or a path leads to no single value.
     """
+    tree = read_tree(text, None)
+    there = {path: value for path, value in changes.items() if tree.is_value(path)}
+    text = tree.with_values(there)
     for path, value in changes.items():
-        text = read_tree(text, None).with_value(path, value)
+        if path not in there:
+            text = read_tree(text, None).with_value(path, value)
     return text

@@ -5,8 +5,9 @@ neither depth nor aliases ("a billion laughs") can fill memory or the stack.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from ruamel.yaml import YAML
@@ -27,6 +28,12 @@ MOST_BYTES = 1_000_000
 DEEPEST = 40
 MOST_NODES = 50_000
 MOST_ALIASES = 100
+
+_KEPT = 4
+"""Texts whose nodes are kept: whoever checks, shows, edits and signs a recipe reads the same text each time, and
+reading takes a second for a large one."""
+_LONG = 1000
+"""Characters of a text that is worth keeping."""
 
 Path = tuple[str | int, ...]
 _CORE = "tag:yaml.org,2002:"
@@ -89,16 +96,35 @@ class Tree:
             BadInput: There is no single value at the path.
         """
         node, around = self.nodes.get(path), self.nodes.get(path[:-1])
-        new = _scalar(value)
-        if node is not None and node.kind == "scalar" and path:
-            block = node.style in ("|", ">")
-            return self.text[: node.start] + new + ("\n" if block else "") + self.text[node.end :]
+        if self.is_value(path):
+            return self.with_values({path: value})
         if node is None and around is not None and around.kind == "mapping" and isinstance(path[-1], str):
-            return self._with_key(around, path[-1], new)
+            return self._with_key(around, path[-1], _scalar(value))
         raise BadInput(
             "there is no single value at this place", file=self.file, line=self.place_of(path)[0],
             value=".".join(map(str, path)), remedy="Edit the text.",
         )  # fmt: skip
+
+    def is_value(self, path: Path) -> bool:
+        """Whether a single value stands at a path."""
+        node = self.nodes.get(path)
+        return node is not None and node.kind == "scalar" and bool(path)
+
+    def with_values(self, values: Mapping[Path, str]) -> str:
+        """The text with other values where single values stand; of two paths to one place the last counts.
+
+        Args:
+            values: New values by path.
+
+        Returns:
+            The text; everything else in it is as it was.
+        """
+        new = {self.nodes[path].start: (self.nodes[path], _scalar(value)) for path, value in values.items()}
+        text = self.text
+        for start in sorted(new, reverse=True):
+            node, word = new[start]
+            text = text[:start] + word + ("\n" if node.style in ("|", ">") else "") + text[node.end :]
+        return text
 
     def _with_key(self, around: Node, key: str, new: str) -> str:
         pair = f"{_scalar(key)}: {new}"
@@ -128,7 +154,7 @@ def read_tree(text: str | bytes, file: str | None) -> Tree:
         raise BadInput("the text is too large", file=file, value=f"{size} bytes", limit=f"{MOST_BYTES} bytes")
     text = _decoded(text, file).removeprefix("\ufeff")
     try:
-        node = _composed(text, file)
+        node = (_composed_before if len(text) > _LONG else _composed)(text, file)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line: int | None = None if mark is None else mark.line + 1
@@ -155,7 +181,7 @@ def _decoded(text: str | bytes, file: str | None) -> str:
 
 
 def _composed(text: str, file: str | None) -> Node | None:
-    """The root of the one document; None where there is none."""
+    """The root of the one document; None where there is none. Nobody changes a node after this."""
     root: Node | None = None
     stack: list[Node] = []
     anchors: dict[str, Node] = {}
@@ -180,6 +206,9 @@ def _composed(text: str, file: str | None) -> Node | None:
                 stack.append(node)
                 _within(len(stack), DEEPEST, "the text is nested too deep", file, line)
     return root
+
+
+_composed_before = lru_cache(maxsize=_KEPT)(_composed)
 
 
 def _events(text: str) -> Iterator[Any]:

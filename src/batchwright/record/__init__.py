@@ -14,6 +14,7 @@ from batchwright.record.typed import EntryData, entry_type
 
 if TYPE_CHECKING:
     from batchwright.record.attachments import Attachment, attachment
+    from batchwright.record.exporting import Exported, export
     from batchwright.record.journal import command, entry
     from batchwright.record.models import Change, Checkpoint, Entry, GmpManager, GmpModel, GmpQuerySet, Unrecorded
     from batchwright.record.open_entry import OpenEntry
@@ -31,16 +32,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Attachment", "Change", "Checkpoint", "Crossed", "Entry", "EntryData",
-    "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded", "VerificationRun",
-    "attachment", "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to", "entries_writing",
-    "entry", "entry_type", "history", "latest_checkpoint", "latest_outcome", "record_migration", "register_rules",
-    "site_key",
+    "Exported", "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded",
+    "VerificationRun", "attachment", "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to",
+    "entries_writing", "entry", "entry_type", "export", "history", "latest_checkpoint", "latest_outcome",
+    "record_migration", "register_rules", "site_key",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
 _LAZY = {
     **dict.fromkeys(("command", "entry"), "journal"),
     **dict.fromkeys(("Attachment", "attachment"), "attachments"),
+    **dict.fromkeys(("Exported", "export"), "exporting"),
     "OpenEntry": "open_entry",
     **dict.fromkeys(("AlreadyRecorded", "Crossed", "Receipt", "Stale"), "outcomes"),
     **dict.fromkeys(("Change", "Checkpoint", "Entry", "GmpManager", "GmpModel", "GmpQuerySet", "Unrecorded"), "models"),

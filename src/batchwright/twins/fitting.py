@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import least_squares
-from scipy.stats import norm, shapiro
+from scipy.special import ndtr
 
 from batchwright.twins.distributions import Distribution, LogNormal, Normal
 from batchwright.twins.errors import DeclarationError, IntegrationFailed, Unidentifiable
@@ -275,6 +275,8 @@ def _parts(problem: _Problem, residuals: Array) -> dict[tuple[str, str], Array]:
 
 
 def _diagnostics(problem: _Problem, parts: Mapping[tuple[str, str], Array]) -> dict[str, ResidualDiagnostics]:
+    from scipy.stats import shapiro  # here, because it costs half a second and most commands fit nothing
+
     found = {}
     for name in dict.fromkeys(output for _, output in parts):
         series = [part for (_, output), part in parts.items() if output == name and len(part)]
@@ -319,4 +321,4 @@ def runs_test(residuals: Array) -> float:
     changes = 1 + int((signs[1:] != signs[:-1]).sum())
     mean = 2 * positive * negative / total + 1
     variance = (mean - 1) * (mean - 2) / (total - 1)
-    return float(2 * norm.sf(abs(changes - mean) / np.sqrt(variance))) if variance > 0 else float("nan")
+    return float(2 * ndtr(-abs(changes - mean) / np.sqrt(variance))) if variance > 0 else float("nan")

@@ -12,9 +12,10 @@ from batchwright.execution.entries.batches import (
 )
 from batchwright.execution.entries.exceptions import ExceptionAssessed, ExceptionRaised, ExceptionSigned
 from batchwright.execution.entries.phases import PhaseAttempted, PhaseChecked, PhaseCorrected, PhaseSigned
+from batchwright.execution.entries.weighing import LotStaged, VesselReadied, WeightRecorded, WeightReturned
 
 __all__ = [
     "BatchCommanded", "BatchCreated", "BatchDecided", "BatchJudged", "BatchRedlined", "BatchReviewed", "BatchWentOn",
-    "ExceptionAssessed", "ExceptionRaised", "ExceptionSigned", "Happened", "PhaseAttempted", "PhaseChecked",
-    "PhaseCorrected", "PhaseSigned",
+    "ExceptionAssessed", "ExceptionRaised", "ExceptionSigned", "Happened", "LotStaged", "PhaseAttempted",
+    "PhaseChecked", "PhaseCorrected", "PhaseSigned", "VesselReadied", "WeightRecorded", "WeightReturned",
 ]  # fmt: skip

@@ -38,7 +38,7 @@ def situation_of(
         The situation; what the phase does not ask for is left out of it.
     """
     now = turn.facts.now
-    trainings = needed([_operation(run), f"role/{actor.role}"], now) if actor.role not in MACHINES else frozenset()
+    trainings = needed([operation_of(run)], now)
     people = {one.id: _person(one, trainings, phase, now) for one in (actor, checker) if one is not None}
     code = next((one.text.strip() for one in entered if one.field == "code"), "")
     expected, known = _scanned(turn, run, phase, code)
@@ -56,8 +56,15 @@ def situation_of(
     )  # fmt: skip
 
 
-def _operation(run: Run) -> str:
-    """What a person is trained for who performs this kind of phase."""
+def operation_of(run: Run) -> str:
+    """Name what a person is trained for who performs this kind of phase.
+
+    Args:
+        run: Run of the phase.
+
+    Returns:
+        Such as ``operation/weighing``.
+    """
     return f"operation/{'weighing' if run.kind in ('weigh', 'dispense') else run.kind.replace(' ', '-')}"
 
 
@@ -65,9 +72,10 @@ def _person(actor: record.Actor, trainings: frozenset[str], phase: Phase | None,
     if actor.role in MACHINES:
         role = phase.role if phase is not None else ""
         return Person(actor.id, frozenset({actor.role, role}), frozenset(phase.training if phase is not None else ()))
-    asked = trainings | frozenset(phase.training if phase is not None else ())
+    needs = needed([f"role/{actor.role}"], now)
+    asked = trainings | needs | frozenset(phase.training if phase is not None else ())
     held = held_by(actor.id, asked, now) if asked else frozenset()
-    return Person(actor.id, frozenset({actor.role}), held)
+    return Person(actor.id, frozenset({actor.role}), held, needs)
 
 
 def material_of(turn: Turn, run: Run, name: str) -> str:
@@ -91,7 +99,8 @@ def material_of(turn: Turn, run: Run, name: str) -> str:
 def _scanned(turn: Turn, run: Run, phase: Phase | None, code: str) -> tuple[frozenset[str], frozenset[str] | None]:
     """The codes that a scan may find, and those of the kind that the plant has, as far as this code goes."""
     if isinstance(phase, Charge):
-        return frozenset(_dispensed(turn).values_list("vessel", flat=True)), None
+        rows = _dispensed(turn).values_list("vessel", "into__identifier")
+        return frozenset(code for row in rows for code in row if code), None
     if not isinstance(phase, Scan):
         return frozenset(), None
     match phase.what:

@@ -164,7 +164,9 @@ def _taken(
     return entry.receipt
 
 
-def keep_reading(entry: record.OpenEntry, *, scale: Instrument, reading: Reading, purpose: str) -> Measurement:
+def keep_reading(
+    entry: record.OpenEntry, *, scale: Instrument, reading: Reading, purpose: str, tare: bool = False
+) -> Measurement:
     """Take a reading down inside the entry of the act that it was read for, such as a weighing.
 
     Judged again inside, with the value itself: the scale may have been held since it was read.
@@ -174,6 +176,8 @@ def keep_reading(entry: record.OpenEntry, *, scale: Instrument, reading: Reading
         scale: The scale.
         reading: A stable reading.
         purpose: For what, such as a batch and a step.
+        tare: Whether it is an empty vessel, whose weight may be below the minimum weight of the scale: that is asked
+            of what is weighed into it (USP <41>).
 
     Returns:
         What is kept; `instrument_queries.impact` finds the entry by it.
@@ -183,7 +187,7 @@ def keep_reading(entry: record.OpenEntry, *, scale: Instrument, reading: Reading
         DomainError: If the scale does not suit now or not for this load, the reading was not stable, or is too old.
     """
     people.authorize(entry.actor, "instrument.read")
-    require_suitable(entry.lock(scale), load=reading.value)
+    require_suitable(entry.lock(scale), load=None if tare else reading.value)
     _require_now(scale, reading)
     if not reading.stable:
         raise DomainError(_("Only a stable reading counts"), value=f"{scale.tag}, {reading.value}")

@@ -136,6 +136,7 @@ def _places(request: HttpRequest) -> tuple[Place, ...]:
     listed = (
         (_("What needs me"), "home", "home", "account.use"),
         (_("My work"), "execution:work", "work", "step.perform"),
+        (_("Batches"), "execution:batches", "batches", "batch.read"),
         (_("Plant"), "plant:overview", "plant", "plant.read"),
         (_("Materials"), "materials:lots", "materials", "lot.read"),
         (_("Recipes"), "recipes:recipes", "recipes", "recipe.read"),
@@ -144,14 +145,16 @@ def _places(request: HttpRequest) -> tuple[Place, ...]:
         (_("Record"), "record_entries", "record", "record.read"),
         (_("Plant's health"), "site_health", "health", "site.watch"),
     )
-    places = []
-    for label, name, shape, action in listed:
-        href = reverse(name)
-        inside = request.path == href if name == "home" else request.path.startswith(href)
-        if may(request, action):
-            exact = request.path == href
-            places.append(Place(label=label, href=href, shape=shape, current=inside, exact=exact))
-    return tuple(places)
+    hrefs = {name: reverse(name) for _label, name, _shape, _action in listed}
+    around = [href for name, href in hrefs.items() if name != "home" and request.path.startswith(href)]
+    nearest = max(around, key=len, default=hrefs["home"] if request.path == hrefs["home"] else "")
+    return tuple(
+        Place(
+            label=label, href=hrefs[name], shape=shape, current=hrefs[name] == nearest,
+            exact=request.path == hrefs[name],
+        )
+        for label, name, shape, action in listed if may(request, action)
+    )  # fmt: skip
 
 
 def _record_state() -> RecordState:
