@@ -20,8 +20,8 @@ CAPABILITIES = {
     "material": ("batchwright.materials.cli", "Find lots and stock, trace, recall, allocate."),
     "import": ("batchwright.materials.import_cli", "Take over what other systems hold."),
     "recipes": ("batchwright.recipes.cli", "Find, check, compare, export and import recipes."),
+    "batch": ("batchwright.execution.cli", "Make, run and perform batches, and take their records away."),
     "batchml": ("batchwright.recipes.batchml_cli", "Recipes, weighing orders and batch records of other systems."),
-    "batch": ("batchwright.execution.cli", "Take the record of a batch away, as pages and as a zip."),
     "record": ("batchwright.record.cli", "Verify, show, export, replay and witness the record."),
     "twins": ("batchwright.twins.cli", "Simulate, fit, check and measure models of unit operations; needs no plant."),
 }

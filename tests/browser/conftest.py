@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState
     from pytest_django import DjangoDbBlocker
 
-    from tests.conftest import PlantDatabase
+    from tests.conftest import Stages
 
 from tests.conftest import fresh_plant
 
@@ -41,13 +41,13 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def address(_template: "PlantDatabase", django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
+def address(_stages: "Stages", django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
     """Where the demo's plant answers; one plant for the tests of one module."""
-    from batchwright.people import demo
     from batchwright.record.services import checkpoint
 
-    with fresh_plant(_template, django_db_blocker):
-        demo.seed()
+    with django_db_blocker.unblock():
+        stage = _stages.at("demo")
+    with fresh_plant(stage, django_db_blocker):
         checkpoint()
         with serving() as found:
             yield found

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from pytest_django import DjangoDbBlocker
 
-    from tests.conftest import _Stages
+    from tests.conftest import Stages
 
 from tests.browser.conftest import DESK, TABLET, House, Scheme, serving
 from tests.browser.test_accessibility import look
@@ -39,7 +39,7 @@ class Staffed(House):
 
 
 @pytest.fixture(scope="module")
-def address(_stages: "_Stages", django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
+def address(_stages: "Stages", django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
     """Where a plant answers in which people make syrup."""
     with django_db_blocker.unblock():
         stage = _stages.at("shift")
@@ -118,3 +118,51 @@ def _take_pictures(house: House, grave: str) -> None:
                     if (who == "qa") == (name in ("review", "exception")):
                         page.goto(path)
                         page.screenshot(path=Path(folder) / f"batches-{name}-{size[0]}-{scheme}.png", full_page=True)
+
+
+@pytest.mark.requirement("211.192")
+@pytest.mark.requirement("11.50")
+def test_a_reviewer_finds_what_was_not_right_judges_it_and_signs_with_a_passkey(
+    house: House, shift: Shift, settings: Settings
+) -> None:
+    settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update={"public_url": house.address})
+    batch = shift.read("SYR-26-001")
+    with house.at(DESK, "light") as page:
+        house.sign_in(page, "qa")
+        plug_in_authenticator(page)
+        page.goto("/account/passkeys/enrol/")
+        page.get_by_label("Name of the device").fill("Desk of quality")
+        page.get_by_label("Your password").fill(PASSWORD)
+        page.get_by_role("button", name="Enrol passkey").click()
+        expect(page.get_by_role("rowheader", name="Desk of quality")).to_be_visible()
+
+        page.goto("/batches/?state=to+review")
+        page.get_by_role("link", name="SYR-26-001").click()
+        page.get_by_role("link", name="cooking", exact=False).first.click()
+        expect(page.get_by_role("region", name="Procedure function chart with progress")).to_contain_text("done")
+        page.get_by_role("link", name="91.0 Cel").click()
+        expect(page.get_by_text("taken in, out of limit")).to_be_visible()
+        page.get_by_role("link", name="See in chart").click()
+        page.get_by_role("link", name="Review record").click()
+        expect(page.get_by_text("2 reasons stand in the way.")).to_be_visible()
+        assert page.get_by_role("link", name="Sign review").count() == 0
+
+        shift.sign_exception(shift.exception(batch, 0), "qualified_person", "approved")
+        shift.verify_record()
+        page.reload()
+        while page.locator(".review textarea:visible").count():
+            page.locator(".review textarea:visible").first.fill("Looked at; no risk to the product.")
+            page.get_by_role("button", name="Keep judgement").locator("visible=true").first.click()
+            page.get_by_text("Recorded as entry").wait_for()
+        expect(page.get_by_text("everything is judged")).to_be_visible()
+        page.get_by_text("checks fine: show why").click()
+        expect(page.get_by_text("chain, proofs and tables agree")).to_be_visible()
+
+        page.get_by_role("link", name="Sign review").click()
+        expect(page.locator("#sign-shown")).to_contain_text("Looked at; no risk to the product.")
+        page.get_by_label("Passkey", exact=True).check()
+        page.get_by_role("button", name="Sign review").click()
+        page.wait_for_url("**/batches/SYR-26-001/review/")
+        expect(page.get_by_text("Reviewed by qa")).to_be_visible()
+        expect(page.get_by_role("row", name="Qa Reviewed by")).to_contain_text("valid")
+    assert shift.read(batch).reviewed_by == "qa"

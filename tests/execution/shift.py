@@ -106,21 +106,25 @@ class Shift:
 
     def exception(self, batch: Batch, number: int = -1) -> BatchException:
         """Read an exception anew; the latest one, or that at a place."""
-        return list(BatchException.objects.filter(batch=batch).select_related("batch__sponsor").order_by("id"))[number]
+        rows = BatchException.objects.filter(batch=batch).select_related("batch__sponsor").order_by("id")
+        found: BatchException = list(rows)[number]
+        return found
 
     def assess(self, exception: BatchException, name: str = "supervisor") -> BatchException:
         """Write cause and impact."""
         services.assess_exception(
             actor=self.actor(name), exception=exception, cause="the probe stuck", impact="none: the assay is within"
         )
-        return BatchException.objects.select_related("batch__sponsor").get(pk=exception.pk)
+        assessed: BatchException = BatchException.objects.select_related("batch__sponsor").get(pk=exception.pk)
+        return assessed
 
     def sign_exception(self, exception: BatchException, name: str, meaning: str) -> BatchException:
         """Sign an exception as somebody."""
         exception = BatchException.objects.select_related("batch__sponsor").get(pk=exception.pk)
         signature = self.sign(name, exception, meaning, statements.of_exception(exception, meaning))
         services.sign_exception(actor=self.actor(name), exception=exception, meaning=meaning, **signature)
-        return BatchException.objects.get(pk=exception.pk)
+        signed: BatchException = BatchException.objects.get(pk=exception.pk)
+        return signed
 
     def close(self, exception: BatchException) -> None:
         """Assess an exception and give every signature that it asks for."""

@@ -1,5 +1,6 @@
 """The document of a batch, read from its rows: complete, as it was then, and with few queries."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from batchwright.execution.document import BatchDocument, clauses
 from batchwright.execution.models import Batch
 from batchwright.execution.states import Command
 from batchwright.kernel.quantity import Quantity
+from batchwright.plant.adapters.simulator import ScaleServer, SimulatedScale
+from tests.execution.dispensary import Dispensary
 from tests.execution.shift import OPERATE, Shift
+from tests.materials.warehouse import Warehouse
 
 
 def document(shift: Shift, batch: Batch, name: str = "qa") -> BatchDocument:
@@ -133,3 +137,50 @@ def test_under_a_checkpoint_the_document_names_its_root_and_the_key_of_the_site(
     assert (told.tree_size, told.root) == (latest.tree_size, bytes(latest.root).hex())
     assert told.key == record.site_key()
     assert told.key.startswith(f"{told.site}+")
+
+
+@pytest.fixture
+def dispensary(warehouse: Warehouse) -> Iterator[Dispensary]:
+    """A batch that waits for its active substance, and a simulated scale whose loads rest at once."""
+    with ScaleServer(SimulatedScale(settle_seconds=0)) as line:
+        yield Dispensary(warehouse, line).open()
+
+
+@pytest.mark.requirement("211.188(b)(3)")
+@pytest.mark.requirement("211.188(b)(4)")
+@pytest.mark.requirement("211.188(b)(8)")
+def test_what_was_weighed_stands_with_its_lots_scale_factor_label_and_the_attempts_that_were_refused(
+    dispensary: Dispensary,
+) -> None:
+    first, second = dispensary.lot("60 kg"), dispensary.lot("40 kg", assay="97.0 %", water="1.0 %")
+    dispensary.ready()
+    with pytest.raises(services.AttemptRefused):
+        dispensary.weigh("32.310 kg", dispensary.box(first))
+    dispensary.stage(first.identifier)
+    dispensary.weigh("32.310 kg", dispensary.box(first))
+    dispensary.weigh("51.553 kg", dispensary.box(second))
+    told = documenting.document_of(dispensary.actor("qa"), dispensary.own())
+    assert [(one.lot, one.gross, one.tare, one.net, one.factor) for one in told.weighings] == [
+        (first.identifier, "32.310 kg", "2.310 kg", "30.000 kg", "246007/250000"),
+        (second.identifier, "51.553 kg", "32.310 kg", "19.243 kg", "9603/10000"),
+    ]  # fmt: skip
+    weight = told.weighings[0]
+    assert (weight.scale, weight.by.id, weight.read_from) == ("SC-01", "operator", "scale")
+    assert weight.checked_by is not None
+    assert weight.seq is not None
+    assert [(one.number, one.by.id) for one in told.revisions if one.by is not None] == [
+        (1, "planner"), (2, "operator"),
+    ]  # fmt: skip
+    assert {line.path: line.provisional for line in told.formula}["api"] is False
+    assert [(one.material, one.lot, one.amount) for one in told.materials] == [
+        ("API-4", first.identifier, "30.000 kg"), ("API-4", second.identifier, "19.243 kg"),
+    ]  # fmt: skip
+    (label,) = told.labels
+    said = {one.name: one.value for one in label.lines}
+    assert (said["Net"], said["Tare"], said["Lot"]) == (
+        "49.243 kg", "2.310 kg", f"{first.identifier}, {second.identifier}"
+    )  # fmt: skip
+    assert label.elements
+    assert [one.verdict for one in told.phases[0].attempts if one.verdict == "refused"] == ["refused"]
+    assert [one.tag for one in told.instruments] == ["SC-01"]
+    assert batch_pdf.render(told)

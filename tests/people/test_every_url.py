@@ -1,3 +1,4 @@
+# long-file: one table of every address, beside what asks it
 """Every address, asked by every role, by another sponsor's person and by a stranger: what each gets is declared here.
 
 An address that is missing in the table fails, and so does one that answers otherwise than declared. What a person of
@@ -263,6 +264,21 @@ URLS: dict[str, Asked] = {
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
     # batches: alpha's syrup, running, with an exception that nobody has assessed
     "execution:work": Asked("step.perform"),
+    # no such batch is there; whose is there is asked in tests/execution/test_dispensing_pages.py
+    "execution:dispense": Asked("batch.read", answer=404, arguments=("lot", "lot")),
+    "execution:weigh-bar": Asked("plant.read", answer=404, arguments=("lot", "lot")),
+    "execution:dispense-act": Asked(answer=405, arguments=("lot", "lot", "lot")),
+    "execution:dispense-label": Asked("batch.read", answer=404, arguments=("lot", "tree_size", "yaml")),
+    "api:batches": api("batch.read"),
+    "api:to_do": api("batch.read"),
+    "api:batch": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    # the step is named by a parameter
+    "api:attempts": Asked(action="", answer=422, stranger=401, arguments=("batch",)),
+    "api:exceptions": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    "api:command": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:perform": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:check": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:answer": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
     "execution:batches": Asked("batch.read"),
     "execution:make": Asked("batch.plan"),
     "execution:make-of": Asked("batch.plan", arguments=("syrup",)),

@@ -13,6 +13,7 @@ from batchwright.recipes.adapters.batchml_reading import read_master_recipe
 from batchwright.recipes.examination import Placed, examine
 from batchwright.recipes.findings import Finding
 from batchwright.recipes.repairs import Repair, Repairs, answered, mended, read_repairs
+from batchwright.recipes.yaml_tree import read_tree
 from tests.execution.graphs import Floor
 from tests.recipes.test_importing import imported
 from tests.recipes.workshop import SOURCE, Workshop
@@ -167,8 +168,15 @@ def all_made(source: str, repairs: Repairs) -> str:
     found = examine(source).found
     wanted = [(repair, answered(found, repair, where)) for repair, where in repairs.one_by_one()]
     assert None not in [one for _repair, one in wanted]
-    for repair, one in sorted(wanted, key=lambda pair: pair[1].line if pair[1] else 0, reverse=True):
-        source = source if one is None else mended(source, one.finding.place, repair)
+    here = [(repair, one) for repair, one in wanted if one and not any(change.at for change in repair.changes)]
+    for code in sorted({repair.finding for repair, _one in here}):
+        tree = read_tree(source, None)  # once for all of a sort, for none of them stands inside another
+        for repair, one in sorted(here, key=lambda pair: -pair[1].line):
+            if repair.finding == code:
+                source = mended(source, one.finding.place, repair, tree)
+    for repair, one in wanted:  # what is changed at another place is looked for in the text as it is then
+        if one is not None and any(change.at for change in repair.changes):
+            source = mended(source, one.finding.place, repair)
     return source
 
 

@@ -92,14 +92,16 @@ def specimens(gathered: Gathered) -> tuple[LabelSpecimen, ...]:
 
 
 def _specimen(gathered: Gathered, group: list[Weighing]) -> LabelSpecimen:
-    last = group[-1]
+    # Where a container is filled from several lots, what it held before counts as tare of the later weights.
+    first, last = group[0], group[-1]
     by, checker = _by(last.attempt)
     expiries = [one.lot.expires_on for one in group if one.lot.expires_on is not None]
+    kept = [Quantity.parse(one.net) for one in group if one.returned_at is None]
     said = {
         "Batch": gathered.batch.number, "Product": gathered.batch.name, "Material": last.lot.definition.code,
         "Lot": _joined(one.lot.identifier for one in group), "Container": last.vessel,
-        "Net": str(sum((Quantity.parse(one.net) for one in group[1:]), Quantity.parse(group[0].net))),
-        "Tare": last.tare, "Use before": min(expiries).isoformat() if expiries else "",
+        "Net": str(sum(kept[1:], kept[0])) if kept else "given back", "Tare": first.tare,
+        "Use before": min(expiries).isoformat() if expiries else "",
         "Checked by": "" if checker is None else checker.name or checker.id,
     }  # fmt: skip
     return LabelSpecimen(

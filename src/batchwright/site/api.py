@@ -6,6 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from batchwright.execution import telling
+from batchwright.execution.api import router as execution_router
+from batchwright.execution.services import AttemptRefused
 from batchwright.kernel.errors import BatchwrightError, Unavailable
 from batchwright.materials.api import router as materials_router
 from batchwright.people.api import router as people_router
@@ -36,6 +39,7 @@ api.add_router("/people", people_router)
 api.add_router("/plant", plant_router)
 api.add_router("/materials", materials_router)
 api.add_router("/recipes", recipes_router)
+api.add_router("/batches", execution_router)
 
 
 @api.exception_handler(BatchwrightError)
@@ -44,6 +48,12 @@ def refused(request: HttpRequest, error: BatchwrightError) -> HttpResponse:
     status = 409 if isinstance(error, Stale | Crossed) else 403 if isinstance(error, Refused) else 400
     said = {"message": error.message, "value": error.value, "limit": error.limit, "remedy": error.remedy}
     return api.create_response(request, said, status=503 if isinstance(error, Unavailable) else status)
+
+
+@api.exception_handler(AttemptRefused)
+def kept(request: HttpRequest, error: AttemptRefused) -> HttpResponse:
+    """Answer an attempt that was refused and is on record, with every reason."""
+    return api.create_response(request, telling.of_refused(error), status=422)
 
 
 @api.exception_handler(PermissionDenied)

@@ -96,6 +96,7 @@ def _sentences() -> dict[str, str]:
             "The record of this batch stands in the site's ledger, in order, under a signed tree head. The page shows "
             "what the data attached to it says; the digest below is that of the data."
         ),
+        "no checkpoint": _("No checkpoint covers the batch yet; the export makes one."),
         "verify how": _(
             "Export the record and check it on any computer with Python and the package cryptography; nothing of the "
             "plant needs to be trusted but its key, which the site gives you by another way:"

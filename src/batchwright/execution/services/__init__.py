@@ -1,5 +1,6 @@
 """The commands of execution: one function per act; each checks, changes and records in one transaction."""
 
+from batchwright.execution.services.checking import check, correct
 from batchwright.execution.services.commanding import NothingMoved, answer_question, command_batch, go_on
 from batchwright.execution.services.creating import control_for, create_batch
 from batchwright.execution.services.dispensing import ready_vessel, stage_lot
@@ -11,7 +12,7 @@ from batchwright.execution.services.excepting import (
     sign_exception,
 )
 from batchwright.execution.services.machinery import CLOCK, run_modules, watch_the_clock
-from batchwright.execution.services.performing import AttemptRefused, Put, check, correct, perform
+from batchwright.execution.services.performing import AttemptRefused, Put, perform
 from batchwright.execution.services.redlining import redline, told
 from batchwright.execution.services.returning import return_weight
 from batchwright.execution.services.reviewing import (

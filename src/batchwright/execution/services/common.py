@@ -19,6 +19,9 @@ from batchwright.recipes.procedure import EquipmentRequirement
 def checked(row: record.GmpModel) -> None:
     """Let Django's validators say what is wrong with a row, in the plant's own form.
 
+    Args:
+        row: The row.
+
     Raises:
         BadInput: With the field, the value and what is wrong.
     """
