@@ -52,7 +52,7 @@ def test_a_batch_is_planned_seen_running_held_and_ended_on_its_pages(shift: Shif
     refused = planner.post(at("make-of", "SYR1"), {**form, "size": "500 kg"})
     assert refused.status_code == 400
     assert b"outside the limits" in refused.content
-    assert planner.post(at("make-of", "SYR1"), form).url == at("batch", "SYR-26-07")  # type: ignore[attr-defined]
+    assert planner.post(at("make-of", "SYR1"), form).url == at("batch", "SYR-26-07")
     assert words(planner, at("make-of", "NOTHING"), 404)
     assert "Not started" in words(operator, at("batch", "SYR-26-07"))
     assert "operator: start" in words(operator, at("batches") + "?text=syr&state=under+way")
@@ -109,7 +109,7 @@ def test_an_exception_is_raised_assessed_and_signed_by_two_people_on_its_pages(s
     assert b"not made less grave" in refused.content
     made = operator.post(at("raise", batch.number) + "?run=4", {**form, "severity": ""})
     number = BatchException.objects.get().number
-    assert made.url == at("exception", batch.number, number)  # type: ignore[attr-defined]
+    assert made.url == at("exception", batch.number, number)
     assert titles(shift, "supervisor") == [f"Assess exception {number} of {batch.number}"]
     assert titles(shift, "operator") == []
     assert b"cause and impact" in supervisor.get(at("exception-sign", batch.number, number)).content
