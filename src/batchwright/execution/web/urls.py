@@ -10,15 +10,15 @@ from batchwright.execution.web import (
     planning,
     redlining,
     reviewing,
+    step_urls,
     weighing,
-    working,
 )
 
 app_name = "execution"
 _EXCEPTION = "<str:number>/exceptions/<str:exception>/"
 urlpatterns = [
     path("", batches.BatchesView.as_view(), name="batches"),
-    path("work/", working.WorkView.as_view(), name="work"),
+    *step_urls.urlpatterns,
     # weighing and dispensing
     path("<str:number>/label/<int:key>.<str:form>", weighing.label, name="dispense-label"),
     path("<str:number>/dispense-act/<str:act>/<path:path>/", weighing.DispenseAct.as_view(), name="dispense-act"),
