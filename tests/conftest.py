@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # models load only once the settings are prepared
     from tests.plant.floor import Floor
     from tests.recipes.workshop import Workshop
 
-__all__ = ["PlantDatabase", "engine", "fresh_plant"]
+__all__ = ["PlantDatabase", "Stages", "engine", "fresh_plant"]
 
 _DATABASES = {"_template", "django_db_setup"}
 """Every fixture with a database stands on one of these."""
@@ -156,7 +156,7 @@ def django_db_setup(django_test_environment: None, _template: PlantDatabase, dja
         connection.settings_dict["NAME"] = database.name
 
 
-class _Stages:
+class Stages:
     """Plants that are more than migrated, each made when the first test of the run asks for it."""
 
     def __init__(self, template: PlantDatabase) -> None:
@@ -183,6 +183,10 @@ def _populate() -> None:
     populate()
 
 
+def _seed(capability: str) -> None:
+    importlib.import_module(f"batchwright.{capability}.demo").seed()
+
+
 def _furnish(module: str) -> None:
     from tests.people.plant import met
 
@@ -190,17 +194,19 @@ def _furnish(module: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def _stages(_template: PlantDatabase) -> _Stages:
-    return _Stages(_template)
+def _stages(_template: PlantDatabase) -> Stages:
+    return Stages(_template)
 
 
 _MAKERS: dict[str, Callable[[], object]] = {
     "people": _populate,
     "warehouse": lambda: _furnish("tests.materials.warehouse"),
     "floor": lambda: _furnish("tests.plant.floor"),
+    "demo": lambda: _seed("people"),
+    "demo_plant": lambda: _seed("plant"),
     "shift": lambda: _furnish("tests.execution.shift"),
 }
-_STANDS_ON = {"people": "empty"}
+_STANDS_ON = {"people": "empty", "demo": "empty", "demo_plant": "demo"}
 """What a stage begins as; the others begin with the people."""
 _STAGED = {f"_on_stage_with_{name}": name for name in _MAKERS}
 
@@ -262,6 +268,26 @@ def floor(_on_stage_with_floor: None) -> "Floor":
 
 
 @pytest.fixture
+def _on_stage_with_demo(db: None) -> None:
+    """A mark for `_stage`, which must come before ``db`` does."""
+
+
+@pytest.fixture
+def demo_people(_on_stage_with_demo: None) -> None:
+    """The demo's people; whatever a test does to them is rolled back."""
+
+
+@pytest.fixture
+def _on_stage_with_demo_plant(db: None) -> None:
+    """A mark for `_stage`, which must come before ``db`` does."""
+
+
+@pytest.fixture
+def demo_plant(_on_stage_with_demo_plant: None) -> None:
+    """The demo's people and equipment; whatever a test does to them is rolled back."""
+
+
+@pytest.fixture
 def workshop(plant: "Plant") -> "Workshop":
     """The plant's people at the desk where recipes are written; whatever a test does is rolled back."""
     from tests.recipes.workshop import Workshop
@@ -285,7 +311,7 @@ def shift(_on_stage_with_shift: None) -> "Shift":
 
 
 @pytest.fixture
-def committed_shift(_stages: _Stages, django_db_blocker: object) -> "Iterator[Shift]":
+def committed_shift(_stages: Stages, django_db_blocker: object) -> "Iterator[Shift]":
     """The same in a plant whose commits are real: other threads and processes see them."""
     from tests.execution.shift import Shift
     from tests.people.plant import met
@@ -298,7 +324,7 @@ def committed_shift(_stages: _Stages, django_db_blocker: object) -> "Iterator[Sh
 
 
 @pytest.fixture
-def committed_plant(_stages: _Stages, django_db_blocker: object) -> "Iterator[Plant]":
+def committed_plant(_stages: Stages, django_db_blocker: object) -> "Iterator[Plant]":
     """The same people in a plant whose commits are real: other threads and processes see them."""
     from tests.people.plant import met
 

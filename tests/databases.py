@@ -118,6 +118,15 @@ def discard(database: PlantDatabase) -> None:
         Path(database.name + suffix).unlink(missing_ok=True)
 
 
+def _attachments() -> Path:
+    return Path(os.environ["BATCHWRIGHT_PLANT_FOLDER"]) / "attachments"
+
+
+def _copy_files(of: Path, to: Path) -> None:
+    if of.is_dir():
+        shutil.copytree(of, to, dirs_exist_ok=True)
+
+
 def made_once(name: str, base: PlantDatabase | None, make: Callable[[], object]) -> PlantDatabase:
     """Make a plant, unless another process of this run has: it is copied, and nobody else ever works on it."""
     stages = Path(os.environ["BATCHWRIGHT_TEST_STAGES"])
@@ -135,5 +144,7 @@ def made_once(name: str, base: PlantDatabase | None, make: Callable[[], object])
             with pointed_at(made):
                 make()
                 fold_log()
+            _copy_files(_attachments(), stages / "attachments")
             lock.write("made")
+    _copy_files(stages / "attachments", _attachments())
     return made

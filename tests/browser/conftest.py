@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState
     from pytest_django import DjangoDbBlocker
 
-    from tests.conftest import PlantDatabase
+    from tests.conftest import Stages
 
 from tests.conftest import fresh_plant
 
@@ -41,30 +41,37 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def address(_template: "PlantDatabase", django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
+def address(_stages: "Stages", django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
     """Where the demo's plant answers; one plant for the tests of one module."""
+    from batchwright.record.services import checkpoint
+
+    with django_db_blocker.unblock():
+        stage = _stages.at("demo")
+    with fresh_plant(stage, django_db_blocker):
+        checkpoint()
+        with serving() as found:
+            yield found
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Let the plant of this process answer in a thread of its own."""
     from django.core.cache import cache
     from django.core.handlers.wsgi import WSGIHandler
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
-    from batchwright.people import demo
-    from batchwright.record.services import checkpoint
-
-    with fresh_plant(_template, django_db_blocker):
-        cache.clear()
-        demo.seed()
-        checkpoint()
-        server = ThreadedWSGIServer(("localhost", 0), WSGIRequestHandler, connections_override={})
-        server.daemon_threads = True
-        server.set_app(WSGIHandler())
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://localhost:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+    cache.clear()
+    server = ThreadedWSGIServer(("localhost", 0), WSGIRequestHandler, connections_override={})
+    server.daemon_threads = True
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @dataclass

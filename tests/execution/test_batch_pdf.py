@@ -1,18 +1,22 @@
 """The batch record as PDF/A-3: its structure, what is attached, and that what people write stays text."""
 
 import io
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from batchwright.execution.adapters import batch_pdf
@@ -77,6 +81,30 @@ def test_the_file_says_that_it_is_archival_with_attachments_and_accessible(pdf: 
     assert str(pdf.Root.Lang) == "en"
     assert "/StructTreeRoot" in pdf.Root
     assert pdf.Root.ViewerPreferences.DisplayDocTitle
+
+
+def parts(node: Any) -> Iterator[Any]:
+    """Every element of the structure of a file, which a screen reader goes by."""
+    for child in node.K if isinstance(node.get("/K"), pikepdf.Array) else filter(None, [node.get("/K")]):
+        if isinstance(child, pikepdf.Dictionary) and "/S" in child:
+            yield child
+            yield from parts(child)
+
+
+def test_a_screen_reader_finds_headings_in_steps_headers_of_every_table_and_a_word_for_every_picture(
+    pdf: pikepdf.Pdf,
+) -> None:
+    every = list(parts(pdf.Root.StructTreeRoot))
+    kinds = [str(one.S) for one in every]
+    levels = [int(kind[2:]) for kind in kinds if re.fullmatch("/H[1-6]", kind)]
+    assert levels[0] == 1
+    assert all(later <= before + 1 for before, later in itertools.pairwise(levels))
+    tables = [one for one in every if one.S == "/Table"]
+    assert len(tables) > 10
+    assert all(any(cell.S == "/TH" for cell in parts(table)) for table in tables)
+    figures = [one for one in every if one.S == "/Figure"]
+    assert figures
+    assert all("/Alt" in one for one in figures)
 
 
 def test_the_file_has_a_colour_profile_of_its_own(pdf: pikepdf.Pdf) -> None:
@@ -173,6 +201,19 @@ def test_every_character_that_is_said_to_be_shown_can_be_set() -> None:
     assert len(every) > 1_900
     run = PHASES[0].model_copy(update={"text": " ".join(every)})
     assert batch_pdf.render(tablets(phases=(run,)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=60))
+def test_whatever_people_write_the_pages_are_made(written: str) -> None:
+    document = tablets()
+    run = PHASES[1].model_copy(update={"name": written, "text": written, "unit": written, "around": (written,)})
+    exception = document.exceptions[0].model_copy(update={"cause": written, "sentence": written, "number": written})
+    material = document.materials[0].model_copy(update={"name": written, "lot": written})
+    heading = document.heading.model_copy(update={"product_name": written, "site": written, "batch": written or "-"})
+    assert batch_pdf.render(
+        tablets(heading=heading, phases=(run,), exceptions=(exception,), materials=(material,), tests=(), samples=())
+    )
 
 
 def test_texts_longer_than_a_page_or_without_a_blank_break() -> None:

@@ -71,6 +71,7 @@ class Bay:
         from batchwright.plant import showing
 
         found = self.unit.clearance
+        assert found is not None
         self.floor.sign("supervisor", found, showing.of_clearance(found), plant.verify_clearance, clearance=found)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PlantDatabase
+from tests.conftest import PlantDatabase, engine
 from tests.tools import doc_blocks
 
 PAGES = [page for page in doc_blocks.pages() if page.is_file() and doc_blocks.blocks(page)]
@@ -17,13 +17,13 @@ def name(page: Path) -> str:
     return str(page.relative_to(doc_blocks.REPOSITORY))
 
 
-def run(page: Path, folder: Path, environment: dict[str, str]) -> None:
+def run(page: Path, folder: Path, environment: dict[str, str], how: doc_blocks.Run = doc_blocks.started) -> None:
     namespace: dict[str, object] = {"__name__": "page"}
     for block in doc_blocks.blocks(page):
         if block.kind == "python":
             doc_blocks.run_python(block, namespace)
         else:
-            doc_blocks.run_console(block, folder, environment)
+            doc_blocks.run_console(block, folder, environment, how)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in PURE], ids=name)
@@ -31,7 +31,8 @@ def test_the_blocks_of_a_page_run(
     page: Path, plant_database: PlantDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run(page, tmp_path, plant_database.environment())
+    how = doc_blocks.started if engine() == "sqlite" else doc_blocks.forked
+    run(page, tmp_path, plant_database.environment(), how)
 
 
 @pytest.mark.parametrize("page", PURE, ids=name)

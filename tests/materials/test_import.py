@@ -222,11 +222,9 @@ def test_the_terminal_answers_what_the_pages_answer(warehouse: Warehouse) -> Non
             run(*arguments)
 
 
-def test_the_demo_fills_its_warehouse_once(db: None) -> None:
+def test_the_demo_fills_its_warehouse_once(demo_people: None) -> None:
     from batchwright.materials import demo
-    from batchwright.people import demo as people_demo
 
-    people_demo.seed()
     demo.seed()
     entries = record.Entry.objects.count()
     demo.seed()

@@ -1,3 +1,4 @@
+# long-file: one table of every address, beside what asks it
 """Every address, asked by every role, by another sponsor's person and by a stranger: what each gets is declared here.
 
 An address that is missing in the table fails, and so does one that answers otherwise than declared. What a person of
@@ -87,6 +88,8 @@ URLS: dict[str, Asked] = {
     "theme": Asked(answer=405),
     "parts": Asked(),
     "health": everybody(),
+    "metrics": everybody(),  # from this machine; the rest is in tests/site/test_metrics.py
+    "site_health": Asked("site.watch"),
     # log-in: who is signed in is sent on
     "account_login": everybody(302, stranger=200),
     "account_logout": everybody(200, stranger=302),
@@ -263,6 +266,20 @@ URLS: dict[str, Asked] = {
     "recipes:withdraw": Asked("recipe.author", some={"sponsor_b": 404}, **VERSION),  # type: ignore[arg-type]
     # batches: alpha's syrup, running, with an exception that nobody has assessed
     "execution:work": Asked("step.perform"),
+    "execution:sent": Asked("step.perform", arguments=("yaml",)),
+    "execution:step": Asked("batch.read", of="sponsor_a", arguments=("batch", "cleared")),
+    "execution:step-now": Asked("batch.read", of="sponsor_a", arguments=("batch", "cleared")),
+    # it is sent; who only looks is led back to the step
+    "execution:check": Asked("batch.read", of="sponsor_a", answer=302, arguments=("batch", "cleared")),
+    "execution:correct": Asked("step.perform", arguments=("batch", "cleared")),
+    # it asks for no signature
+    "execution:step-sign": Asked("step.perform", answer=404, arguments=("batch", "cleared")),
+    "execution:answer": Asked("step.perform", arguments=("batch",)),
+    # no such batch is there; whose is there is asked in tests/execution/test_dispensing_pages.py
+    "execution:dispense": Asked("batch.read", answer=404, arguments=("lot", "lot")),
+    "execution:weigh-bar": Asked("plant.read", answer=404, arguments=("lot", "lot")),
+    "execution:dispense-act": Asked(answer=405, arguments=("lot", "lot", "lot")),
+    "execution:dispense-label": Asked("batch.read", answer=404, arguments=("lot", "tree_size", "yaml")),
     "api:batches": api("batch.read"),
     "api:to_do": api("batch.read"),
     "api:batch": api("batch.read", of="sponsor_a", arguments=("batch",)),
@@ -347,6 +364,7 @@ def world(plant: Plant) -> dict[str, Any]:
         "supplier": "MEGGLE", "csv": "csv", "zpl": "zpl", "approved": "approved", "move": "move",
         "unit": "GR-1", "hold": "hold", "cleaning": "cleaning", "instrument": "SC-01", "number": 1,
         "batch": syrup, "exception": exception, "syrup": "SYR1", "HOLD": "HOLD", "skip": "skip",
+        "cleared": "make/cooking/cook/clear",
         "class": "HSG", "filed": filed.seq, "sha256": filed.content["attachments"][0]["sha256"],
     }  # fmt: skip
 

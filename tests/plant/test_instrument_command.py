@@ -127,12 +127,7 @@ def test_machines_read_instruments_and_sponsors_find_none(metrology: Metrology, 
         assert sponsor.get(f"/api/plant/instruments{path}").status_code == 404
 
 
-def test_the_instruments_of_the_demo_show_every_state(db: None) -> None:
-    from batchwright.people import demo as people_demo
-    from batchwright.plant import demo
-
-    people_demo.seed()
-    demo.seed()
+def test_the_instruments_of_the_demo_show_every_state(demo_plant: None) -> None:
     demo_instruments.seed()  # once more changes nothing
     verdicts = {one.instrument.tag: one.verdict for one in queries.judged(list(Instrument.objects.all()))}
     assert len(verdicts) == len(demo_instruments.SCALES) + len(demo_instruments.METERS)

@@ -4,17 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from batchwright.people import demo as people_demo
-from batchwright.plant import demo as plant_demo
 from batchwright.recipes import demo, queries
 from batchwright.recipes.models import RecipeVersion
 from tests.people.plant import Plant
 
 
-def test_the_demo_has_a_recipe_in_every_stage(db: None, reference_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_has_a_recipe_in_every_stage(
+    demo_plant: None, reference_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BATCHWRIGHT_DATA", str(reference_data))
-    people_demo.seed()
-    plant_demo.seed()
     demo.seed()
     demo.seed()
     states = [(one.recipe.identifier, one.number, one.state) for one in RecipeVersion.objects.order_by("id")]

@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 
 from batchwright.kernel.errors import BadInput
-from batchwright.people import demo as people_demo
-from batchwright.plant import demo as plant_demo
 from batchwright.plant import properties
 from batchwright.plant.capabilities import Capability, Offer, match
 from batchwright.recipes import demo, examination, site, text
@@ -128,9 +126,7 @@ def test_a_plant_without_units_is_not_described(plant: Plant) -> None:
     assert site.offers(plant.actor("process_engineer")) is None
 
 
-def test_the_units_of_the_demo_fit_its_recipes(db: None) -> None:
-    people_demo.seed()
-    plant_demo.seed()
+def test_the_units_of_the_demo_fit_its_recipes(demo_plant: None) -> None:
     offered = site.offers(Plant().actor("s.lindqvist"))
     assert offered is not None
     best: dict[str, list[str]] = {}

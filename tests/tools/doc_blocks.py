@@ -7,16 +7,21 @@ other kind (```sh, ```text, ```toml) are for readers alone.
 
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>\w*)\s*$")
 _EXIT = re.compile(r"^\(exit code (\d+)\)$")
 COMMAND_SECONDS = 120
+_SCREEN = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 
 
 @dataclass(frozen=True)
@@ -95,26 +100,77 @@ def commands(block: Block) -> Iterator[Command]:
         yield Command(lines[0], "\n".join(printed), exit_code)
 
 
-def run_console(block: Block, folder: Path, environment: Mapping[str, str]) -> None:
-    """Run a console block in a folder; raises AssertionError where a command does not do what the page says."""
+Run = Callable[[str, Path, Mapping[str, str]], tuple[int, str]]
+"""Runs a command in a folder and an environment; its exit code and what it printed."""
+
+
+def started(command: str, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command as a reader does."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env={**environment, **_SCREEN, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def forked(command: str, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command of ours in a copy of this process, which has loaded the plant already: where only the database is
+    another one than a reader's, and the start of a process was tried with the first. Any other command is started.
+    """  # fmt: skip
+    words = shlex.split(command)
+    ours = words[0] == "batchwright" and not words[1].startswith("-")
+    if not ours or re.search(r"[|&;<>$*`]", command):
+        return started(command, folder, environment)
+    from django.db import connection
+
+    connection.close()  # a connection does not survive a fork
+    with tempfile.TemporaryFile() as output:
+        process = os.fork()
+        if not process:
+            _become(words[1:], folder, {**environment, **_SCREEN}, output.fileno())
+        _, status = os.waitpid(process, 0)
+        output.seek(0)
+        return os.waitstatus_to_exitcode(status), output.read().decode()
+
+
+def _become(words: list[str], folder: Path, environment: Mapping[str, str], output: int) -> NoReturn:
+    """Be the command, and never return into the test."""
+    code = 70
+    try:
+        signal.alarm(COMMAND_SECONDS)
+        for number in (1, 2):
+            os.dup2(output, number)
+        sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - it ends with us
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        from batchwright import cli
+
+        cli.main(words)
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def run_console(block: Block, folder: Path, environment: Mapping[str, str], run: Run = started) -> None:
+    """Run a console block in a folder; raises AssertionError where a command does not do what the page says."""
     for command in commands(block):
-        done = subprocess.run(
-            ["sh", "-c", command.text],
-            cwd=folder,
-            env={**environment, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
+        code, printed = run(command.text, folder, environment)
         where = f"{block.page.relative_to(REPOSITORY)}:{block.line}: $ {command.text}\n"
-        if done.returncode != command.exit_code:
-            raise AssertionError(f"{where}exit code {done.returncode}, not {command.exit_code}:\n{done.stdout}")
-        if command.expected and not matches(done.stdout, command.expected):
-            raise AssertionError(f"{where}printed:\n{done.stdout}\nbut the page says:\n{command.expected}")
+        if code != command.exit_code:
+            raise AssertionError(f"{where}exit code {code}, not {command.exit_code}:\n{printed}")
+        if command.expected and not matches(printed, command.expected):
+            raise AssertionError(f"{where}printed:\n{printed}\nbut the page says:\n{command.expected}")
 
 
 def matches(printed: str, expected: str) -> bool:

@@ -88,6 +88,8 @@ class Person:
     roles: frozenset[str] = frozenset()
     trainings: frozenset[str] = frozenset()
     """Codes of the trainings that are valid now."""
+    needs: frozenset[str] = frozenset()
+    """Codes of the trainings that this person's own role asks for, whatever is performed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The runs of a batch as its document tells them: phases with every attempt, samples, inspections, instruments."""
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from batchwright.execution import keeping
 from batchwright.execution.attempts import Entered, Reason
@@ -23,7 +24,6 @@ from batchwright.execution.marking import Known
 from batchwright.execution.models import Attempt, AttemptKind, Run
 from batchwright.execution.phases import asked
 from batchwright.execution.plan import Plan
-from batchwright.execution.states import State
 from batchwright.recipes.phases import ClearLine, Phase, Sample
 from batchwright.recipes.procedure import SamplingPoint
 
@@ -187,7 +187,7 @@ def samples(gathered: Gathered) -> tuple[SampleLine, ...]:
 def inspections(gathered: Gathered) -> tuple[InspectionLine, ...]:
     """Give the looks at areas and lines (21 CFR 211.130, 211.188(b)(6)).
 
-    A look is one before use where nothing but looks has begun in the same operation, and one after use otherwise.
+    The first look at an area is the one before its use, later ones come after, as the review has it.
 
     Args:
         gathered: The rows of the batch.
@@ -196,24 +196,16 @@ def inspections(gathered: Gathered) -> tuple[InspectionLine, ...]:
         In order of time.
     """
     looked: list[InspectionLine] = []
-    used: set[str] = set()
-    for run in gathered.runs:
-        if run.level != "phase":
+    for run, phase, counting in _performed(gathered):
+        if not isinstance(phase, ClearLine):
             continue
-        phase = gathered.turn.plan.elements[run.element].phase
-        around = run.path.rpartition("/")[0]
-        counting = _counting(gathered, run)
-        if isinstance(phase, ClearLine) and counting is not None:
-            by, checker = _people(counting)
-            looked.append(
-                InspectionLine(
-                    area=phase.area or run.unit or run.name, when="after" if around in used else "before",
-                    at=counting.at, by=by, checked_by=checker,
-                    clear=run.state == State.COMPLETE and all(one["text"] != "no" for one in counting.entered),
-                )
-            )  # fmt: skip
-        elif run.kind != "instruct":
-            used.add(around)
+        by, checker = _people(counting)
+        area = phase.area or run.unit or run.name
+        clear = all(one["text"] != "no" for one in counting.entered)
+        when: Literal["before", "after"] = "after" if any(one.area == area for one in looked) else "before"
+        looked.append(
+            InspectionLine(area=area, when=when, at=counting.at, by=by, checked_by=checker, clear=clear)
+        )  # fmt: skip
     return tuple(looked)
 
 

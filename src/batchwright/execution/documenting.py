@@ -19,13 +19,11 @@ from batchwright.execution.document_parts import (
     YieldLine,
 )
 from batchwright.execution.exceptions import Kind
-from batchwright.execution.facts import facts_of
+from batchwright.execution.facts import facts_of, yields_of
 from batchwright.execution.gathering import Gathered, entries_of, gather
-from batchwright.execution.marking import BATCH, split
 from batchwright.execution.models import Batch, BatchException
 from batchwright.execution.review import review
-from batchwright.execution.states import State
-from batchwright.execution.yields import reckon
+from batchwright.execution.reviewed import BatchFacts
 from batchwright.kernel import clock
 from batchwright.plant import EquipmentElement
 from batchwright.recipes.procedure import EquipmentRequirement
@@ -50,16 +48,17 @@ def document_of(
         Refused: If the actor may not see batches.
     """
     gathered = gather(actor, one, clock.now())
+    facts = facts_of(actor, gathered.turn)
     return BatchDocument(
         heading=_heading(gathered), master=_master(gathered), revisions=_revisions(gathered),
         exceptions=tuple(_exception(gathered, row) for row in gathered.exceptions), redlines=_redlines(gathered),
         formula=_formula(gathered), phases=document_runs.phases(gathered),
         never_begun=document_runs.never_begun(gathered), materials=document_stock.lots(gathered),
-        weighings=document_stock.weighings(gathered), equipment=_equipment(gathered),
+        weighings=document_stock.weighings(gathered), equipment=_equipment(gathered, facts),
         instruments=document_runs.instruments(gathered), inspections=document_runs.inspections(gathered),
         samples=document_runs.samples(gathered), yields=_yields(gathered), labels=document_stock.specimens(gathered),
         signatures=tuple(gathered.line_of(row) for row in gathered.signatures),
-        reviews=_reviews(gathered), record=_statement(gathered, head),
+        reviews=_reviews(gathered, facts), record=_statement(gathered, head),
     )  # fmt: skip
 
 
@@ -126,11 +125,12 @@ def _formula(gathered: Gathered) -> tuple[FormulaLine, ...]:
     return tuple(lines)
 
 
-def _equipment(gathered: Gathered) -> tuple[EquipmentLine, ...]:
+def _equipment(gathered: Gathered, facts: BatchFacts) -> tuple[EquipmentLine, ...]:
     control, plan = gathered.turn.control, gathered.turn.plan
     used: dict[str, list[str]] = {run.unit: [] for run in gathered.runs if run.unit}
     for one in control.bound:
         used.setdefault(one.unit, []).append(one.element)
+    said = {one.unit: one.sentence for one in facts.equipment}
     names = dict(EquipmentElement.visible_to(gathered.actor).filter(tag__in=list(used)).values_list("tag", "name"))
     lines = []
     for tag, elements in used.items():
@@ -144,31 +144,26 @@ def _equipment(gathered: Gathered) -> tuple[EquipmentLine, ...]:
                 unit=tag, name=names.get(tag, ""), requirements=tuple(requirement_words(one) for one in asked),
                 element=", ".join((plan.elements[one].name or one) if one else control.recipe.name for one in elements),
                 began=min((run.started_at for run in own if run.started_at is not None), default=None),
-                ended=max(ends, default=None),
+                ended=max(ends, default=None), condition=said.get(tag, ""),
             )
         )  # fmt: skip
     return tuple(lines)
 
 
 def _yields(gathered: Gathered) -> tuple[YieldLine, ...]:
-    turn, lines = gathered.turn, []
-    for visit in turn.marking.visits:
-        asked = turn.plan.elements[split(visit.path)[1]].yields if visit.path != BATCH else turn.plan.recipe.yields
-        for expected in asked if visit.state is State.COMPLETE else ():
-            found = reckon(expected, turn.around(visit.path))
-            percent = "" if found.percent is None else str(found.percent)
-            lines.append(
-                YieldLine(
-                    id=found.id, name=found.name, percent=percent, verdict=found.verdict, sentence=found.sentence
-                )
-            )  # fmt: skip
-    return tuple(lines)
+    return tuple(
+        YieldLine(
+            id=found.id, name=found.name, percent="" if found.percent is None else str(found.percent),
+            verdict=found.verdict, sentence=found.sentence,
+        )
+        for found in yields_of(gathered.turn)
+    )  # fmt: skip
 
 
-def _reviews(gathered: Gathered) -> tuple[ReviewLine, ...]:
+def _reviews(gathered: Gathered, facts: BatchFacts) -> tuple[ReviewLine, ...]:
     said = {one.check_key: one for one in gathered.judgements}
     lines = []
-    for check in review(facts_of(gathered.actor, gathered.turn)).checks:
+    for check in review(facts).checks:
         judged = said.get(check.key)
         lines.append(
             ReviewLine(

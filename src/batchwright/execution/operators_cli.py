@@ -20,6 +20,7 @@ from batchwright.execution.adapters.modules import Behaviour, SimulatedModule, c
 from batchwright.execution.models import Batch, Run
 from batchwright.execution.operators import Crew, Member, Policy
 from batchwright.execution.states import State
+from batchwright.execution.weighing_operators import Dispenser
 from batchwright.kernel.errors import BadInput
 from batchwright.people import sessions
 from batchwright.people.cli import console_actor
@@ -133,6 +134,7 @@ def operate(
     mistakes: Annotated[float, typer.Option(min=0, max=1, help="Share of first attempts done wrongly.")] = 0.0,
     order: Annotated[str, typer.Option(help="Which open step comes first: first, last or any.")] = "first",
     most: Annotated[int, typer.Option(min=1, help="Acts after which they stop.")] = 5_000,
+    scale: Annotated[list[str] | None, typer.Option(help="Simulated scale they weigh on; may be repeated.")] = None,
     patience: Annotated[float, typer.Option(help="Seconds they wait for modules and times.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for machines.")] = False,
 ) -> None:
@@ -150,7 +152,7 @@ def operate(
         crew = Crew(
             members, Policy(seed=seed, mistakes=mistakes, order=order),  # type: ignore[arg-type]  # checked above
             module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
-            patience_seconds=patience,
+            dispense=Dispenser(tags=tuple(scale or ())), patience_seconds=patience,
         )  # fmt: skip
         done = crew.work(batch_of(members[0].actor, number), until=ends[until.lower()], most=most)
     if as_json:

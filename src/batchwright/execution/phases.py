@@ -130,7 +130,7 @@ def _who(phase: Phase | None, attempt: Attempt, situation: Situation) -> Found:
             limit=role,
             remedy="Ask somebody of this role.",
         )
-    missing = sorted(trainings - person.trainings)
+    missing = sorted((trainings | person.needs) - person.trainings)
     if missing:
         yield Reason(
             code="training",
@@ -144,9 +144,11 @@ def _who(phase: Phase | None, attempt: Attempt, situation: Situation) -> Found:
     if attempt.checked_by == attempt.by:
         yield Reason(code="same person", sentence="The second person is the first one", value=attempt.by,
                      limit="another person", remedy="Ask somebody else to check.")  # fmt: skip
-    elif checker is None or sorted(trainings - checker.trainings):
+        return
+    lacking = sorted((trainings | checker.needs) - checker.trainings) if checker is not None else sorted(trainings)
+    if checker is None or lacking:
         yield Reason(
-            code="checker", sentence=f"{attempt.checked_by} is not trained to check this", limit=", ".join(trainings)
+            code="checker", sentence=f"{attempt.checked_by} is not trained to check this", limit=", ".join(lacking)
         )
 
 

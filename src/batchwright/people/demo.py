@@ -194,7 +194,7 @@ def _train() -> None:
     for name, code, assessor in (
         ("m.kowalska", "GMP-01", "j.okafor"), ("m.kowalska", "WEIGH-02", "j.okafor"),
         ("m.kowalska", "GOWN-03", "j.okafor"), ("l.nguyen", "GMP-01", "j.okafor"), ("j.okafor", "GMP-01", "a.novak"),
-        ("a.novak", "GMP-01", "j.okafor"),
+        ("a.novak", "GMP-01", "j.okafor"), ("j.okafor", "WEIGH-02", "a.novak"),
     ):  # fmt: skip
         training = plan(name, code)
         sign(name, training, "read_and_understood")

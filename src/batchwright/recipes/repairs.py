@@ -140,13 +140,14 @@ def ends_so(place: str, end: str) -> bool:
     return place == end or place.endswith(f" / {end}")
 
 
-def mended(source: str, place: Path, repair: Repair) -> str:
+def mended(source: str, place: Path, repair: Repair, tree: Tree | None = None) -> str:
     """Make the changes of a repair.
 
     Args:
         source: The recipe's text.
         place: Path of what the finding is about.
         repair: The repair.
+        tree: What was read of the text, where nothing before the place has changed since; None to read it.
 
     Returns:
         The mended text.
@@ -155,14 +156,15 @@ def mended(source: str, place: Path, repair: Repair) -> str:
         BadInput: If a place is not there, or has to be changed by hand.
     """
     for change in repair.changes:
-        tree = read_tree(source, None)
-        path = _path_of(tree, change.at) if change.at else _as_written(tree, place)
+        now = read_tree(source, None) if tree is None else tree
+        path = _path_of(now, change.at) if change.at else _as_written(now, place)
         if change.to is not None:
-            source = with_part(source, path, change.to, tree)
+            source = with_part(source, path, change.to, now)
         elif change.remove is True:
-            source = without_part(source, path, tree)
+            source = without_part(source, path, now)
         else:
-            source = _with_keys(source, path, change, tree)
+            source = _with_keys(source, path, change, now)
+        tree = None
     return source
 
 

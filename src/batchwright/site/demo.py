@@ -21,7 +21,7 @@ from batchwright.site import start
 from batchwright.site.supervisor import Member, Supervisor
 
 HOST = "127.0.0.1"
-SEEDED = ("people", "plant", "materials", "recipes")
+SEEDED = ("people", "plant", "materials", "recipes", "execution")
 """Capabilities whose `demo.seed()` fills the demo plant, the lower floors first; that of people gives the log-ins."""
 _PORTS_TRIED = 20
 _NOT_FOR_DEMO = ("BATCHWRIGHT_DATABASE_URL", "BATCHWRIGHT_CONFIG")

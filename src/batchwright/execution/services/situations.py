@@ -38,7 +38,7 @@ def situation_of(
         The situation; what the phase does not ask for is left out of it.
     """
     now = turn.facts.now
-    trainings = needed([_operation(run), f"role/{actor.role}"], now) if actor.role not in MACHINES else frozenset()
+    trainings = needed([operation_of(run)], now)
     people = {one.id: _person(one, trainings, phase, now) for one in (actor, checker) if one is not None}
     code = next((one.text.strip() for one in entered if one.field == "code"), "")
     expected, known = _scanned(turn, run, phase, code)
@@ -56,8 +56,15 @@ def situation_of(
     )  # fmt: skip
 
 
-def _operation(run: Run) -> str:
-    """What a person is trained for who performs this kind of phase."""
+def operation_of(run: Run) -> str:
+    """Name what a person is trained for who performs this kind of phase.
+
+    Args:
+        run: Run of the phase.
+
+    Returns:
+        Such as ``operation/weighing``.
+    """
     return f"operation/{'weighing' if run.kind in ('weigh', 'dispense') else run.kind.replace(' ', '-')}"
 
 
@@ -65,9 +72,10 @@ def _person(actor: record.Actor, trainings: frozenset[str], phase: Phase | None,
     if actor.role in MACHINES:
         role = phase.role if phase is not None else ""
         return Person(actor.id, frozenset({actor.role, role}), frozenset(phase.training if phase is not None else ()))
-    asked = trainings | frozenset(phase.training if phase is not None else ())
+    needs = needed([f"role/{actor.role}"], now)
+    asked = trainings | needs | frozenset(phase.training if phase is not None else ())
     held = held_by(actor.id, asked, now) if asked else frozenset()
-    return Person(actor.id, frozenset({actor.role}), held)
+    return Person(actor.id, frozenset({actor.role}), held, needs)
 
 
 def material_of(turn: Turn, run: Run, name: str) -> str:

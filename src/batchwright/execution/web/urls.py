@@ -10,14 +10,20 @@ from batchwright.execution.web import (
     planning,
     redlining,
     reviewing,
-    working,
+    step_urls,
+    weighing,
 )
 
 app_name = "execution"
 _EXCEPTION = "<str:number>/exceptions/<str:exception>/"
 urlpatterns = [
     path("", batches.BatchesView.as_view(), name="batches"),
-    path("work/", working.WorkView.as_view(), name="work"),
+    *step_urls.urlpatterns,
+    # weighing and dispensing
+    path("<str:number>/label/<int:key>.<str:form>", weighing.label, name="dispense-label"),
+    path("<str:number>/dispense-act/<str:act>/<path:path>/", weighing.DispenseAct.as_view(), name="dispense-act"),
+    path("<str:number>/dispense/<path:path>/", weighing.dispense, name="dispense"),
+    path("<str:number>/weigh-bar/<path:path>/", weighing.weigh_bar, name="weigh-bar"),
     path("make/", planning.ChooseView.as_view(), name="make"),
     path("make/<str:recipe>/", planning.MakeView.as_view(), name="make-of"),
     path("exceptions/", exceptions.ExceptionsView.as_view(), name="exceptions"),

@@ -53,9 +53,9 @@ def identify(*, username: str, password: str, first: record.Actor, action: str, 
         _keep(user, refusal, attempt)
         raise
     try:
+        require_other_person(first, fresh.username)
         signing.require_ready(fresh)
         second = _in_role(fresh, action)
-        require_other_person(second, first.id)
     except Refused as refusal:
         _keep(fresh, refusal, attempt)
         raise
