@@ -9,7 +9,7 @@ from lxml import etree
 
 from batchwright.recipes import text
 from batchwright.recipes.chart import BOX_WIDTH, CHARACTER, CONDITION_WIDTH, Chart, Figure, charts, layout, wrapped
-from batchwright.recipes.chart_svg import description, svg
+from batchwright.recipes.chart_svg import Mark, description, svg
 from batchwright.recipes.procedure import MasterRecipe, ProcedureLogic
 
 EXAMPLES = sorted((Path(text.__file__).parent / "examples").glob("*.yaml"))
@@ -52,6 +52,16 @@ def test_every_level_of_the_recipes_is_drawn_without_one_thing_on_another(name: 
             assert all(len(line) * CHARACTER <= room for line in figure.lines), figure
             assert figure.x - figure.width / 2 >= 0
             assert figure.x + figure.width / 2 <= chart.width
+
+
+def test_a_mark_is_a_shape_and_a_word_beside_its_box_and_a_condition_that_waits_has_one_too() -> None:
+    chart = drawn("begin -> mix -> dry; dry -> off -> end", transitions="off: mix.ph > 7")
+    marks = {"step mix": Mark("done", "done, run 2"), "transition off": Mark("waits", "waits"), "dry": "running"}
+    drawing = etree.fromstring(svg(chart, states=marks))
+    for kind, word in (("done", "done, run 2"), ("waits", "waits")):
+        group = drawing.find(f".//{{*}}g[@class='mark-{kind}']")
+        assert group.find("{*}g[@class='glyph']/{*}path") is not None
+        assert group.find("{*}text[@class='word']").text == word
 
 
 def test_the_way_runs_downwards_and_parallel_branches_stand_beside_each_other() -> None:

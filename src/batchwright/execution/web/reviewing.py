@@ -83,7 +83,7 @@ class _Sources:
             href = reverse("execution:run", args=[number, run.position])
             return Evidence(href, run.name, run, tuple(self.attempts[run.pk]))
         if check.code == "record":
-            return Evidence(reverse("record_verify"), check.evidence)
+            return Evidence(reverse("record_verify"), _("verification of the record"))
         kind, __, name = check.evidence.partition("/")
         if kind == "lot":
             return Evidence(reverse("materials:lot", args=[name]), name)
