@@ -1,12 +1,13 @@
 """``batchwright check`` says what an installation lacks, and how to mend it."""
 
+import os
 import shutil
 import socket
 import subprocess
 import sys
-from collections import namedtuple
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from django.db import connection
@@ -20,7 +21,13 @@ from batchwright.site.start import Finding
 from tests.databases import REPOSITORY
 from tests.people.plant import Plant
 
-Space = namedtuple("Space", "total used free")
+
+class Space(NamedTuple):
+    """What `shutil.disk_usage` gives."""
+
+    total: int
+    used: int
+    free: int
 
 
 def with_settings(settings: Settings, **changed: object) -> None:
@@ -51,9 +58,9 @@ def test_a_full_disk_and_a_folder_of_another_account_are_found(
 ) -> None:
     with_settings(settings, plant_folder=tmp_path)
     for free, word in ((10 * 1024**3, "fine"), (2 * 1024**3, "note"), (100 * 1024**2, "WRONG")):
-        monkeypatch.setattr(shutil, "disk_usage", lambda place, free=free: Space(0, 0, free))
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: Space(0, 0, free))
         assert found("plant folder").word == word
-    monkeypatch.setattr(checks.os, "access", lambda *asked: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     assert "cannot write" in found("plant folder").says
 
 
@@ -98,7 +105,7 @@ def test_back_up_and_verification_are_asked_for_when_they_are_old(plant: Plant) 
 def nobody_listens(settings: Settings, tmp_path: Path) -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port = int(probe.getsockname()[1])
     with_settings(settings, plant_folder=tmp_path, web_port=port)
     return port
 
