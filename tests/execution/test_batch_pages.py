@@ -188,7 +188,7 @@ def test_a_reviewer_judges_what_asks_for_it_and_signs_what_is_shown_in_full(
         assert one.evidence.href or one.check.code == "area"
         assert client.post(at("judge", batch.number), {"key": one.check.key, "text": "no risk"}).status_code == 302
     assert client.post(at("judge", batch.number), {"key": "nothing", "text": "x"}).status_code == 400
-    with django_assert_max_num_queries(55):
+    with django_assert_max_num_queries(38):
         assert "it can be signed" in words(client, at("review", batch.number))
     shown = client.get(at("review-sign", batch.number)).context["prepared"].statement.shown
     assert shown.count("-> no risk") == len(found["to_judge"])
@@ -248,9 +248,9 @@ def test_pages_ask_the_database_as_often_whatever_the_batch_has_seen(
         shift.batch()
     client.get(at("batches"))
     for address, most in (
-        (at("batches"), 25), (at("batch", batch.number), 45), (at("exceptions"), 25),
-        (at("run", batch.number, shift.run(batch, "heat").position), 30),
-        (at("exception", batch.number, shift.exception(batch).number), 35),
+        (at("batches"), 18), (at("batch", batch.number), 32), (at("exceptions"), 17),
+        (at("run", batch.number, shift.run(batch, "heat").position), 26),
+        (at("exception", batch.number, shift.exception(batch).number), 31),
     ):  # fmt: skip
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200

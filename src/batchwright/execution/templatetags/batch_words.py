@@ -201,6 +201,25 @@ def kept(values: dict[str, Any]) -> str:
 
 
 @register.filter
+def amount(text: str) -> str:
+    """Write an amount for reading: thousands apart, and what is counted without the braces of its unit.
+
+    Args:
+        text: Such as ``1200000 {tablets}`` or ``48.779 kg``; anything else stays as it is.
+
+    Returns:
+        Such as ``1,200,000 tablets``.
+    """
+    number, blank, unit = text.partition(" ")
+    whole, point, decimals = number.partition(".")
+    if whole.isascii() and whole.isdigit() and len(whole) > 4:
+        whole = f"{int(whole):,}"
+    if unit.startswith("{") and unit.endswith("}"):
+        unit = unit[1:-1]
+    return f"{whole}{point}{decimals}{blank}{unit}"
+
+
+@register.filter
 def bar(place: Bar | None) -> SafeString:
     """Draw where a value lies between its limits; the words beside it say the same.
 
