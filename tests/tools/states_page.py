@@ -8,8 +8,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "batch-states.md"
 _HEAD = """# States and commands of a batch
 
 A batch, and each unit procedure, operation and phase in it, is in one of these states (IEC 61512-1). A command leads to
-the state in its cell; where the cell is empty the service refuses it, and says which commands the state takes. A command
-to a batch is given to everything running below that takes it.
+the state in its cell; where the cell is empty the service refuses it, and says which commands the state takes.
+A command to a batch is given to everything running below that takes it.
 
 """
 _FOOT = """
