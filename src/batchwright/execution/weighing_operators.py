@@ -15,7 +15,7 @@ from batchwright.execution import services
 from batchwright.execution.dispensing_queries import DispenseView, LineShown, dispense_view
 from batchwright.execution.models import Run
 from batchwright.execution.services import WeightPut
-from batchwright.execution.services.weighing_facts import lot_of, scale_of
+from batchwright.execution.services.weighing_facts import scale_of
 from batchwright.execution.weighing import Scale, scale_refusals
 from batchwright.execution.weighing_amounts import amount_in
 from batchwright.kernel import clock
@@ -84,17 +84,29 @@ class Dispenser:
         now = view.now
         if now is None:
             raise DomainError("everything of this step is weighed", value=run.name)
-        container = self._container(actor, view, now)
-        if now.line is None:
-            return services.stage_lot(
-                actor=actor, batch=run.batch, path=run.path, lot=container.identifier
-            )  # the only thing that a first line can wait for
-        lot = lot_of(container, run.batch.tenant, run.batch.number)
-        view = dispense_view(actor, run, {"source": container.identifier, "line": now.asked.path})
-        numbers = view.hand.numbers
-        if numbers is None:
-            raise DomainError("; ".join(one.sentence for one in view.hand.reasons), value=container.identifier)
-        instrument, scale, part = self._scale(view, min(numbers.target, lot.contents), numbers.high - numbers.low)
+        containers = self._containers(actor, view, now)
+        if now.line is None:  # the only thing that a first line can wait for
+            return services.stage_lot(actor=actor, batch=run.batch, path=run.path, lot=containers[0].identifier)
+        why = ""
+        for container in containers:
+            view = dispense_view(actor, run, {"source": container.identifier, "line": now.asked.path})
+            numbers, lot = view.hand.numbers, view.hand.lot
+            if numbers is None or lot is None:
+                why = "; ".join(one.sentence for one in view.hand.reasons)
+                continue
+            try:
+                found = self._scale(view, min(numbers.target, lot.contents), numbers.high - numbers.low)
+            except DomainError as error:  # such as what is left in a container and can no longer be weighed
+                why = str(error)
+                continue
+            return self._weigh(actor, checker, view, container, now, *found)
+        raise DomainError("nothing that is there can be weighed", value=now.asked.title, limit=why)
+
+    def _weigh(
+        self, actor: record.Actor, checker: record.Actor | None, view: DispenseView, container: materials.Container,
+        now: LineShown, instrument: plant.Instrument, scale: Scale, part: Quantity,
+    ) -> record.Receipt:  # fmt: skip
+        run, numbers = view.run, view.hand.numbers
         tare = scale.increment * int(_steps(scale.capacity, scale.increment) // TARE_PART)
         vessel = f"{run.batch.number}-{run.position}-{len(view.weights) + 1}"
         if not any(one.code == vessel for one in view.vessels):
@@ -102,25 +114,27 @@ class Dispenser:
             return services.ready_vessel(
                 actor=actor, batch=run.batch, path=run.path, vessel=vessel, scale=instrument.tag, new=True
             )
-        net = scale.increment * round(_steps(part, scale.increment))
+        steps = _steps(part, scale.increment)
+        # never more than is there, and never more than the line takes
+        net = scale.increment * int(round(steps) if numbers is not None and part == numbers.target else steps)
         self.load(instrument, tare + net)
-        whole = part >= numbers.low
+        whole = numbers is not None and part >= numbers.low
         put = WeightPut(
             source=container.identifier, vessel=vessel, scale=instrument.tag, line=now.asked.path,
             part=None if whole else part,
         )  # fmt: skip
         return services.record_weight(actor=actor, batch=run.batch, path=run.path, put=put, checker=checker)
 
-    def _container(self, actor: record.Actor, view: DispenseView, now: LineShown) -> materials.Container:
-        """The container that goes first by its lot's expiry, of those that can be used and hold something for us."""
-        batch = view.batch
+    def _containers(self, actor: record.Actor, view: DispenseView, now: LineShown) -> list[materials.Container]:
+        """The containers that can be used and hold something for us, first expired first."""
+        batch, drawn = view.batch, {row.into for row in view.weights if row.into is not None}
         found = []
         for lot in materials.lots(actor, material=now.asked.material, status="approved"):
             potent = bool(lot.assay) and (now.asked.correction != "anhydrous" or bool(lot.water))
             if lot.tenant not in (None, batch.tenant) or (now.asked.correction != "none" and not potent):
                 continue
             for one in materials.containers(actor, lot):
-                fit = materials.fitness(lot, held=one.held).usable and one not in _drawn(view)
+                fit = materials.fitness(lot, held=one.held).usable and one not in drawn
                 if fit and materials.available(one, batch.number).value > 0:
                     found.append(((lot.expires_on or date.max, lot.pk, one.pk), one))
         if not found:
@@ -128,7 +142,7 @@ class Dispenser:
                 f"there is no usable lot of {now.asked.material}", value=now.asked.title,
                 limit="approved, in date, with its potency where it is corrected", remedy="Release one.",
             )  # fmt: skip
-        return min(found, key=lambda one: one[0])[1]
+        return [one for _key, one in sorted(found, key=lambda one: one[0])]
 
     def _scale(
         self, view: DispenseView, wanted: Quantity, width: Quantity
@@ -143,7 +157,7 @@ class Dispenser:
                 continue
             steps = _steps(scale.capacity, scale.increment)
             part = min(wanted, scale.increment * int(steps - steps // TARE_PART))
-            if part < scale.minimum or amount_in(scale.increment, "g") > amount_in(width, "g"):
+            if part < max(scale.minimum, scale.increment) or amount_in(scale.increment, "g") > amount_in(width, "g"):
                 continue
             fitting.append(((-amount_in(part, "g"), amount_in(scale.increment, "g")), instrument, scale, part))
         if not fitting:
@@ -154,11 +168,6 @@ class Dispenser:
             )  # fmt: skip
         _key, instrument, scale, part = min(fitting, key=lambda one: one[0])
         return instrument, scale, part
-
-
-def _drawn(view: DispenseView) -> set[materials.Container]:
-    """What was dispensed already is no source."""
-    return {row.into for row in view.weights if row.into is not None}
 
 
 def _steps(amount: Quantity, step: Quantity) -> Fraction:
