@@ -82,12 +82,13 @@ def suite_steps(scratch: Path) -> list[Step]:
     measured = ["--cov", "--cov-report="]
     first = {"BATCHWRIGHT_TEST_DATABASE": "sqlite", "BATCHWRIGHT_TEST_STAGES": str(scratch / "stages")}
     second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
+    elsewhere = ("tests/record", *_NO_DATABASE)
     not_walks = "database and not (browser and slow)"
     steps = [
         _suite("suite on sqlite", [*pytest, *measured, *_without(*_UNMEASURED)], scratch, first),
         _suite("walks on sqlite", [*pytest, *_UNMEASURED], scratch, first),
         _suite("record on postgresql", [*pytest, *measured, "-m", "database", "tests/record"], scratch, second),
-        _suite("suite on postgresql", [*pytest, "-m", not_walks, *_without("tests/record", *_NO_DATABASE)], scratch, second),
+        _suite("suite on postgresql", [*pytest, "-m", not_walks, *_without(*elsewhere)], scratch, second),
     ]
     combined = {"COVERAGE_FILE": str(scratch / ".coverage")}
     report = str(scratch / "coverage.json")
