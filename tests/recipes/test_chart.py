@@ -53,7 +53,9 @@ def test_every_level_of_the_recipes_is_drawn_without_one_thing_on_another(name: 
 
 def test_a_mark_is_a_shape_and_a_word_beside_its_box_and_a_condition_that_waits_has_one_too() -> None:
     chart = drawn("begin -> mix -> dry; dry -> off -> end", transitions="off: mix.ph > 7")
-    marks: dict[str, str | Mark] = {"step mix": Mark("done", "done, run 2"), "transition off": Mark("waits", "waits"), "dry": "running"}
+    marks: dict[str, str | Mark] = {
+        "step mix": Mark("done", "done, run 2"), "transition off": Mark("waits", "waits"), "dry": "running",
+    }  # fmt: skip
     drawing = etree.fromstring(svg(chart, states=marks))
     for kind, word in (("done", "done, run 2"), ("waits", "waits")):
         group = drawing.find(f".//{{*}}g[@class='mark-{kind}']")
