@@ -69,9 +69,15 @@ def test_a_batch_is_planned_seen_running_held_and_ended_on_its_pages(shift: Shif
     assert operator.post(at("command", "SYR-26-07", "HOLD"), {"reason": "no steam"}).status_code == 302
     assert "Held" in words(operator, at("batch", "SYR-26-07"))
     assert words(operator, at("command", "SYR-26-07", "JUMP"), 404)
+    assert words(operator, at("command", "SYR-26-07", "HOLD") + "?path=nowhere", 404)
     stale = operator.post(at("command", "SYR-26-07", "RESTART"), {"reason": "", "expected_version": "1"})
     assert stale.status_code == 409, "somebody acted since the page was shown"
     assert operator.post(at("command", "SYR-26-07", "RESTART"), {"reason": ""}).status_code == 302
+    inside = at("command", "SYR-26-07", "HOLD") + "?path=make/cooking"
+    assert "Hold" in words(operator, at("run", "SYR-26-07", 2))
+    assert "cooking: Running" in words(operator, inside)
+    assert operator.post(inside, {"reason": "the vessel is hot"}).status_code == 302
+    assert 'class="mark-held"' in operator.get(at("batch", "SYR-26-07") + "?level=").content.decode()
     assert enter("qa").post(at("command", "SYR-26-07", "ABORT"), {"reason": "fire"}).status_code == 403
 
 

@@ -94,6 +94,16 @@ def command_word(command: str) -> str:
 
 
 @register.filter
+def step_command(command: str) -> str:
+    """The verb of a command to a step."""
+    words = {
+        "PAUSE": _("Pause"), "RESUME": _("Resume"), "HOLD": _("Hold"), "RESTART": _("Restart"), "STOP": _("Stop"),
+        "ABORT": _("Abort"), "RESET": _("Reset"), "START": _("Start"),
+    }  # fmt: skip
+    return words[command]
+
+
+@register.filter
 def whom(one: Listed) -> str:
     """Say for whom a batch in a list waits.
 
