@@ -43,28 +43,35 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture(scope="module")
 def address(_stages: "Stages", django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
     """Where the demo's plant answers; one plant for the tests of one module."""
-    from django.core.cache import cache
-    from django.core.handlers.wsgi import WSGIHandler
-    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-
     from batchwright.record.services import checkpoint
 
     with django_db_blocker.unblock():
         stage = _stages.at("demo")
     with fresh_plant(stage, django_db_blocker):
-        cache.clear()
         checkpoint()
-        server = ThreadedWSGIServer(("localhost", 0), WSGIRequestHandler, connections_override={})
-        server.daemon_threads = True
-        server.set_app(WSGIHandler())
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://localhost:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with serving() as found:
+            yield found
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Let the plant of this process answer in a thread of its own."""
+    from django.core.cache import cache
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+    cache.clear()
+    server = ThreadedWSGIServer(("localhost", 0), WSGIRequestHandler, connections_override={})
+    server.daemon_threads = True
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @dataclass

@@ -47,16 +47,16 @@ class Dispensary:
         """Let somebody act."""
         return self.warehouse.actor(name)
 
-    def open(self) -> "Dispensary":
+    def open(self, source: str = BLEND, codes: tuple[str, ...] = ("API-4", "SILICA"), size: str = "") -> "Dispensary":
         """Define the materials, set up the scale, and start a batch."""
         qa = self.actor("qa")
-        for code, name in (("API-4", "Active substance"), ("SILICA", "Silica")):
-            warehouse_services.define_material(actor=qa, code=code, name=name, kind="component", unit="kg")
+        for code in codes:
+            warehouse_services.define_material(actor=qa, code=code, name=code, kind="component", unit="kg")
         self.warehouse.plant.accept("process_engineer", "qualified_person", "supervisor", "qa")
         self.metrology.add_scale(protocol="mt-sics", host="127.0.0.1", port=self.line.port)
         self.metrology.calibrated(weighings=WEIGHINGS)
         self.metrology.check()
-        self.batch = self.shift.started(BLEND)
+        self.batch = self.shift.started(source, size=size or "100 kg")
         return self
 
     def lot(self, *amounts: str, code: str = "API-4", assay: str = "98.6 %", water: str = "0.2 %", **dates: Any) -> Any:

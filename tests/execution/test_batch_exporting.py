@@ -136,7 +136,9 @@ def asked(*words: str) -> str:
     return answer.output
 
 
-def test_a_terminal_writes_both_and_overwrites_nothing(shift: Shift, tmp_path: Path) -> None:
+def test_a_terminal_writes_both_and_overwrites_nothing(
+    shift: Shift, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = shift.started()
     paper, zipped = tmp_path / "record.pdf", tmp_path / "record.zip"
     told = json.loads(asked("pdf", batch.number, "--out", str(paper), "--json"))
@@ -152,3 +154,15 @@ def test_a_terminal_writes_both_and_overwrites_nothing(shift: Shift, tmp_path: P
             asked(command, "B-9999-X", "--out", str(tmp_path / "none"))
         with pytest.raises(BadInput, match="no such folder"):
             asked(command, batch.number, "--out", str(tmp_path / "none" / "record"))
+
+    def refuse(*_: object, **__: object) -> bytes:
+        raise DomainError("BatchML has no place for this", value="a picture")
+
+    monkeypatch.setattr(exporting, "write_master_recipe", refuse)
+    told_of = asked("export", batch.number, "--out", str(tmp_path / "without.zip"))
+    assert "The master recipe is not there as BatchML: BatchML has no place for this: a picture" in told_of
+    assert "master-recipe.xml" not in told_of
+    monkeypatch.setattr(exporting, "export_batch", refuse)
+    with pytest.raises(DomainError):
+        asked("export", batch.number, "--out", str(tmp_path / "half.zip"))
+    assert not (tmp_path / "half.zip").exists(), "half a copy stands in nobody's way"

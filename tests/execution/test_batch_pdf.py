@@ -203,7 +203,7 @@ def test_every_character_that_is_said_to_be_shown_can_be_set() -> None:
     assert batch_pdf.render(tablets(phases=(run,)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_people_write_the_pages_are_made(written: str) -> None:
     document = tablets()

@@ -2,20 +2,27 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from batchwright import people, record
 from batchwright.execution import services
+from batchwright.execution.operators import Crew, Member
 from batchwright.execution.services import AttemptRefused
+from batchwright.execution.services.weighing_facts import scale_of
+from batchwright.execution.weighing_operators import Dispenser
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
+from batchwright.kernel.quantity import Quantity
 from batchwright.materials import queries
 from batchwright.materials import services as stock
 from batchwright.materials.models import Allocation
 from batchwright.materials.services.common import today
 from batchwright.plant import instrument_queries
+from batchwright.plant import services as equipment
 from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
+from batchwright.plant.models import EquipmentClass, EquipmentElement
 from batchwright.plant.services import instruments
 from tests.execution.dispensary import Dispensary, q
 from tests.materials.warehouse import Warehouse
@@ -293,6 +300,44 @@ def test_a_scale_found_out_of_tolerance_leads_to_the_weights_it_gave(dispensary:
     row = dispensary.metrology.calibrate(found=BAD, left=GOOD)
     found = instrument_queries.impact(dispensary.actor("qa"), row)
     assert [one.type for one in found] == ["weight.recorded/1", "vessel.readied/1"]
+
+
+def test_a_scale_that_is_mounted_on_another_unit_is_not_carried_to_the_booth(dispensary: Dispensary) -> None:
+    qa, above = dispensary.actor("qa"), None
+    equipment.define_class(actor=qa, code="BOOTH", name="Booth", offered={})
+    booth = EquipmentClass.objects.get()
+    for level in ("enterprise", "site", "area", "process_cell", "unit"):
+        more: dict[str, Any] = {"equipment_class": booth} if level == "unit" else {}
+        equipment.add_equipment(actor=qa, tag=level.upper(), name=level, level=level, parent=above, **more)
+        above = EquipmentElement.objects.get(tag=level.upper())
+    scale = dispensary.metrology.add_scale("SC-07", above)
+    assert "it is mounted on UNIT, and not on DB-1" in scale_of(scale, "DB-1").unusable
+    assert scale_of(scale, "UNIT").unusable == scale_of(scale).unusable == ()
+
+
+def test_automatic_operators_dispense_a_batch_act_by_act_and_go_on_where_they_were(dispensary: Dispensary) -> None:
+    dispensary.lot("5 kg", expires_on=today() + timedelta(days=30))
+    dispensary.lot("60 kg", assay="97.0 %", water="1.0 %")
+    dispensary.lot("30 kg", "30 kg", code="LACTOSE", assay="")
+    dispensary.lot("5 kg", code="SILICA", assay="")
+    dispensary.warehouse.plant.accept("operator")
+
+    def load(_scale: object, amount: Quantity) -> None:
+        dispensary.line.scale.put(amount)
+
+    crew = Crew([Member(dispensary.actor("operator")), Member(dispensary.actor("supervisor"))],
+                dispense=Dispenser(load))  # fmt: skip
+    done = crew.work(dispensary.own(), most=3)
+    assert done.state == "Running"
+    done = crew.work(dispensary.own())
+    assert (done.state, dispensary.exceptions()) == ("Complete", [])
+    # the lot that expires first went first: 5.000 kg hold 4.92014 kg pure; 43.07986 / 0.9603 = 44.86083
+    assert [(one.line, one.net) for one in dispensary.weights()] == [
+        ("api", "5.000 kg"), ("api", "44.861 kg"),
+        # 50.000 - (49.861 - 48.000) = 48.139, out of two containers
+        ("lactose", "30.000 kg"), ("lactose", "18.139 kg"), ("silica", "2.000 kg"),
+    ]  # fmt: skip
+    assert {one.attempt.checked_by for one in dispensary.weights()} == {"supervisor"}
 
 
 def _any() -> record.EntryData:

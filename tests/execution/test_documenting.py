@@ -16,8 +16,9 @@ from batchwright.execution.states import Command
 from batchwright.kernel.quantity import Quantity
 from batchwright.plant.adapters.simulator import ScaleServer, SimulatedScale
 from tests.execution.dispensary import Dispensary
-from tests.execution.shift import OPERATE, Shift
+from tests.execution.shift import OPERATE, SYRUP, Shift
 from tests.materials.warehouse import Warehouse
+from tests.people.alphas import a_unit
 
 
 def document(shift: Shift, batch: Batch, name: str = "qa") -> BatchDocument:
@@ -183,4 +184,43 @@ def test_what_was_weighed_stands_with_its_lots_scale_factor_label_and_the_attemp
     assert label.elements
     assert [one.verdict for one in told.phases[0].attempts if one.verdict == "refused"] == ["refused"]
     assert [one.tag for one in told.instruments] == ["SC-01"]
+    lactose, silica = (
+        dispensary.lot(amount, code=code, assay="") for amount, code in (("60 kg", "LACTOSE"), ("5 kg", "SILICA"))
+    )
+    for code, vessel, tare, gross in (
+        (lactose, "D-18", "2.310 kg", "51.067 kg"),
+        (silica, "D-19", "0.300 kg", "2.310 kg"),
+    ):
+        dispensary.ready(vessel, tare=tare, path="weigh_others")
+        dispensary.weigh(gross, dispensary.box(code), "weigh_others", vessel=vessel)
+    dispensary.charge(api="D-17", lactose="D-18", silica="D-19")
+    batch = dispensary.own()
+    told = documenting.document_of(dispensary.actor("qa"), batch)
+    assert batch.lot is not None
+    assert (told.heading.lot, told.heading.state) == (batch.lot.identifier, "Complete")
+    assert {one.lot for one in told.materials} == {one.identifier for one in (first, second, lactose, silica)}
+    assert all(one.charged for one in told.weighings)
+    assert [one.container for one in told.labels] == ["D-17", "D-18", "D-19"]
+    assert told.yields[0].percent
     assert batch_pdf.render(told)
+
+
+@pytest.mark.requirement("211.188(b)(2)")
+def test_a_unit_stands_with_its_name_what_was_asked_of_it_and_whether_its_logbook_knows_of_it(shift: Shift) -> None:
+    a_unit(shift.workshop.plant)
+    source = SYRUP.replace(
+        "      - id: cooking\n",
+        "      - id: cooking\n        equipment: [{id: kettle, property: working-volume, "
+        "comparison: at least, amount: 100 L}]\n",
+    ).replace("id: SYR1", "id: SYR4")
+    shift.workshop.effective(source)
+    receipt = services.create_batch(
+        actor=shift.actor("planner"), recipe="SYR4", size=Quantity("100", "kg"), units={"cooking": "GR-1"}
+    )  # fmt: skip
+    batch = shift.read(receipt.subject.removeprefix("batch/"))
+    shift.command(batch, Command.START)
+    (unit,) = document(shift, batch).equipment
+    assert (unit.unit, unit.name, unit.element) == ("GR-1", "GR-1", "cooking")
+    assert unit.requirements == ("working-volume at least 100 L",)
+    assert unit.began == shift.read(batch).started_at
+    assert "logbook" in unit.condition

@@ -88,6 +88,8 @@ URLS: dict[str, Asked] = {
     "theme": Asked(answer=405),
     "parts": Asked(),
     "health": everybody(),
+    "metrics": everybody(),  # from this machine; the rest is in tests/site/test_metrics.py
+    "site_health": Asked("site.watch"),
     # log-in: who is signed in is sent on
     "account_login": everybody(302, stranger=200),
     "account_logout": everybody(200, stranger=302),

@@ -8,11 +8,12 @@ from typer.testing import CliRunner
 
 from batchwright.execution.states import State
 from batchwright.kernel.errors import BadInput, DomainError
-from batchwright.recipes import cli, queries, services, text
+from batchwright.recipes import cli, queries, text
 from batchwright.recipes.adapters.batchml_reading import read_master_recipe
 from batchwright.recipes.examination import Placed, examine
 from batchwright.recipes.findings import Finding
 from batchwright.recipes.repairs import Repair, Repairs, answered, mended, read_repairs
+from batchwright.recipes.services.repairing import repair_all
 from batchwright.recipes.yaml_tree import read_tree
 from tests.execution.graphs import Floor
 from tests.recipes.test_importing import imported
@@ -134,8 +135,8 @@ def test_repairs_of_a_file_are_recorded_one_by_one_and_can_be_gone_on_with(works
     arguments = ["repair", "SAL9", "--from", str(file)]
     wrong = read_repairs("file_sha256: aa" + REPAIRS, "r")
     with pytest.raises(DomainError, match="another file"):
-        list(services.repair_all(actor=workshop.engineer, version=version, repairs=wrong))
-    first = next(services.repair_all(actor=workshop.engineer, version=version, repairs=read_repairs(REPAIRS, "r")))
+        list(repair_all(actor=workshop.engineer, version=version, repairs=wrong))
+    first = next(repair_all(actor=workshop.engineer, version=version, repairs=read_repairs(REPAIRS, "r")))
     assert first.receipt is not None
     answer = CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
     assert answer.exit_code == 0, answer.output
@@ -166,16 +167,20 @@ def test_what_is_left_after_the_repairs_is_told(workshop: Workshop, tmp_path: Pa
 def all_made(source: str, repairs: Repairs) -> str:
     """All repairs from one look at the text, from the last place to the first, so that places stay where they are."""
     found = examine(source).found
-    wanted = [(repair, answered(found, repair, where)) for repair, where in repairs.one_by_one()]
-    assert None not in [one for _repair, one in wanted]
-    here = [(repair, one) for repair, one in wanted if one and not any(change.at for change in repair.changes)]
+    wanted: list[tuple[Repair, Placed]] = []
+    for repair, where in repairs.one_by_one():
+        one = answered(found, repair, where)
+        assert one is not None, (repair.finding, where)
+        wanted.append((repair, one))
+    elsewhere = [any(change.at for change in repair.changes) for repair, _one in wanted]
+    here = [pair for pair, away in zip(wanted, elsewhere, strict=True) if not away]
     for code in sorted({repair.finding for repair, _one in here}):
         tree = read_tree(source, None)  # once for all of a sort, for none of them stands inside another
         for repair, one in sorted(here, key=lambda pair: -pair[1].line):
             if repair.finding == code:
                 source = mended(source, one.finding.place, repair, tree)
-    for repair, one in wanted:  # what is changed at another place is looked for in the text as it is then
-        if one is not None and any(change.at for change in repair.changes):
+    for (repair, one), away in zip(wanted, elsewhere, strict=True):
+        if away:  # what is changed at another place is looked for in the text as it is then
             source = mended(source, one.finding.place, repair)
     return source
 

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def left_out(seq: int) -> Callable[[dict[str, bytes]], None]:
 
 def resigned(files: dict[str, bytes], manifest: object) -> None:
     content = json.dumps(manifest).encode()
-    text = verifier.manifest_text(verifier.sha256(content).hexdigest())
+    text = verifier.manifest_text(sha256(content).hexdigest())
     files.update({"manifest.json": content, "manifest.sig": keyring.signing_key().sign_note(text).encode()})
 
 

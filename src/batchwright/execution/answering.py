@@ -117,12 +117,10 @@ def _code(phase: Scan, run: Run, situation: Situation) -> str:
 
 
 def _vessel(turn: Turn, line: str, situation: Situation) -> str:
-    """The container that was dispensed for a line; any where nothing was dispensed."""
+    """The containers that were dispensed for a line; any where nothing was dispensed."""
     mine = Weighing.objects.filter(batch=turn.batch, returned_at__isnull=True, charged=False)
-    for one in mine.order_by("id"):
-        if one.line.rpartition("/")[2] == line:
-            return str(one.vessel)
-    return min(situation.expected, default="as it stands here")
+    own = [one.vessel for one in mine.order_by("id") if one.line.rpartition("/")[2] == line]
+    return ", ".join(dict.fromkeys(own)) or min(situation.expected, default="as it stands here")
 
 
 def _wrongly(

@@ -12,4 +12,4 @@ class ExecutionConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers itself."""
-        from batchwright.execution import entries, rules  # noqa: F401 - importing registers types and rules
+        from batchwright.execution import entries, figures, rules  # noqa: F401 - importing registers them

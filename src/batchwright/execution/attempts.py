@@ -51,7 +51,7 @@ class Reason(Part):
         "type", "unit", "missing", "unknown field", "decimals", "option", "empty", "wrong material", "wrong container",
         "wrong equipment", "wrong place", "wrong person", "role", "training", "same person", "checker", "late",
         "future", "reason", "too early", "not clear", "instrument", "media type", "count", "statement", "formula",
-        "order",
+        "order", "equipment",
         # of weights, as `batchwright.execution.weighing.Refusal` has them
         "item", "lot", "potency", "container empty", "vessel", "scale", "calibration", "daily check", "capacity",
         "minimum weight", "resolution", "tare", "line full", "unstable", "negative", "more than held", "overweight",

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from batchwright import record
-from batchwright.execution import operators_cli, queries, record_cli, services, telling
+from batchwright.execution import operators_cli, queries, record_cli, services, telling, weighing_cli
 from batchwright.execution.models import Batch
 from batchwright.execution.operators_cli import As, batch_of, somebody
 from batchwright.execution.states import Command
@@ -25,6 +25,7 @@ from batchwright.people.cli import console_actor
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(operators_cli.app)
+app.add_typer(weighing_cli.app, name="weigh", help="Weigh and dispense; weighing orders of other systems.")
 app.command("pdf")(record_cli.pdf)
 app.command("export")(record_cli.export)
 console = Console(soft_wrap=True, highlight=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from batchwright import materials, people, plant, record
 from batchwright.execution.dispense_lines import Asked
 from batchwright.execution.models import Batch, Run, Vessel, Weighing
+from batchwright.execution.ordered import order_of, position_of
 from batchwright.execution.services import turning
 from batchwright.execution.services.acting import refusal_of
 from batchwright.execution.services.weighing_facts import (
@@ -28,6 +29,7 @@ from batchwright.kernel.errors import BatchwrightError, DomainError, Unavailable
 from batchwright.kernel.quantity import Quantity
 from batchwright.plant.scales import Reading
 from batchwright.recipes.phases import Dispense
+from batchwright.recipes.weighing import WeighedAmount, WeighingReport
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def _at_hand(
                 update={"tare": Quantity("0", line.line.theoretical.unit)}
             )  # fmt: skip
             now = clock.now()
-            reasons += may_weigh(line.line, done, lot, tared, scale_of(instrument), now, plant.today())
+            reasons += may_weigh(line.line, done, lot, tared, scale_of(instrument, run.unit), now, plant.today())
         elif lot.unusable:
             reasons.append(Refusal("lot", _("%s cannot be used") % lot.number, "; ".join(lot.unusable)))
         if vessel is not None:
@@ -196,6 +198,37 @@ def _line_for(lines: Sequence[LineShown], material: str, named: str) -> LineShow
     fitting = [one for one in lines if one.asked.material == material]
     chosen = [one for one in fitting if named in (one.asked.path, one.asked.name)] or fitting
     return next((one for one in chosen if not one.full), next(iter(chosen), None))
+
+
+def weighing_report(actor: record.Actor, batch: Batch) -> WeighingReport:
+    """Give what was weighed for a batch, in the form in which other systems report it.
+
+    Args:
+        actor: Who reads.
+        batch: A batch that the actor was allowed to read.
+
+    Returns:
+        The report: what counts, in the order in which it was weighed.
+
+    Raises:
+        Refused: If the actor may not see batches.
+    """
+    people.authorize(actor, "batch.read")
+    rows = Weighing.visible_to(actor).filter(batch=batch, returned_at__isnull=True)
+    found = list(rows.select_related("lot__definition", "source").order_by("id"))
+    latest = {one.line: one.pk for one in found}
+    name = batch.recipe_version.recipe.source_id
+    return WeighingReport(
+        id=batch.number, order=order_of(name),
+        weighed=tuple(
+            WeighedAmount(
+                position=position_of(one.line), material=one.lot.definition.code, lot=one.lot.identifier,
+                container=one.source.identifier, amount=Quantity.parse(one.net), emptied=one.emptied,
+                complete=one.last and latest[one.line] == one.pk,
+            )
+            for one in found
+        ),
+    )  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------------------------- live numbers

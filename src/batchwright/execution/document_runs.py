@@ -24,7 +24,6 @@ from batchwright.execution.marking import Known
 from batchwright.execution.models import Attempt, AttemptKind, Run
 from batchwright.execution.phases import asked
 from batchwright.execution.plan import Plan
-from batchwright.execution.states import State
 from batchwright.recipes.phases import ClearLine, Phase, Sample
 from batchwright.recipes.procedure import SamplingPoint
 
@@ -202,7 +201,7 @@ def inspections(gathered: Gathered) -> tuple[InspectionLine, ...]:
             continue
         by, checker = _people(counting)
         area = phase.area or run.unit or run.name
-        clear = run.state == State.COMPLETE and all(one["text"] != "no" for one in counting.entered)
+        clear = all(one["text"] != "no" for one in counting.entered)
         when: Literal["before", "after"] = "after" if any(one.area == area for one in looked) else "before"
         looked.append(
             InspectionLine(area=area, when=when, at=counting.at, by=by, checked_by=checker, clear=clear)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
@@ -20,6 +22,7 @@ from batchwright.execution.adapters.modules import Behaviour, SimulatedModule, c
 from batchwright.execution.models import Batch, Run
 from batchwright.execution.operators import Crew, Member, Policy
 from batchwright.execution.states import State
+from batchwright.execution.weighing_operators import Dispenser
 from batchwright.kernel.errors import BadInput
 from batchwright.people import sessions
 from batchwright.people.cli import console_actor
@@ -133,6 +136,7 @@ def operate(
     mistakes: Annotated[float, typer.Option(min=0, max=1, help="Share of first attempts done wrongly.")] = 0.0,
     order: Annotated[str, typer.Option(help="Which open step comes first: first, last or any.")] = "first",
     most: Annotated[int, typer.Option(min=1, help="Acts after which they stop.")] = 5_000,
+    scale: Annotated[list[str] | None, typer.Option(help="Simulated scale they weigh on; may be repeated.")] = None,
     patience: Annotated[float, typer.Option(help="Seconds they wait for modules and times.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for machines.")] = False,
 ) -> None:
@@ -150,7 +154,7 @@ def operate(
         crew = Crew(
             members, Policy(seed=seed, mistakes=mistakes, order=order),  # type: ignore[arg-type]  # checked above
             module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
-            patience_seconds=patience,
+            dispense=Dispenser(tags=tuple(scale or ())), patience_seconds=patience,
         )  # fmt: skip
         done = crew.work(batch_of(members[0].actor, number), until=ends[until.lower()], most=most)
     if as_json:
@@ -184,3 +188,14 @@ def module(
     told: dict[str, Any] = {"speed": Decimal(speed), "settle_seconds": Decimal(settle)}
     SimulatedModule(tag, configured.modules_folder).behave(Behaviour(**told, drifts=drifts, fails=tuple(fail or ())))
     console.print(f"{tag} behaves so from its next service on.")
+
+
+@app.command(hidden=True)
+def shift() -> None:
+    """Be the shift of the demo plant, until Ctrl-C: its people perform one batch, slowly enough to be watched."""
+    from batchwright.execution import demo
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    demo.shift(ended)

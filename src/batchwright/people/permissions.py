@@ -113,6 +113,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _read("record.verify", _("Verify the record"), _STAFF),
     Action("record.checkpoint", _("Sign a checkpoint of the record now"), _KEEPERS),
     Action("record.rotate_key", _("Change the site key"), _KEEPERS),
+    _read("site.watch", _("See how the plant's system does"), _KEEPERS),
     _read("user.read", _("See people and their roles"), _EVERYBODY),
     _read("role.read", _("See the table of roles and actions"), _EVERYBODY),
     Action("user.enrol", _("Enrol a person or a sponsor"), _KEEPERS),

@@ -151,7 +151,7 @@ def _figure(figure: Figure, href: Callable[[str], str] | None, state: str | Mark
             stem = f'<line class="way" x1="{figure.x:.1f}" x2="{figure.x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"/>'
             drawn = stem + bar + _text(figure, right + 8, "start", "note")
             if isinstance(state, Mark):
-                return f'<g class="mark-{state.kind}">{drawn}{_mark(state, left - 18, figure.y + 6, before=True)}</g>'
+                return f'<g class="mark-{state.kind}">{drawn}{_mark(state, left - 18, figure.y + 6)}</g>'
             return drawn
         case "parallel":
             lines = (
@@ -173,7 +173,7 @@ def _figure(figure: Figure, href: Callable[[str], str] | None, state: str | Mark
     word = state.word if isinstance(state, Mark) else state
     style = "live" if state == "running" else ""
     if isinstance(state, Mark):
-        body, style = body + _mark(state, left, top - 4), f"mark-{state.kind}"
+        body, style = body + _mark(state, right - 12, top - 2), f"mark-{state.kind}"
     elif state:
         body += f'<text class="note" x="{right:.1f}" y="{top - 5:.1f}" text-anchor="end">{escape(state)}</text>'
     label = quoteattr(f"{figure.words}, {word}" if word else figure.words)
@@ -183,11 +183,10 @@ def _figure(figure: Figure, href: Callable[[str], str] | None, state: str | Mark
     return f"<g{live}>{body}</g>"
 
 
-def _mark(mark: Mark, x: float, bottom: float, *, before: bool = False) -> str:
-    """A shape with its word behind it, or before it; above what it is about."""
+def _mark(mark: Mark, x: float, bottom: float) -> str:
+    """A shape with its word before it; it stands above the right half of a box, where no loop comes in."""
     shape = f'<g class="glyph" transform="translate({x:.1f} {bottom - 12:.1f})">{_GLYPHS[mark.kind]}</g>'
-    at, anchor = (x - 5, "end") if before else (x + 17, "start")
-    word = f'<text class="word" x="{at:.1f}" y="{bottom - 1.5:.1f}" text-anchor="{anchor}">{escape(mark.word)}</text>'
+    word = f'<text class="word" x="{x - 5:.1f}" y="{bottom - 1.5:.1f}" text-anchor="end">{escape(mark.word)}</text>'
     return shape + word
 
 

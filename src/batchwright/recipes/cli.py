@@ -24,6 +24,7 @@ from batchwright.recipes.examination import ENGINE, examine
 from batchwright.recipes.models import RecipeVersion
 from batchwright.recipes.repairs import read_repairs
 from batchwright.recipes.services.common import require_sound
+from batchwright.recipes.services.repairing import repair_all
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
@@ -248,7 +249,7 @@ def repair(
     except OSError as error:
         raise BadInput("The file cannot be read", file=str(repairs), value=error.strerror) from error
     made: list[dict[str, Any]] = []
-    for step in services.repair_all(actor=actor, version=one, repairs=wanted):
+    for step in repair_all(actor=actor, version=one, repairs=wanted):
         entry = None if step.receipt is None else step.receipt.seq
         made.append({"finding": step.repair.finding, "where": step.where, "why": step.repair.why, "entry": entry})
         if not as_json:

@@ -1625,7 +1625,7 @@ class _ExportCheck:
                 raise Broken(message, seq=seq, cause=broken.cause) from broken
         if self.report.subject not in self._counted:
             raise Broken(f"no entry is about {self.report.subject!r} itself", cause="subject")
-        of = f" of {len(self._counted)} subjects" if self._below else ""
+        of = f" of {len(self._counted)} subjects" if len(self._counted) > 1 else ""
         return f"{len(self._entries)} entries{of} unaltered, in the tree, in order, none left out before the last"
 
     def _check_entry(self, item: Any, seq: int, last: _Place | None) -> _Place:

@@ -1,4 +1,4 @@
-"""The site as a Django application: shell pages and start-up checks."""
+"""The site as a Django application: shell pages, start-up checks, and the entries about its own keeping."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,7 @@ class SiteConfig(AppConfig):
 
     name = "batchwright.site"
     label = "batchwright_site"
+
+    def ready(self) -> None:
+        """Import what registers itself."""
+        from batchwright.site import entries, figures  # noqa: F401 - importing registers entry types and figures

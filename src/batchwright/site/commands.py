@@ -1,9 +1,11 @@
 """Commands of the site itself: prepare, check, show the configuration, run the processes."""
 
+import getpass
 import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -34,18 +36,25 @@ def migrate() -> None:
     typer.echo("The tables are up to date and guarded.")
 
 
-def check(as_json: Json = False) -> None:
+def check(
+    running: Annotated[
+        bool, typer.Option("--running", help="Insist on what production needs: web and worker run.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Look at everything the plant depends on; exit code 1 if something must be mended."""
     from batchwright.site import start
 
     start.set_up_django()
-    findings = start.check()
+    from batchwright.site import checks
+
+    findings = checks.look(running=running)
     fine = all(finding.fine for finding in findings)
     if as_json:
         typer.echo(json.dumps({"fine": fine, "findings": [finding.as_json() for finding in findings]}, indent=2))
     else:
         for finding in findings:
-            typer.echo(f"{'fine ' if finding.fine else 'WRONG'}  {finding.name}: {finding.says}")
+            typer.echo(f"{finding.word:5}  {finding.name}: {finding.says}")
             if finding.remedy:
                 typer.echo(f"       {finding.remedy}")
     if not fine:
@@ -93,6 +102,9 @@ def web() -> NoReturn:
     from django.db import connection
 
     connection.close()
+    from batchwright.site import metrics
+
+    metrics.share_between_processes()
     arguments = ["-m", "gunicorn", "-c", "python:batchwright.site.gunicorn_settings", "batchwright.site.wsgi"]
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter
 
@@ -125,6 +137,66 @@ def bench(
     os.execv(sys.executable, [sys.executable, "-m", f"benchmarks.{name}", *context.args])  # noqa: S606 - our own
 
 
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="File whose first line is the passphrase of the keys; for its owner alone.")
+]
+
+
+def backup(
+    to: Annotated[Path, typer.Option(help="The file to write; it must not exist.")],
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Write database and attachments into one file while the plant works; keys go along if locked."""
+    from batchwright.site import start
+
+    start.set_up_django()
+    start.require()
+    from batchwright.site import backup as keeping
+
+    made = keeping.make(to, actor=_administrator(), passphrase=_passphrase(passphrase_file))
+    if as_json:
+        typer.echo(json.dumps({**asdict(made.manifest), "bytes": made.bytes, "sha256": made.sha256}, indent=2))
+        return
+    held = made.manifest
+    typer.echo(f"{to}: {made.bytes:,} bytes, SHA-256 {made.sha256}")
+    typer.echo(f"It holds the record up to entry #{held.covered_to} and {held.attachments} attachments.")
+    if held.with_keys:
+        typer.echo("The keys are in it, locked; keep the passphrase elsewhere.")
+    else:
+        typer.echo("The keys are not in it. Give --passphrase-file, or keep keys/ and secret_key yourself.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="The back-up.")],
+    reason: Annotated[str, typer.Option(help="Why; it is recorded.")] = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Bring a plant back from a back-up, into an empty plant folder and an empty database."""
+    from batchwright.site import start
+
+    start.set_up_django()
+    from batchwright.site import restoring
+
+    passphrase = _passphrase(passphrase_file)
+    held = restoring.restore(file, actor=_administrator(), reason=reason, passphrase=passphrase)
+    typer.echo(f"{held.site} is back as of {held.at}, up to entry #{held.covered_to}.")
+    if passphrase is None:
+        typer.echo("The keys are not: put keys/ and secret_key back, or rotate the site key.")
+    typer.echo("Now prove it: batchwright check; batchwright record verify; batchwright record replay --into FILE")
+
+
+def _passphrase(file: Path | None) -> str | None:
+    return None if file is None else file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
+
+
+def _administrator() -> Any:
+    """Whoever has a shell on the plant's machine acts as the site, under the name of that account."""
+    from batchwright import record
+
+    return record.Actor(id="site", name=f"Site administration ({getpass.getuser()})", role="site")
+
+
 SITE_COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "migrate": migrate,
@@ -132,6 +204,8 @@ SITE_COMMANDS: dict[str, Callable[..., None]] = {
     "config": config,
     "web": web,
     "worker": worker,
+    "backup": backup,
+    "restore": restore,
     "bench": bench,
 }
 

@@ -87,7 +87,8 @@ class Configuration(BaseSettings):
     )
     behind_proxy: bool = Field(
         default=False,
-        description="True if a reverse proxy ends TLS and sets `X-Forwarded-Proto` itself; never true without one.",
+        description="True if a reverse proxy ends TLS and sets `X-Forwarded-Proto` and `X-Forwarded-For` itself; never "
+        "true without one.",
     )
     session_idle_minutes: int = Field(
         default=15, ge=1, le=1440, description="Minutes without a request after which one is signed out."
@@ -147,6 +148,11 @@ class Configuration(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="Log lines for people (`text`) or one JSON object per line (`json`)."
     )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secret with which a monitoring system reads `/metrics`, at least 16 characters, sent as "
+        "`Authorization: Bearer ...`. Empty: only programs on this machine may, and nobody if `behind_proxy` is set.",
+    )
     debug: bool = Field(
         default=False, description="Show the inside of errors on pages. For development; refused with `https`."
     )
@@ -189,6 +195,13 @@ class Configuration(BaseSettings):
     def _is_long(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters; leave it out to have one made")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_no_guess(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 16:
+            raise ValueError("must have at least 16 characters; leave it out to let only this machine read")
         return value
 
     @field_validator("database_url")
@@ -264,6 +277,11 @@ class Configuration(BaseSettings):
     def attachments_folder(self) -> Path:
         """Folder of the content-addressed attachments."""
         return self.plant_folder / "attachments"
+
+    @property
+    def processes_folder(self) -> Path:
+        """Folder in which each process of the plant says that it lives."""
+        return self.plant_folder / "processes"
 
     @property
     def modules_folder(self) -> Path:

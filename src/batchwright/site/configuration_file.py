@@ -20,7 +20,7 @@ CONFIG_VARIABLE = f"{PREFIX}CONFIG"
 OTHER_VARIABLES = frozenset({CONFIG_VARIABLE, f"{PREFIX}DATA"})
 """Variables of the same prefix that are no settings: where the file is, and where tests find reference data."""
 _OTHER_PREFIXES = (f"{PREFIX}TEST_", f"{PREFIX}BENCH_")
-_SECRETS = ("secret", "password", "database_url")
+_SECRETS = ("secret", "password", "database_url", "token")
 
 
 class BadConfiguration(BadInput):

@@ -1,6 +1,7 @@
 """How gunicorn serves the plant; read by gunicorn, which is told of this module by ``batchwright web``."""
 
 from pathlib import Path
+from typing import Any
 
 from batchwright.site.configuration_file import load
 from batchwright.site.log_lines import logging_settings
@@ -23,3 +24,26 @@ logconfig_dict["loggers"] |= {
     "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},
     "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
 }
+
+
+def post_worker_init(worker: Any) -> None:
+    """Say that a web process is there.
+
+    Args:
+        worker: gunicorn's worker, which carries the sign of life to its end.
+    """
+    from batchwright.site.processes import Presence
+
+    worker.presence = Presence("web")
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Say that a web process ends as it should.
+
+    Args:
+        server: gunicorn's arbiter.
+        worker: The worker that ends.
+    """
+    presence = getattr(worker, "presence", None)
+    if presence is not None:
+        presence.leave()

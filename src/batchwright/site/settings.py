@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "batchwright.site.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "batchwright.site.security.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -21,7 +21,7 @@ class Finding:
         name: What was looked at.
         fine: Whether it is as it must be.
         says: What was found.
-        remedy: What to do; "" where all is fine.
+        remedy: What to do; "" where all is fine. What is fine and still has one is a note: nobody must act now.
     """
 
     name: str
@@ -29,9 +29,16 @@ class Finding:
     says: str
     remedy: str = ""
 
+    @property
+    def word(self) -> str:
+        """``fine``, ``note`` or ``WRONG``."""
+        if not self.fine:
+            return "WRONG"
+        return "note" if self.remedy else "fine"
+
     def as_json(self) -> dict[str, object]:
         """The finding for machines."""
-        return asdict(self)
+        return {**asdict(self), "word": self.word}
 
 
 def set_up_django() -> None:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
 from batchwright.site.api import api
-from batchwright.site.web import gallery, pages
+from batchwright.site.web import gallery, keeping, pages
 
 
 @login_not_required
@@ -27,6 +27,8 @@ urlpatterns = [
     path("theme", pages.theme, name="theme"),
     path("parts/", gallery.parts, name="parts"),
     path("health", health, name="health"),
+    path("metrics", keeping.prometheus, name="metrics"),
+    path("site/health", keeping.health, name="site_health"),
     path("api/", api.urls),
     path("record/", include("batchwright.record.web.urls")),
     path("plant/", include("batchwright.plant.web.urls")),

@@ -11,6 +11,8 @@ import time
 
 from django.db import close_old_connections, connection
 
+from batchwright.site import processes
+
 _log = logging.getLogger(__name__)
 PERIOD_SECONDS = 1.0
 TIDY_SECONDS = 3600.0
@@ -24,6 +26,17 @@ def run(stop: threading.Event | None = None) -> None:
     Args:
         stop: Set to end the work; by default SIGTERM and SIGINT do.
     """
+    ended = stop or _on_signal()
+    presence = processes.Presence("worker")
+    try:
+        _work(ended, presence)
+    except BaseException as error:
+        presence.fail(error)
+        raise
+    presence.leave()
+
+
+def _work(ended: threading.Event, presence: processes.Presence) -> None:
     from django.conf import settings
     from django.contrib.sessions.backends.db import SessionStore
 
@@ -32,11 +45,11 @@ def run(stop: threading.Event | None = None) -> None:
     from batchwright.execution.adapters.modules import connecting
     from batchwright.people import sessions
 
-    ended = stop or _on_signal()
     tidied = -TIDY_SECONDS
     configured = settings.CONFIGURATION
     module_of = connecting(configured.modules, configured.modules_folder, speed=configured.module_speed)
     _log.info("worker started")
+    rounds = 0
     while not ended.is_set():
         close_old_connections()
         record.checkpoint_if_due()
@@ -46,6 +59,8 @@ def run(stop: threading.Event | None = None) -> None:
             tidied = time.monotonic()
             SessionStore.clear_expired()
             sessions.forget_ended()
+        rounds += 1
+        presence.beat(rounds)
         ended.wait(PERIOD_SECONDS)
     connection.close()
     _log.info("worker ended")

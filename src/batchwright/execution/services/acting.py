@@ -6,7 +6,7 @@ A scale is read before the entry of the act is opened: equipment that is slow mu
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -18,13 +18,16 @@ from batchwright.execution.outlook import may_perform
 from batchwright.execution.phases import judge
 from batchwright.execution.services import turning
 from batchwright.execution.services.common import raise_exceptions
-from batchwright.execution.services.performing import answered, keep_attempt, phase_of, take_in
+from batchwright.execution.services.performing import AttemptRefused, answered, keep_attempt, phase_of, take_in
 from batchwright.execution.services.situations import situation_of
 from batchwright.execution.services.turning import Turn
 from batchwright.execution.weighing import Refusal
 from batchwright.kernel.errors import BatchwrightError, DomainError, Unavailable
 from batchwright.plant.scales import Reading
 from batchwright.recipes.phases import Dispense
+
+TRIES: Final = 3
+"""How often an act is begun anew where another one drew from the same container at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -217,11 +220,16 @@ def attempted(attempt: Callable[[Refusal | None], record.Receipt]) -> record.Rec
         Refused: If the actor may not.
         DomainError: If it is not the turn of this phase; then nothing is recorded.
     """
-    try:
-        receipt = attempt(None)
-    except (people.Refused, record.AlreadyRecorded, record.Stale):
-        raise
-    except DomainError as error:
-        # where it is not even the turn of the phase, this says so again, and nothing is kept
-        receipt = attempt(refusal_of(error, "lot"))
-    return answered(receipt)
+    tries = TRIES
+    while True:
+        tries -= 1
+        try:
+            return answered(attempt(None))
+        except record.Stale:
+            if not tries:  # others drew from the same container each time; nothing of it is old to who weighs
+                raise
+        except (people.Refused, record.AlreadyRecorded, AttemptRefused):
+            raise
+        except DomainError as error:
+            # where it is not even the turn of the phase, this says so again, and nothing is kept
+            return answered(attempt(refusal_of(error, "lot")))

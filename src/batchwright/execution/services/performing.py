@@ -17,7 +17,7 @@ from batchwright.execution.models import Attempt as AttemptRow
 from batchwright.execution.models import AttemptKind, Batch, Run
 from batchwright.execution.outlook import may_perform
 from batchwright.execution.phases import judge
-from batchwright.execution.services import turning
+from batchwright.execution.services import equipment, turning
 from batchwright.execution.services.charging import charge, judge_charge
 from batchwright.execution.services.common import raise_exceptions
 from batchwright.execution.services.situations import situation_of
@@ -210,6 +210,8 @@ def take_in(
         The facts of the entry.
     """
     judged = _unless_blocked(turn, run, judged)
+    if kind is AttemptKind.PERFORM:
+        judged = equipment.before(turn, run, judged)
     row = keep_attempt(turn, run, judged, actor=actor, checker=checker, kind=kind)
     changes: dict[str, Any] = {}
     if judged.complete:

@@ -17,6 +17,7 @@ from batchwright.execution.exceptions import Kind, Raised, raised
 from batchwright.execution.marking import BATCH, Advance, Done, Event, Facts, Known, Marking, Token, Visit, split
 from batchwright.execution.models import Answer, Batch, ControlText, Run
 from batchwright.execution.plan import Plan
+from batchwright.execution.services import equipment
 from batchwright.execution.services.common import control_of
 from batchwright.execution.states import ENDED, State
 from batchwright.execution.surroundings import Surroundings
@@ -144,6 +145,7 @@ class Turn:
             self.batch, state=self.state.value, tokens=[one.model_dump(mode="json") for one in self.marking.tokens],
             started_at=mine.started, acts=self.batch.acts + 1, **self.recast_as, **values,
         )  # fmt: skip
+        equipment.after(self)
 
     def _new(self, visit: Visit, position: int) -> Run:
         element = self.plan.elements[split(visit.path)[1]]

@@ -94,6 +94,16 @@ def command_word(command: str) -> str:
 
 
 @register.filter
+def step_command(command: str) -> str:
+    """The verb of a command to a step."""
+    words = {
+        "PAUSE": _("Pause"), "RESUME": _("Resume"), "HOLD": _("Hold"), "RESTART": _("Restart"), "STOP": _("Stop"),
+        "ABORT": _("Abort"), "RESET": _("Reset"), "START": _("Start"),
+    }  # fmt: skip
+    return words[command]
+
+
+@register.filter
 def whom(one: Listed) -> str:
     """Say for whom a batch in a list waits.
 
@@ -198,6 +208,25 @@ def kept(values: dict[str, Any]) -> str:
         return "; ".join(f"{name} {keeping.shown(one)}" for name, one in keeping.known(values).items())
     except BatchwrightError:
         return str(values)
+
+
+@register.filter
+def amount(text: str) -> str:
+    """Write an amount for reading: thousands apart, and what is counted without the braces of its unit.
+
+    Args:
+        text: Such as ``1200000 {tablets}`` or ``48.779 kg``; anything else stays as it is.
+
+    Returns:
+        Such as ``1,200,000 tablets``.
+    """
+    number, blank, unit = text.partition(" ")
+    whole, point, decimals = number.partition(".")
+    if whole.isascii() and whole.isdigit() and len(whole) > 4:
+        whole = f"{int(whole):,}"
+    if unit.startswith("{") and unit.endswith("}"):
+        unit = unit[1:-1]
+    return f"{whole}{point}{decimals}{blank}{unit}"
 
 
 @register.filter

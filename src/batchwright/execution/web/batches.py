@@ -13,9 +13,10 @@ from batchwright import record
 from batchwright.execution import overviews, queries
 from batchwright.execution.control_recipe import Line
 from batchwright.execution.facts import yields_of
+from batchwright.execution.marking import around
 from batchwright.execution.models import Attempt, Batch, Run
 from batchwright.execution.queries import Standing
-from batchwright.execution.states import State, allowed
+from batchwright.execution.states import Command, State, allowed
 from batchwright.execution.web import values
 from batchwright.execution.web.addresses import step_address
 from batchwright.execution.web.marks import marks
@@ -88,13 +89,13 @@ class BatchView(Page):
         standing = queries.standing(actor, batch)
         turn = standing.turn
         grave, others = values.shown(standing)
-        around = overviews.overview(actor, batch)
+        seen = overviews.overview(actor, batch)
         return super().get_context_data(
             **kwargs, **_procedure(standing, self.request.GET.get("level"), self.request.path),
-            batch=batch, standing=standing, around=around, grave=grave, others=others, yields=list(yields_of(turn)),
+            batch=batch, standing=standing, around=seen, grave=grave, others=others, yields=list(yields_of(turn)),
             now=[turn.runs[path] for path in standing.outlook.to_perform], control=turn.control,
-            formula=formula(standing), open_exceptions=[one for one in around.exceptions if one.closed_at is None],
-            redlines=[one for one in around.exceptions if one.kind == "redline"],
+            formula=formula(standing), open_exceptions=[one for one in seen.exceptions if one.closed_at is None],
+            redlines=[one for one in seen.exceptions if one.kind == "redline"],
             commands=[one.value for one in allowed(State(batch.state))],
         )  # fmt: skip
 
@@ -174,6 +175,8 @@ class RunView(Page):
         return super().get_context_data(
             **kwargs, batch=batch, run=run, values=shown,
             attempts=[AttemptShown(one, entries.get(one.pk)) for one in attempts],
+            inside=[one for one in standing.turn.runs.values() if run.path in around(one.path)],
             exceptions=queries.exceptions(actor, batch).filter(run=run), address=step_address(run),
+            commands=[] if run.skipped else [one.value for one in allowed(State(run.state)) if one != Command.START],
             where=reverse("execution:batch", args=[batch.number]) + "?" + urlencode({"level": run.element}),
         )  # fmt: skip

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from batchwright import people, record
 from batchwright.execution import services
 from batchwright.execution.marking import BATCH
-from batchwright.execution.models import Batch
+from batchwright.execution.models import Batch, Run
 from batchwright.execution.states import Command
-from batchwright.execution.templatetags.batch_words import command_word, state_word
+from batchwright.execution.templatetags.batch_words import command_word, state_word, step_command
 from batchwright.execution.web import batch_forms as asked
 from batchwright.execution.web.batches import batch_of
 from batchwright.people.web.acting import Act, key_of, version_of
@@ -53,6 +53,7 @@ class CommandView(OfBatch):
 
     form_class = asked.CommandForm
     command: Command
+    run: Run | None = None
 
     def load(self) -> None:
         """Who may only hold does nothing else; the state decides what it takes."""
@@ -61,6 +62,10 @@ class CommandView(OfBatch):
         if found is None:
             raise Http404
         self.command = found
+        self.path = self.request.GET.get("path", BATCH)[:400]
+        self.run = Run.visible_to(self.actor).filter(batch=self.batch, path=self.path).first() if self.path else None
+        if self.path and self.run is None:
+            raise Http404
         people.authorize(self.actor, "batch.hold" if found in (Command.HOLD, Command.PAUSE) else "batch.command")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -71,12 +76,12 @@ class CommandView(OfBatch):
         """Give it."""
         return services.command_batch(
             **self.common(), command=self.command, reason=form.cleaned_data["reason"],
-            expected_version=version_of(self.request), path=self.request.GET.get("path", BATCH)[:400],
+            expected_version=version_of(self.request), path=self.path,
         )  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Name the command, and what it leads to."""
-        word = command_word(self.command)
+        word = command_word(self.command) if self.run is None else step_command(self.command)
         notes = {
             Command.HOLD: _("What runs comes to its safe state and waits; an exception is raised."),
             Command.PAUSE: _("Steps that run come to their end; nothing new begins."),
@@ -84,6 +89,8 @@ class CommandView(OfBatch):
             Command.ABORT: _("Everything ends at once, in whatever state it is; an exception is raised."),
             Command.RESET: _("The procedure can be started anew; an exception is raised."),
         }
+        if self.run is not None:
+            kwargs["detail"] = f"{self.batch.number} · {self.run.name}: {state_word(self.run.state)}"
         return super().get_context_data(
             **kwargs, title=word, verb=word, notice=notes.get(self.command, ""),
             destructive=self.command in (Command.STOP, Command.ABORT),

@@ -63,17 +63,19 @@ class MakeView(Act):
         size = self.master.header.batch_size
         low, high = size.minimum or size.nominal, size.maximum or size.nominal
         units = {
-            element: (
-                f"{_('Unit for')} {one.where.split(' / ')[-1] or _('the whole recipe')}",
-                list(found.fits) if found is not None else [],
-            )
-            for element, (one, found) in self.asked.items()
-        }  # fmt: skip
+            element: (_("Unit for %(step)s") % {"step": self._name(element)}, list(found.fits) if found else [])
+            for element, (_one, found) in self.asked.items()
+        }
         limits = _("%(low)s to %(high)s") % {"low": low, "high": high} if low is not None else _("The recipe has none.")
         return {
             **super().get_form_kwargs(), "limits": limits, "asked": units,
             "initial": {"size": str(size.nominal or "")},
         }  # fmt: skip
+
+    def _name(self, element: str) -> str:
+        """What people call an element of the recipe."""
+        found = next((one for one in self.master.walk() if one.id == element), None)
+        return _("the whole recipe") if found is None else found.name or found.id
 
     def where(self) -> str:
         """On to the batch."""
@@ -118,7 +120,10 @@ class MakeView(Act):
         detail = _("%(name)s, version %(number)s, in force") % {
             "name": self.version.recipe.name or self.version.recipe.identifier, "number": self.version.number,
         }  # fmt: skip
-        misses = [(one, found) for one, found in self.asked.values() if found is None or found.misses]
+        misses = [
+            (self._name(element), one, found)
+            for element, (one, found) in self.asked.items() if found is None or found.misses
+        ]  # fmt: skip
         return {**shown, "detail": detail, "recipe_version": self.version, "misses": misses}
 
     def _formula(self, form: asked.MakeForm) -> list[LineShown]:

@@ -55,6 +55,7 @@ class _Sources:
 
     def __init__(self, actor: record.Actor, batch: Batch) -> None:
         self.batch = batch
+        self.staff = actor.sponsor is None
         rows = list(Run.visible_to(actor).filter(batch=batch).order_by("position"))
         self.runs = {one.subject: one for one in rows}
         self.paths = {one.path: one for one in rows}
@@ -82,13 +83,13 @@ class _Sources:
         if run is not None:
             href = reverse("execution:run", args=[number, run.position])
             return Evidence(href, run.name, run, tuple(self.attempts[run.pk]))
-        if check.code == "record":
-            return Evidence(reverse("record_verify"), check.evidence)
+        if check.code == "record" and self.staff:
+            return Evidence(reverse("record_verify"), _("verification of the record"))
         kind, __, name = check.evidence.partition("/")
-        if kind == "lot":
-            return Evidence(reverse("materials:lot", args=[name]), name)
-        if kind == "unit":
-            return Evidence(reverse("plant:unit", args=[name]), name)
+        if kind in ("lot", "unit") and not self.staff:  # of which a sponsor's person may know the name alone
+            return Evidence("", name)
+        if kind in ("lot", "unit"):
+            return Evidence(reverse("materials:lot" if kind == "lot" else "plant:unit", args=[name]), name)
         if kind == "batch" and name == number:
             return Evidence(reverse("execution:batch", args=[number]), number)
         if not check.evidence:

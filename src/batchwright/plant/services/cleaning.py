@@ -10,9 +10,10 @@ from batchwright.kernel.errors import DomainError
 from batchwright.people import Sponsor
 from batchwright.people.evidence import Evidence
 from batchwright.people.models import PlantSession
-from batchwright.plant import effective, entries, showing
+from batchwright.plant import entries, showing
 from batchwright.plant.models import Cleaning, CleaningProcedure, EquipmentElement, LineClearance, LineKind
-from batchwright.plant.services.common import checked, lock_state, log, moved, next_number, refuse_retired
+from batchwright.plant.services.common import lock_state, log, moved
+from batchwright.plant.services.joining import clean_in, clear_in
 from batchwright.plant.states import Command
 
 TRAINING = "operation/cleaning"
@@ -53,22 +54,8 @@ def clean_unit(
     with record.entry(data, actor=actor, subject=unit, reason=reason, idempotency_key=idempotency_key) as entry:
         people.authorize(actor, "unit.clean")
         people.require_training(actor, TRAINING)
-        refuse_retired(unit)
-        state, now = lock_state(entry, unit, expected_version), clock.now()
-        values = moved(state, Command.CLEAN)
-        _require_effective(unit, procedure)
-        done = entry.create(
-            Cleaning(
-                unit=unit, number=next_number(Cleaning, unit=unit), procedure=procedure,
-                product_before="" if state.last_use is None else state.last_use.product, soiled_at=state.dirty_since,
-                cleaned_at=now, cleaned_by=actor.id, cleaned_by_name=actor.name,
-            )
-        )  # fmt: skip
-        if state.clearance is not None:
-            entry.update(state.clearance, spent_at=now)
-        entry.update(state, **values, cleaning=done, clearance=None)
-        log(entry, unit, LineKind.CLEANED, product=done.product_before, detail=str(procedure))
-        dirty = None if done.soiled_at is None else now - done.soiled_at
+        done = clean_in(entry, unit, procedure, expected_version=expected_version)
+        dirty = None if done.soiled_at is None else done.cleaned_at - done.soiled_at
         allowed = procedure.dirty_hold_minutes
         entry.data = data.model_copy(
             update={
@@ -78,16 +65,6 @@ def clean_unit(
             }
         )  # fmt: skip
     return entry.receipt
-
-
-def _require_effective(unit: EquipmentElement, procedure: CleaningProcedure) -> None:
-    effective_now = effective.effective_procedures(clock.now(), [unit.equipment_class_id])
-    if not effective_now.filter(pk=procedure.pk).exists():
-        raise DomainError(
-            _("This cleaning procedure is not effective for the unit"), value=str(procedure),
-            limit=", ".join(str(one) for one in effective_now) or _("no procedure"),
-            remedy=_("Clean by the effective edition."),
-        )  # fmt: skip
 
 
 @record.command
@@ -177,25 +154,9 @@ def clear_line(
     data = entries.LineCleared(unit=unit.tag, number=0, product=product.strip(), batch=batch.strip())
     with record.entry(data, actor=actor, subject=unit, reason=reason, idempotency_key=idempotency_key) as entry:
         people.authorize(actor, "unit.clean")
-        refuse_retired(unit)
-        state, now = lock_state(entry, unit, expected_version), clock.now()
-        if state.use_id is not None or state.state == "out_of_service":
-            raise DomainError(
-                _("A line is cleared between batches"), value=state.get_state_display(),
-                remedy=_("End the use, or return the unit to service first."),
-            )  # fmt: skip
-        if state.clearance is not None:
-            entry.update(state.clearance, spent_at=now)
-        found = entry.create(
-            checked(
-                LineClearance(
-                    unit=unit, number=next_number(LineClearance, unit=unit), product=data.product, batch=data.batch,
-                    sponsor=sponsor, cleared_at=now, cleared_by=actor.id, cleared_by_name=actor.name,
-                )
-            )
-        )  # fmt: skip
-        entry.update(state, clearance=found)
-        log(entry, unit, LineKind.CLEARED, product=found.product, batch=found.batch)
+        found = clear_in(
+            entry, unit, product=data.product, batch=data.batch, sponsor=sponsor, expected_version=expected_version
+        )
         entry.data = data.model_copy(update={"number": found.number})
     return entry.receipt
 

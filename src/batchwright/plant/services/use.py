@@ -8,10 +8,11 @@ from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.people import Sponsor
-from batchwright.plant import effective, entries, fitness
+from batchwright.plant import effective, entries
 from batchwright.plant.facts import Intended
 from batchwright.plant.models import Campaign, EquipmentElement, LineKind, UnitState, Use
 from batchwright.plant.services.common import checked, lock_state, log, moved, next_number, refuse_retired
+from batchwright.plant.services.joining import begin_in, end_in
 from batchwright.plant.states import Command
 
 
@@ -57,29 +58,9 @@ def begin_use(
     with record.entry(data, actor=actor, subject=unit, reason=reason, idempotency_key=idempotency_key) as entry:
         people.authorize(actor, "unit.use")
         people.require_training(actor, training_for(unit))
-        refuse_retired(unit)
-        state, now = lock_state(entry, unit, expected_version), clock.now()
-        facts = effective.facts_now([unit], now)[unit.pk]
-        fitness.require_usable(fitness.judge(facts, now, intended), unit.tag)
-        follows = fitness.follows_without_cleaning(facts, intended.product)
-        values = moved(state, Command.BEGIN_USE, follows_without_cleaning=follows)
-        campaign = state.campaign
-        use = entry.create(
-            checked(
-                Use(
-                    unit=unit, number=next_number(Use, unit=unit), product=intended.product, batch=intended.batch,
-                    sponsor=sponsor, campaign=campaign, began_at=now, began_by=actor.id,
-                )
-            )
-        )  # fmt: skip
-        if state.clearance is not None:
-            entry.update(state.clearance, spent_at=now)
-        entry.update(
-            state, **values, use=use, clearance=None, cleaning=None, full_cleaning=None, dirty_since=None
-        )
-        log(entry, unit, LineKind.USE_BEGUN, use=use)
-        if campaign is not None:
-            entry.data = data.model_copy(update={"campaign": campaign.number})
+        use = begin_in(entry, unit, intended, sponsor=sponsor, expected_version=expected_version)
+        if use.campaign is not None:
+            entry.data = data.model_copy(update={"campaign": use.campaign.number})
     return entry.receipt
 
 
@@ -112,14 +93,7 @@ def end_use(
     data = entries.UseEnded(unit=unit.tag, product="", batch="", began_at=clock.now())
     with record.entry(data, actor=actor, subject=unit, reason=reason, idempotency_key=idempotency_key) as entry:
         people.authorize(actor, "unit.use")
-        state, now = lock_state(entry, unit, expected_version), clock.now()
-        values = moved(state, Command.END_USE)
-        use = state.use
-        if use is None:
-            raise LookupError(f"{unit.tag} is in use without a use")  # the state machine refused it above
-        entry.update(use, ended_at=now, ended_by=actor.id)
-        entry.update(state, **values, use=None, last_use=use, dirty_since=now)
-        log(entry, unit, LineKind.USE_ENDED, use=use, detail=reason)
+        use = end_in(entry, unit, reason=reason, expected_version=expected_version)
         entry.data = entries.UseEnded(unit=unit.tag, product=use.product, batch=use.batch, began_at=use.began_at)
     return entry.receipt
 

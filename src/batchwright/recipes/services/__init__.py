@@ -2,11 +2,9 @@
 
 from batchwright.recipes.services.importing import import_batchml
 from batchwright.recipes.services.lifecycle import approve, make_effective, return_to_author, submit, withdraw
-from batchwright.recipes.services.repairing import Repaired, repair_all
 from batchwright.recipes.services.writing import draft_recipe, draft_version, edit_draft, justify, repair_draft
 
 __all__ = [
-    "Repaired",
     "approve",
     "draft_recipe",
     "draft_version",
@@ -14,7 +12,6 @@ __all__ = [
     "import_batchml",
     "justify",
     "make_effective",
-    "repair_all",
     "repair_draft",
     "return_to_author",
     "submit",

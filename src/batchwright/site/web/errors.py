@@ -42,6 +42,7 @@ def not_found(request: HttpRequest, exception: BaseException) -> HttpResponse:  
     return page(request, "404.html", 404)
 
 
-def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - must not depend on the request
+def failed(request: HttpRequest) -> HttpResponse:
     """500: a bug of ours; the page stands without database, session and frame."""
-    return HttpResponseServerError(loader.render_to_string("500.html"))
+    number = getattr(request, "request_id", "")
+    return HttpResponseServerError(loader.render_to_string("500.html", {"request_id": number}))

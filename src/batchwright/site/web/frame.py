@@ -143,6 +143,7 @@ def _places(request: HttpRequest) -> tuple[Place, ...]:
         (_("People"), "people:people", "people", "user.read"),
         (_("Training"), "people:training", "training", "training.read"),
         (_("Record"), "record_entries", "record", "record.read"),
+        (_("Plant's health"), "site_health", "health", "site.watch"),
     )
     hrefs = {name: reverse(name) for _label, name, _shape, _action in listed}
     around = [href for name, href in hrefs.items() if name != "home" and request.path.startswith(href)]

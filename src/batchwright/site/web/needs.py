@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from batchwright import people, record
+from batchwright.execution import needs_quality as batches
 from batchwright.kernel import clock
 from batchwright.people import access
 from batchwright.people.needs import NeedShown
@@ -48,7 +49,8 @@ def needs_of(actor: record.Actor) -> tuple[Need, ...]:
         Needs, what must stop first, then what cannot wait, then what is theirs to do.
     """
     found = (
-        *_of_record(actor), *_of_people(actor), *_of_plant(actor), *_of_instruments(actor), *_of_recipes(actor)
+        *_of_record(actor), *_of_people(actor), *_of_plant(actor), *_of_instruments(actor), *_of_recipes(actor),
+        *_of_batches(actor),
     )  # fmt: skip
     return tuple(sorted(found, key=lambda need: _URGENCY[need.tone]))
 
@@ -175,6 +177,17 @@ def _of_recipes(actor: record.Actor) -> tuple[Need, ...]:
             href=reverse(waiting.url_name, args=waiting.url_arguments),
         )
         for waiting in recipes.needs_of(actor)
+    )  # fmt: skip
+
+
+def _of_batches(actor: record.Actor) -> tuple[Need, ...]:
+    verbs = {"exception": _("See exception"), "review": _("Review record")}
+    return tuple(
+        Need(
+            tone="attention" if waiting.urgent else "yours", title=waiting.title, why=waiting.detail,
+            verb=verbs[waiting.kind], href=reverse(waiting.url_name, args=waiting.url_arguments),
+        )
+        for waiting in batches.needs_of(actor)
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ SHAPES: dict[str, str] = {
     f'm-.5-15.3a3.5 3.5 0 0 1 0 6.6m2.5 3.2c2.3.8 3.7 2.7 4 5.5" {_STROKE}/>',
     "training": f'<path d="M12 5 2 10l10 5 10-5zM6 12.5V17c3.5 3 8.5 3 12 0v-4.5M22 10v6" {_STROKE}/>',
     "record": f'<path d="M5 3h11l3 3v15H5z M9 9h6M9 13h6M9 17h4" {_STROKE}/>',
+    "health": f'<path d="M2 13h4l3-8 5 15 3-7h5" {_STROKE}/>',
     "account": f'<circle cx="12" cy="8" r="4" {_STROKE}/><path d="M4 21c.7-5 3.7-7 8-7s7.3 2 8 7" {_STROKE}/>',
     "parts": f'<path d="M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z" {_STROKE}/>',
     # acts

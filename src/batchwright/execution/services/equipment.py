@@ -1,0 +1,127 @@
+"""What a batch does to the units that its control recipe binds, by the plant's own rules and inside the same entry.
+
+The first phase that processes something in a unit begins its use, where the plant says that the unit can be used; the
+end of everything that is bound to it ends the use, and the unit is dirty. Phases that clean a unit or clear its line
+stand in the plant's logbook too, where a second person verifies them with a signature.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+
+from batchwright import people, plant
+from batchwright.execution.attempts import Judged, Reason
+from batchwright.execution.marking import split
+from batchwright.execution.models import Run
+from batchwright.execution.states import ENDED
+from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError
+from batchwright.people.permissions import MACHINES
+from batchwright.plant.effective import effective_procedures
+from batchwright.plant.models import CleaningProcedure, UnitState
+from batchwright.plant.services.use import training_for
+from batchwright.recipes.phases import Clean, ClearLine, Phase
+
+if TYPE_CHECKING:  # a turn writes what happens to its units, so it loads this module
+    from batchwright.execution.services.turning import Turn
+
+_ONLY_LOOKS: Final = frozenset({"calculate", "clean", "clear line", "decide", "scan", "sign", "verify"})
+"""Kinds of phases that put nothing into a unit."""
+_IN_PLACE: Final = frozenset({"clean in place", "sterilise in place"})
+
+
+def before(turn: Turn, run: Run, judged: Judged) -> Judged:
+    """Do in the plant what an attempt means for its unit; refuse the attempt where the plant refuses.
+
+    Args:
+        turn: The turn, inside its open entry.
+        run: Run of the phase.
+        judged: What was said of the attempt until now.
+
+    Returns:
+        The same, or that it is refused with the plant's reasons.
+    """
+    if not run.unit or judged.verdict == "refused":
+        return judged
+    phase = turn.plan.elements[run.element].phase
+    if run.kind in _ONLY_LOOKS and not isinstance(phase, Clean | ClearLine):
+        return judged
+    unit = plant.EquipmentElement.objects.select_related("equipment_class").filter(tag=run.unit).first()
+    state = None if unit is None else UnitState.objects.select_related("use").filter(unit=unit).first()
+    if unit is None or state is None:
+        why = Reason(code="equipment", sentence=_("The plant has no such unit"), value=run.unit)
+        return Judged(judged.attempt, "refused", reasons=(why,))
+    mine = state.use is not None and state.use.batch == turn.batch.number
+    try:
+        _in_the_plant(turn, unit, phase, mine=mine)
+    except DomainError as error:
+        why = Reason(
+            code="equipment", sentence=error.message, value=str(error.value or run.unit), limit=str(error.limit or ""),
+            remedy=error.remedy,
+        )  # fmt: skip
+        return Judged(judged.attempt, "refused", reasons=(why,))
+    return judged
+
+
+def _in_the_plant(turn: Turn, unit: plant.EquipmentElement, phase: Phase | None, *, mine: bool) -> None:
+    """One of: cleaned, cleared, use begun; nothing where it is in use for this batch already."""
+    if isinstance(phase, Clean):
+        _clean(turn, unit, phase, mine=mine)
+    elif mine:
+        return
+    elif isinstance(phase, ClearLine):
+        product, batch = _intended(turn)
+        plant.clear_in(turn.entry, unit, product=product, batch=batch, sponsor=turn.batch.sponsor)
+    else:
+        if turn.entry.actor.role not in MACHINES:
+            people.require_training(turn.entry.actor, training_for(unit))
+        plant.begin_in(turn.entry, unit, plant.Intended(*_intended(turn)), sponsor=turn.batch.sponsor)
+
+
+def _intended(turn: Turn) -> tuple[str, str]:
+    return turn.batch.product or turn.batch.name, turn.batch.number
+
+
+def _clean(turn: Turn, unit: plant.EquipmentElement, phase: Clean, *, mine: bool) -> None:
+    """Clean by the effective edition of the procedure; what is cleaned in place between two steps stays in use."""
+    if phase.level in _IN_PLACE and (mine or not CleaningProcedure.objects.filter(code=phase.procedure).exists()):
+        return
+    found = effective_procedures(clock.now(), [unit.equipment_class_id]).filter(code=phase.procedure).first()
+    if found is None:
+        raise DomainError(
+            _("This cleaning procedure is not effective for the unit"), value=phase.procedure, limit=unit.tag,
+            remedy=_("Have it issued for this class of units."),
+        )  # fmt: skip
+    if mine:
+        plant.end_in(turn.entry, unit)
+    plant.clean_in(turn.entry, unit, found)
+
+
+def after(turn: Turn) -> None:
+    """End the use of units in which nothing of the batch is left to do.
+
+    Args:
+        turn: The turn, inside its open entry, after it went on.
+    """
+    ended = turn.state in ENDED
+    finished = {split(one.path)[1] if one.path else "" for one in turn.events if one.kind in ("completed", "state")}
+    units = {one.unit for one in turn.control.bound if ended or one.element in finished}
+    for unit in sorted(units):
+        if not ended and not _is_done_with(turn, unit):
+            continue
+        state = UnitState.objects.select_related("unit", "use").filter(unit__tag=unit).first()
+        if state is not None and state.use is not None and state.use.batch == turn.batch.number:
+            plant.end_in(turn.entry, state.unit)
+
+
+def _is_done_with(turn: Turn, unit: str) -> bool:
+    """Whether everything that is bound to a unit has run and ended."""
+    for bound in turn.control.bound:
+        if bound.unit != unit:
+            continue
+        runs = [one for one in turn.marking.visits if (split(one.path)[1] if one.path else "") == bound.element]
+        if not runs or any(one.state not in ENDED for one in runs):
+            return False
+    return True

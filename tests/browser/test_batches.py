@@ -1,0 +1,168 @@
+"""The pages of batches on a tablet and at a desk: how it is going, what was not right, and a review that is signed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from pytest_django import DjangoDbBlocker
+
+    from tests.conftest import Stages
+
+from tests.browser.conftest import DESK, TABLET, House, Scheme, serving
+from tests.browser.test_accessibility import look
+from tests.browser.test_passkeys import plug_in_authenticator
+from tests.conftest import fresh_plant
+from tests.execution.shift import Shift
+from tests.people.plant import PASSWORD, met
+from tests.recipes.workshop import Workshop
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+class Staffed(House):
+    """The plant of the tests: a person per role, by the name of the role."""
+
+    def sign_in(self, page: Page, who: str) -> None:
+        """Sign in through the page."""
+        page.goto("/accounts/login/")
+        page.get_by_label("User name").fill(who)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("heading", name="What needs me").wait_for()
+
+
+@pytest.fixture(scope="module")
+def address(_stages: "Stages", django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
+    """Where a plant answers in which people make syrup."""
+    with django_db_blocker.unblock():
+        stage = _stages.at("shift")
+    with fresh_plant(stage, django_db_blocker), serving() as found:
+        yield found
+
+
+@pytest.fixture
+def house(browser: "Browser", address: str) -> Iterator[House]:
+    """The plant in a browser; at the end nothing left it and the console was silent."""
+    opened = Staffed(browser, address)
+    yield opened
+    assert opened.elsewhere == []
+    assert opened.complaints == []
+
+
+@pytest.fixture(scope="module")
+def shift(address: str) -> Shift:
+    """One batch that runs, one that waits for its review with exceptions, and one that was not started."""
+    plant = met()
+    plant.accept("supervisor", "qa", "qualified_person")
+    found = Shift(Workshop(plant))
+    _hot(found, "SYR-26-001")
+    batch, second = found.started(number="SYR-26-002"), found.actor("supervisor")
+    found.do(batch, "clear", point_1="yes", point_2="yes", _checker=second)
+    found.do(batch, "heat", temperature="82.0", _checker=second)
+    found.do(batch, "look", choice="turbid")
+    found.do(batch, "adjust")
+    found.do(batch, "heat#2", temperature="86.5", _checker=second)
+    found.do(batch, "look#2", choice="clear")
+    found.do(batch, "weights", weight="100.1")
+    found.batch(number="SYR-26-003")
+    return found
+
+
+def _hot(shift: Shift, number: str) -> None:
+    """A batch that was too hot once: its critical exception is signed by the supervisor and not yet approved."""
+    from batchwright.execution.services import AttemptRefused
+
+    batch = shift.started(number=number)
+    with pytest.raises(AttemptRefused):
+        shift.to_the_end(batch, temperature="91.0")
+    shift.sign_exception(shift.assess(shift.exception(batch)), "supervisor", "reviewed")
+    shift.do(batch, "confirm", "supervisor")
+
+
+def test_every_page_is_accessible_on_tablet_and_desk(house: House, shift: Shift) -> None:
+    running, ended = "/batches/SYR-26-002/", "/batches/SYR-26-001/"
+    grave = shift.exception(shift.read("SYR-26-001"), 0).number
+    of_quality = ["/batches/", running, f"{running}?level=heat", f"{running}run/5/", ended, f"{ended}review/",
+                  f"{ended}exceptions/{grave}/", f"{ended}exceptions/{grave}/assess/", "/batches/exceptions/",
+                  f"{running}command/HOLD/", f"{running}exceptions/raise/"]  # fmt: skip
+    assert look(house, "qa", of_quality) == {}
+    making = ["/batches/make/", "/batches/make/SYR1/", f"{running}redline/", f"{running}redline/parameter/"]
+    assert look(house, "supervisor", making) == {}
+    _take_pictures(house, grave)
+
+
+def _take_pictures(house: House, grave: str) -> None:
+    """Keep pictures of every page where somebody names a folder for them."""
+    folder = os.environ.get("BATCHWRIGHT_TEST_PICTURES")
+    if folder is None:
+        return
+    pages = {
+        "list": "/batches/", "running": "/batches/SYR-26-002/", "phase": "/batches/SYR-26-002/?level=heat",
+        "run": "/batches/SYR-26-002/run/5/", "ended": "/batches/SYR-26-001/", "review": "/batches/SYR-26-001/review/",
+        "exception": f"/batches/SYR-26-001/exceptions/{grave}/", "exceptions": "/batches/exceptions/",
+        "make": "/batches/make/SYR1/", "choose": "/batches/make/", "redlines": "/batches/SYR-26-002/redline/",
+        "redline": "/batches/SYR-26-002/redline/parameter/", "hold": "/batches/SYR-26-002/command/HOLD/",
+    }  # fmt: skip
+    looks: tuple[tuple[tuple[int, int], Scheme], ...] = ((TABLET, "light"), (DESK, "dark"), (DESK, "light"))
+    for size, scheme in looks:
+        for who in ("supervisor", "qa"):
+            with house.at(size, scheme, who) as page:
+                for name, path in pages.items():
+                    if (who == "qa") == (name in ("review", "exception")):
+                        page.goto(path)
+                        page.screenshot(path=Path(folder) / f"batches-{name}-{size[0]}-{scheme}.png", full_page=True)
+
+
+@pytest.mark.requirement("211.192")
+@pytest.mark.requirement("11.50")
+def test_a_reviewer_finds_what_was_not_right_judges_it_and_signs_with_a_passkey(
+    house: House, shift: Shift, settings: Settings
+) -> None:
+    settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update={"public_url": house.address})
+    batch = shift.read("SYR-26-001")
+    with house.at(DESK, "light") as page:
+        house.sign_in(page, "qa")
+        plug_in_authenticator(page)
+        page.goto("/account/passkeys/enrol/")
+        page.get_by_label("Name of the device").fill("Desk of quality")
+        page.get_by_label("Your password").fill(PASSWORD)
+        page.get_by_role("button", name="Enrol passkey").click()
+        expect(page.get_by_role("rowheader", name="Desk of quality")).to_be_visible()
+
+        page.goto("/batches/?state=to+review")
+        page.get_by_role("link", name="SYR-26-001").click()
+        page.get_by_role("link", name="cooking", exact=False).first.click()
+        expect(page.get_by_role("region", name="Procedure function chart with progress")).to_contain_text("done")
+        page.get_by_role("link", name="91.0 Cel").click()
+        expect(page.get_by_text("taken in, out of limit")).to_be_visible()
+        page.get_by_role("link", name="See in chart").click()
+        page.get_by_role("link", name="Review record").click()
+        expect(page.get_by_text("2 reasons stand in the way.")).to_be_visible()
+        assert page.get_by_role("link", name="Sign review").count() == 0
+
+        shift.sign_exception(shift.exception(batch, 0), "qualified_person", "approved")
+        shift.verify_record()
+        page.reload()
+        while page.locator(".review textarea:visible").count():
+            page.locator(".review textarea:visible").first.fill("Looked at; no risk to the product.")
+            page.get_by_role("button", name="Keep judgement").locator("visible=true").first.click()
+            page.get_by_text("Recorded as entry").wait_for()
+        expect(page.get_by_text("everything is judged")).to_be_visible()
+        page.get_by_text("checks fine: show why").click()
+        expect(page.get_by_text("chain, proofs and tables agree")).to_be_visible()
+
+        page.get_by_role("link", name="Sign review").click()
+        expect(page.locator("#sign-shown")).to_contain_text("Looked at; no risk to the product.")
+        page.get_by_label("Passkey", exact=True).check()
+        page.get_by_role("button", name="Sign review").click()
+        page.wait_for_url("**/batches/SYR-26-001/review/")
+        expect(page.get_by_text("Reviewed by qa")).to_be_visible()
+        expect(page.get_by_role("row", name="Qa Reviewed by")).to_contain_text("valid")
+    assert shift.read(batch).reviewed_by == "qa"
