@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from batchwright import people, record
 from batchwright.execution import services
 from batchwright.execution.operators import Crew, Member
 from batchwright.execution.services import AttemptRefused
+from batchwright.execution.services.weighing_facts import scale_of
 from batchwright.execution.weighing_operators import Dispenser
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
@@ -18,7 +20,9 @@ from batchwright.materials import services as stock
 from batchwright.materials.models import Allocation
 from batchwright.materials.services.common import today
 from batchwright.plant import instrument_queries
+from batchwright.plant import services as equipment
 from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
+from batchwright.plant.models import EquipmentClass, EquipmentElement
 from batchwright.plant.services import instruments
 from tests.execution.dispensary import Dispensary, q
 from tests.materials.warehouse import Warehouse
@@ -296,6 +300,19 @@ def test_a_scale_found_out_of_tolerance_leads_to_the_weights_it_gave(dispensary:
     row = dispensary.metrology.calibrate(found=BAD, left=GOOD)
     found = instrument_queries.impact(dispensary.actor("qa"), row)
     assert [one.type for one in found] == ["weight.recorded/1", "vessel.readied/1"]
+
+
+def test_a_scale_that_is_mounted_on_another_unit_is_not_carried_to_the_booth(dispensary: Dispensary) -> None:
+    qa, above = dispensary.actor("qa"), None
+    equipment.define_class(actor=qa, code="BOOTH", name="Booth", offered={})
+    booth = EquipmentClass.objects.get()
+    for level in ("enterprise", "site", "area", "process_cell", "unit"):
+        more: dict[str, Any] = {"equipment_class": booth} if level == "unit" else {}
+        equipment.add_equipment(actor=qa, tag=level.upper(), name=level, level=level, parent=above, **more)
+        above = EquipmentElement.objects.get(tag=level.upper())
+    scale = dispensary.metrology.add_scale("SC-07", above)
+    assert "it is mounted on UNIT, and not on DB-1" in scale_of(scale, "DB-1").unusable
+    assert scale_of(scale, "UNIT").unusable == scale_of(scale).unusable == ()
 
 
 def test_automatic_operators_dispense_a_batch_act_by_act_and_go_on_where_they_were(dispensary: Dispensary) -> None:

@@ -18,7 +18,7 @@ from batchwright.execution.states import State
 from batchwright.execution.surroundings import Surroundings
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
-from batchwright.recipes import expressions, text
+from batchwright.recipes import expressions
 from batchwright.recipes.adapters.batchml_reading import read_master_recipe
 from batchwright.recipes.expressions import Binary, Number, Reference
 from batchwright.recipes.phases import (
@@ -36,12 +36,9 @@ from batchwright.recipes.phases import (
 )
 from batchwright.recipes.procedure import MasterRecipe, RecipeElement
 from tests.execution.graphs import Floor
+from tests.recipes.examples import NAMES, example
 
-EXAMPLES = Path(text.__file__).parent / "examples"
 COUGH_SYRUP = Path(os.environ.get("BATCHWRIGHT_DATA", "../shared/data")) / "batchml" / "cough_syrup_v02.xml"
-PLANS = {
-    path.stem: Plan(text.read(path.read_text(encoding="utf-8")).recipe) for path in sorted(EXAMPLES.glob("*.yaml"))
-}
 LONGEST = 160
 T = TypeVar("T")
 GOOD_OR_BAD = (0, 3)
@@ -188,11 +185,11 @@ def once_per_run(floor: Floor) -> None:
 
 
 @pytest.mark.requirement("11.10(f)")
-@pytest.mark.parametrize("name", sorted(PLANS))
+@pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_an_example_runs_to_its_end_or_says_why_it_does_not(name: str, data: st.DataObject) -> None:
-    floor = run(Floor.started(PLANS[name]), Drawn(data))
+    floor = run(Floor.started(Plan(example(name))), Drawn(data))
     once_per_run(floor)
     outlook = floor.outlook
     if outlook.status != "ended":
@@ -202,10 +199,10 @@ def test_an_example_runs_to_its_end_or_says_why_it_does_not(name: str, data: st.
         assert floor.marking.state is State.COMPLETE
 
 
-@pytest.mark.parametrize("name", sorted(PLANS))
+@pytest.mark.parametrize("name", NAMES)
 def test_an_example_comes_to_its_end(name: str) -> None:
     for seed in range(60):
-        floor = run(Floor.started(PLANS[name]), Thrown(seed), 400)
+        floor = run(Floor.started(Plan(example(name))), Thrown(seed), 400)
         if floor.outlook.status == "ended":
             break
     assert floor.state == State.COMPLETE

@@ -1,6 +1,5 @@
 """The procedure function chart: nothing lies on anything else, words fit, and readers can follow."""
 
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +9,8 @@ from lxml import etree
 from batchwright.recipes import text
 from batchwright.recipes.chart import BOX_WIDTH, CHARACTER, CONDITION_WIDTH, Chart, Figure, charts, layout, wrapped
 from batchwright.recipes.chart_svg import Mark, description, svg
-from batchwright.recipes.procedure import MasterRecipe, ProcedureLogic
-
-EXAMPLES = sorted((Path(text.__file__).parent / "examples").glob("*.yaml"))
-RECIPES = {path.stem: text.read(path.read_bytes(), path.name).recipe for path in EXAMPLES}
+from batchwright.recipes.procedure import ProcedureLogic
+from tests.recipes.examples import NAMES, example
 
 
 def drawn(flow: str, transitions: str = "", junctions: str = "") -> Chart:
@@ -37,9 +34,9 @@ def overlaps(chart: Chart) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_level_of_the_recipes_is_drawn_without_one_thing_on_another(name: str) -> None:
-    recipe: MasterRecipe = RECIPES[name]
+    recipe = example(name)
     every = charts(recipe)
     assert set(every) == {element.id for element in recipe.walk() if element.level != "phase"}
     for chart in every.values():
@@ -56,7 +53,9 @@ def test_every_level_of_the_recipes_is_drawn_without_one_thing_on_another(name: 
 
 def test_a_mark_is_a_shape_and_a_word_beside_its_box_and_a_condition_that_waits_has_one_too() -> None:
     chart = drawn("begin -> mix -> dry; dry -> off -> end", transitions="off: mix.ph > 7")
-    marks = {"step mix": Mark("done", "done, run 2"), "transition off": Mark("waits", "waits"), "dry": "running"}
+    marks: dict[str, str | Mark] = {
+        "step mix": Mark("done", "done, run 2"), "transition off": Mark("waits", "waits"), "dry": "running",
+    }  # fmt: skip
     drawing = etree.fromstring(svg(chart, states=marks))
     for kind, word in (("done", "done, run 2"), ("waits", "waits")):
         group = drawing.find(f".//{{*}}g[@class='mark-{kind}']")
@@ -138,7 +137,7 @@ def test_links_that_cannot_be_drawn_are_said_and_an_empty_level_is_an_empty_char
 
 
 def test_the_drawing_can_be_read_by_a_screen_reader_and_followed_by_keyboard() -> None:
-    chart = charts(RECIPES["film_coated_tablet"])["weigh_out"]
+    chart = charts(example("film_coated_tablet"))["weigh_out"]
     root = etree.fromstring(
         svg(
             chart,

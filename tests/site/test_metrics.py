@@ -92,6 +92,8 @@ def test_entries_are_counted_on_from_where_the_last_look_ended(plant: Plant) -> 
     newest = record.Entry.objects.order_by("-seq")[0]
     assert after[newest.type] == before.get(newest.type, 0) + 1
     assert sum(after.values()) == newest.seq
+    look._hash = b"of another plant's entry"
+    assert look() == after, "counted anew"
 
 
 @pytest.mark.requirement("11.10(d)")
@@ -218,3 +220,20 @@ def test_a_process_says_that_it_lives_and_how_it_ended(settings: Settings, tmp_p
     processes.Presence("worker").leave()
     assert processes.known() == []
     assert (processes.failures()["worker"].count, processes.failures()["worker"].error) == (2, "killed")
+
+
+@pytest.mark.requirement("11.300(d)")
+def test_behind_a_proxy_a_request_comes_from_whom_the_proxy_says(settings: Settings) -> None:
+    came: list[str] = []
+
+    def note(request: HttpRequest) -> HttpResponse:
+        came.append(request.META["REMOTE_ADDR"])
+        return HttpResponse()
+
+    middleware = around.RequestMiddleware(note)
+    said = {"X-Forwarded-For": "6.6.6.6, 10.1.2.3"}  # the first was sent by the browser, the last by the proxy
+    middleware(RequestFactory().get("/", headers=said))
+    with_settings(settings, behind_proxy=True)
+    middleware(RequestFactory().get("/", headers=said))
+    middleware(RequestFactory().get("/", headers={"X-Forwarded-For": "nonsense"}))
+    assert came == ["127.0.0.1", "10.1.2.3", "127.0.0.1"]

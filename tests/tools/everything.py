@@ -22,6 +22,12 @@ WORKERS = "3"
 _IN_MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
 """Bytes that databases and browsers may want at once."""
+_UNMEASURED = (
+    "tests/browser", "tests/crash", "tests/house/test_docs.py", "tests/house/test_demo.py",
+    "tests/people/test_every_url.py",
+)  # fmt: skip
+"""Tests that walk through everything and cover nothing that others do not: measuring them costs minutes."""
+_NO_DATABASE = ("tests/kernel", "tests/twins")
 _COUNTS = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
 
 
@@ -68,20 +74,21 @@ def suite_steps(scratch: Path) -> list[Step]:
     """The whole suite on SQLite, on PostgreSQL what asks for a database, and what both covered.
 
     What differs between the engines lies in the record, so on PostgreSQL only its tests are measured; and what a page
-    looks like does not depend on the engine, so the long walks of a browser are left to SQLite, and unmeasured: pages
-    are covered by tests without one.
+    looks like does not depend on the engine, so the long walks of a browser are left to SQLite. What walks through
+    everything is not measured: pages and commands are covered by tests of their own.
     """
     coverage = [sys.executable, "-m", "coverage"]
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
     measured = ["--cov", "--cov-report="]
     first = {"BATCHWRIGHT_TEST_DATABASE": "sqlite", "BATCHWRIGHT_TEST_STAGES": str(scratch / "stages")}
     second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
+    elsewhere = ("tests/record", *_NO_DATABASE)
     not_walks = "database and not (browser and slow)"
     steps = [
-        _suite("suite on sqlite", [*pytest, *measured, "--ignore=tests/browser"], scratch, first),
-        _suite("browser on sqlite", [*pytest, "tests/browser"], scratch, first),
+        _suite("suite on sqlite", [*pytest, *measured, *_without(*_UNMEASURED)], scratch, first),
+        _suite("walks on sqlite", [*pytest, *_UNMEASURED], scratch, first),
         _suite("record on postgresql", [*pytest, *measured, "-m", "database", "tests/record"], scratch, second),
-        _suite("suite on postgresql", [*pytest, "-m", not_walks, "--ignore=tests/record"], scratch, second),
+        _suite("suite on postgresql", [*pytest, "-m", not_walks, *_without(*elsewhere)], scratch, second),
     ]
     combined = {"COVERAGE_FILE": str(scratch / ".coverage")}
     report = str(scratch / "coverage.json")
@@ -91,6 +98,10 @@ def suite_steps(scratch: Path) -> list[Step]:
         Step("coverage is read", [*coverage, "json", "-q", "-o", report], combined),
         Step("coverage", [sys.executable, "-m", "tests.tools.coverage_gates", report], combined),
     ]
+
+
+def _without(*paths: str) -> list[str]:
+    return [f"--ignore={path}" for path in paths]
 
 
 def _suite(name: str, command: list[str], scratch: Path, environment: dict[str, str]) -> Step:

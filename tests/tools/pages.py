@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.tools import configuration_page, index_page, recipe_schema, requirements_page
+from tests.tools import configuration_page, index_page, recipe_schema, requirements_page, states_page
 
 PAGES: dict[Path, Callable[[], str]] = {
     configuration_page.PAGE: configuration_page.text,
     requirements_page.PAGE: requirements_page.text,
     index_page.PAGE: index_page.text,
     recipe_schema.PAGE: recipe_schema.text,
+    states_page.PAGE: states_page.text,
 }
 
 

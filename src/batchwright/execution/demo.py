@@ -1,25 +1,44 @@
-"""The batches of the demo plant: planned, running and waiting for review, made through the same commands as everywhere.
+"""The batches of the demo plant, made through the same commands as everywhere, and the shift that performs one of them.
 
-What is seeded stands still; `batchwright.execution.operators` then performs it as people would.
+What is seeded stands still. While the demo runs, automatic operators perform the batch of tablets that is theirs; the
+others are left to whoever signs in.
 """
 
+import logging
+import threading
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from batchwright import recipes, record
-from batchwright.execution import services
-from batchwright.execution.models import Batch
-from batchwright.kernel.errors import DomainError
+from django.conf import settings
+from django.db import close_old_connections, connection
+
+from batchwright import people, recipes, record
+from batchwright.execution import queries, services
+from batchwright.execution.adapters.modules import connecting
+from batchwright.execution.models import Batch, Run
+from batchwright.execution.operators import Crew, Member, Policy
+from batchwright.execution.states import Command, State
+from batchwright.execution.weighing_operators import Dispenser
+from batchwright.kernel.errors import BatchwrightError, DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import demo as store
 from batchwright.people import access
+from batchwright.people import demo as people_demo
 from batchwright.people.models import User
 from batchwright.recipes import RecipeVersion, site
+from batchwright.recipes.phases import Sign
 from batchwright.recipes.procedure import MasterRecipe
 from batchwright.recipes.scaling import parameters_of
 from batchwright.recipes.values import PotencyCorrected
 
+_log = logging.getLogger(__name__)
 PLANNER: Final = ("r.mehta", "planner")
+CREW: Final = (("m.kowalska", "operator"), ("j.okafor", "supervisor"), ("l.nguyen", "analyst"), ("a.novak", "qa"))
+THEIRS: Final = "FCT40-0412"
+"""The batch that automatic operators perform."""
+PACE_SECONDS: Final = 12.0
+"""One act of theirs in this time: slow enough to be watched, and to be taken over."""
 RECIPES: Final = ("FCT40", "MAB07", "LYO12")
 _STOCKED: Final = Decimal(3)
 """Batches for which material is in the store."""
@@ -110,5 +129,65 @@ def seed() -> None:
         version = recipes.effective_recipe(planner, identifier)
         if version is not None:
             stock(version)
-    for recipe, number in (("FCT40", "FCT40-0412"), ("FCT40", "FCT40-0413"), ("MAB07", "MAB07-0031")):
+    for recipe, number in (("FCT40", THEIRS), ("FCT40", "FCT40-0413"), ("MAB07", "MAB07-0031")):
         plan(recipe, number)
+    for number in (THEIRS, "MAB07-0031"):
+        batch = Batch.objects.get(number=number)
+        services.command_batch(actor=actor(CREW[0]), batch=batch, command=Command.START)
+
+
+def crew() -> Crew:
+    """Call the people of the demo together, who weigh on its simulated scales.
+
+    Returns:
+        Who perform batches of the demo.
+    """
+    configured = settings.CONFIGURATION
+    members = [Member(one, _signing(one)) for one in map(actor, CREW)]
+    return Crew(
+        members, Policy(seed=11, hand_over=True), dispense=Dispenser(),
+        module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
+    )  # fmt: skip
+
+
+def _signing(signer: record.Actor) -> Callable[[Run], record.Receipt]:
+    def sign(run: Run) -> record.Receipt:
+        phase = queries.standing(signer, run.batch).turn.plan.elements[run.element].phase
+        if not isinstance(phase, Sign):
+            raise DomainError("this step asks for no signature", value=run.path)
+        session, evidence = people_demo.desk_of(signer.id)
+        prepared = people.prepare(
+            actor=signer, row=run, meaning=services.meaning_of(phase), session=session,
+            shown=services.shown_for_step(run.batch, run.path),
+        )  # fmt: skip
+        return services.sign_step(
+            actor=signer, run=run, name=prepared.name, given=evidence, session=session, address=people_demo.ADDRESS
+        )
+
+    return sign
+
+
+def shift(ended: threading.Event, *, pace_seconds: float = PACE_SECONDS) -> None:
+    """Perform the batch that is the shift's, one act after another, until told to end.
+
+    What the crew cannot do is left to people and tried again later; an error that nobody foresaw ends the process.
+
+    Args:
+        ended: Set to end the shift.
+        pace_seconds: From one act to the next.
+    """
+    together, said = crew(), ""
+    while not ended.wait(pace_seconds):
+        close_old_connections()
+        batch = Batch.objects.filter(number=THEIRS, state=State.RUNNING.value).first()
+        if batch is None:
+            continue
+        try:
+            acted, _pause, waits = together.act(Batch.objects.select_related("sponsor").get(pk=batch.pk))
+            why = "" if acted is not None else waits
+        except BatchwrightError as error:
+            why = str(error)
+        if why and why != said:
+            _log.info("the shift waits: %s", why)
+        said = why
+    connection.close()

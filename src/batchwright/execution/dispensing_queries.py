@@ -185,7 +185,7 @@ def _at_hand(
                 update={"tare": Quantity("0", line.line.theoretical.unit)}
             )  # fmt: skip
             now = clock.now()
-            reasons += may_weigh(line.line, done, lot, tared, scale_of(instrument), now, plant.today())
+            reasons += may_weigh(line.line, done, lot, tared, scale_of(instrument, run.unit), now, plant.today())
         elif lot.unusable:
             reasons.append(Refusal("lot", _("%s cannot be used") % lot.number, "; ".join(lot.unusable)))
         if vessel is not None:

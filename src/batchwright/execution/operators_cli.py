@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
@@ -186,3 +188,14 @@ def module(
     told: dict[str, Any] = {"speed": Decimal(speed), "settle_seconds": Decimal(settle)}
     SimulatedModule(tag, configured.modules_folder).behave(Behaviour(**told, drifts=drifts, fails=tuple(fail or ())))
     console.print(f"{tag} behaves so from its next service on.")
+
+
+@app.command(hidden=True)
+def shift() -> None:
+    """Be the shift of the demo plant, until Ctrl-C: its people perform one batch, slowly enough to be watched."""
+    from batchwright.execution import demo
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    demo.shift(ended)

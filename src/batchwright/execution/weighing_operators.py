@@ -151,7 +151,7 @@ class Dispenser:
         offered = [one for one in view.scales if not self.tags or one.tag in self.tags]
         fitting = []
         for instrument in offered:
-            scale = scale_of(instrument)
+            scale = scale_of(instrument, view.run.unit)
             like = scale.increment.measured_in.dimension == wanted.measured_in.dimension
             if not like or scale_refusals(scale, clock.now(), plant.today()):
                 continue

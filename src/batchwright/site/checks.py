@@ -35,11 +35,12 @@ _GIBIBYTE = 1024**3
 _WEB_SECONDS = 5.0
 
 
-def look(*, running: bool = False) -> list[Finding]:
+def look(*, running: bool = False, ask_web: bool = True) -> list[Finding]:
     """Look at everything.
 
     Args:
-        running: Whether web and worker must be running, as in production.
+        running: Whether it must all be as in production: web and worker run, and commits wait for the disk.
+        ask_web: Whether to ask the web process if it answers.
 
     Returns:
         The findings, in the order in which to mend them. After a database that does not answer little follows.
@@ -51,14 +52,16 @@ def look(*, running: bool = False) -> list[Finding]:
     findings += _folders(configuration)
     findings += _programs()
     if sound:
-        findings += _database()
+        findings += _database(must=running)
         findings.append(_clock())
         findings += _keeping()
-    findings += [_web(configuration, must=running), _worker(must=running)]
+    if ask_web:
+        findings.append(_web(configuration, must=running))
+    findings.append(_worker(must=running))
     return findings
 
 
-def _database() -> Iterator[Finding]:
+def _database(*, must: bool) -> Iterator[Finding]:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             journal = cursor.execute("PRAGMA journal_mode").fetchone()[0]
@@ -82,11 +85,12 @@ def _database() -> Iterator[Finding]:
         wrong.append("PostgreSQL 14 or newer is needed.")
     if held["server_encoding"] != "UTF8":
         wrong.append("Make the database anew with ENCODING 'UTF8'.")
+    sound = not wrong
     off = [name for name in ("fsync", "full_page_writes") if held[name] != "on"]
     if off:
         wrong.append(f"Set {' and '.join(off)} to on in postgresql.conf: what was acknowledged could be lost.")
     says = ", ".join(f"{name} {value}" for name, value in held.items())
-    yield Finding("database settings", fine=not wrong, says=says, remedy=" ".join(wrong))
+    yield Finding("database settings", fine=sound and not (off and must), says=says, remedy=" ".join(wrong))
 
 
 def _shown(cursor: object, name: str) -> str:

@@ -37,7 +37,9 @@ def migrate() -> None:
 
 
 def check(
-    running: Annotated[bool, typer.Option("--running", help="Also ask that web and worker run.")] = False,
+    running: Annotated[
+        bool, typer.Option("--running", help="Insist on what production needs: web and worker run.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Look at everything the plant depends on; exit code 1 if something must be mended."""

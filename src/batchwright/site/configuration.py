@@ -87,7 +87,8 @@ class Configuration(BaseSettings):
     )
     behind_proxy: bool = Field(
         default=False,
-        description="True if a reverse proxy ends TLS and sets `X-Forwarded-Proto` itself; never true without one.",
+        description="True if a reverse proxy ends TLS and sets `X-Forwarded-Proto` and `X-Forwarded-For` itself; never "
+        "true without one.",
     )
     session_idle_minutes: int = Field(
         default=15, ge=1, le=1440, description="Minutes without a request after which one is signed out."

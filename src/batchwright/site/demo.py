@@ -67,7 +67,12 @@ def run(*, folder: Path, first_port: int) -> None:
         log_ins = _prepare()
         address = f"http://localhost:{port}/"
         supervisor = Supervisor(
-            members=[_member("web"), _member("worker"), _member("scales", "plant", "scale", "simulate", "--demo")],
+            members=[
+                _member("web"),
+                _member("worker"),
+                _member("scales", "plant", "scale", "simulate", "--demo"),
+                _member("shift", "batch", "shift"),
+            ],
             environment=environment,
             ready=lambda: _answers(f"http://{HOST}:{port}/health"),
             announce=lambda: _announce(console, address, log_ins),

@@ -1,5 +1,6 @@
 """Around every request: a number by which it is found again, what it took, and one line in the log for machines."""
 
+import ipaddress
 import logging
 import secrets
 import time
@@ -28,6 +29,8 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.CONFIGURATION.behind_proxy:
+            _take_address(request)
         number = secrets.token_hex(8)
         request.request_id = number  # type: ignore[attr-defined]
         token = current.set(number)
@@ -55,6 +58,18 @@ class RequestMiddleware:
         """
         if not isinstance(exception, _ANSWERS):
             metrics.FAILURES.labels(type(exception).__name__).inc()
+
+
+def _take_address(request: HttpRequest) -> None:
+    """Let the request come from whom the proxy says: the last of the addresses, which is the one it wrote itself.
+
+    Otherwise everybody comes from the proxy: in the record of failed log-ins, and where their number is limited.
+    """
+    said = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+    try:
+        request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(said))
+    except ValueError:
+        return
 
 
 def page_of(request: HttpRequest) -> str:

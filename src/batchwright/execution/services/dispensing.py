@@ -236,7 +236,7 @@ def _against_scale(act: Act, shown: Shown, tare: Quantity | None) -> list[Refusa
         return [] if tare.value > 0 else [Refusal("tare", _("A tare is more than nothing"), str(tare), "> 0")]
     if shown.refusals or shown.instrument is None or shown.reading is None:
         return list(shown.refusals)
-    found = scale_refusals(scale_of(shown.instrument), act.turn.facts.now, plant.today())
+    found = scale_refusals(scale_of(shown.instrument, act.run.unit), act.turn.facts.now, plant.today())
     if shown.reading.value.value <= 0:
         found.append(
             Refusal("tare", _("Nothing stands on the scale"), str(shown.reading.value), "> 0",

@@ -14,7 +14,7 @@ from batchwright.execution.weighing import Vessel as VesselFact
 from batchwright.execution.weighing_amounts import DispenseLine, Lot, Weighed, is_full
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
-from batchwright.plant.measuring import verdict_on
+from batchwright.plant.measuring import unit_of, verdict_on
 from batchwright.plant.services.weighing import said
 
 _TOLD_ELSEWHERE = frozenset(
@@ -144,11 +144,12 @@ def vessel_of(actor: record.Actor, run: Run, code: str) -> tuple[VesselFact, Ves
     return VesselFact(code=code, clean=row is not None, tare=tare), row
 
 
-def scale_of(instrument: plant.Instrument) -> Scale:
+def scale_of(instrument: plant.Instrument, where: str = "") -> Scale:
     """Give what is known of a scale.
 
     Args:
         instrument: The instrument, which the actor was allowed to read.
+        where: Tag of the unit in which is weighed; a scale that is mounted on another one is not used. "" for any.
 
     Returns:
         The scale.
@@ -158,12 +159,16 @@ def scale_of(instrument: plant.Instrument) -> Scale:
     counts = facts.failed_at is None and facts.adjusted_at is None
     checked = facts.checked_at if facts.check_passed or not facts.needs_check else None
     obstacles = verdict_on(instrument).reasons
+    unit = unit_of(instrument.element)
+    elsewhere = [
+        _("it is mounted on %(unit)s, and not on %(where)s") % {"unit": unit.tag, "where": where}
+    ] if unit is not None and where and unit.tag != where else []  # fmt: skip
     day = plant.day_of(facts.checked_at) if checked is not None and facts.checked_at is not None else None
     return Scale(
         tag=instrument.tag, capacity=facts.high, minimum=facts.minimum or nothing,
         increment=instrument.readability or nothing, calibrated_until=facts.calibrated_until if counts else None,
         checked_on=plant.today() if not facts.needs_check else day,
-        unusable=tuple(said(one) for one in obstacles if one.code not in _TOLD_ELSEWHERE),
+        unusable=(*(said(one) for one in obstacles if one.code not in _TOLD_ELSEWHERE), *elsewhere),
     )  # fmt: skip
 
 

@@ -217,7 +217,7 @@ class _Weight:
         if self.put.manual is not None:
             return None
         self._refuse("scale", *self.shown.refusals)
-        return None if self.shown.instrument is None else scale_of(self.shown.instrument)
+        return None if self.shown.instrument is None else scale_of(self.shown.instrument, self.act.run.unit)
 
     def _may(self, scale: Scale, vessel: VesselFact) -> None:
         if self.line is None or self.lot is None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from batchwright import people, record
 from batchwright.execution import queries, services, work
+from batchwright.execution.marking import BATCH
 from batchwright.execution.models import Batch
 from batchwright.execution.services import AttemptRefused
 from batchwright.execution.sheet import Sheet, sheet_of
@@ -143,6 +144,8 @@ def tell(request: HttpRequest, sheet: Sheet, receipt: record.Receipt) -> None:
         messages.success(request, _("%(step)s: recorded as entry #%(seq)s.") % said)
     for number in data.get("exceptions", ()):
         messages.warning(request, _("Exception %(number)s was raised.") % {"number": number})
+    if any(one["kind"] == "completed" and one["path"] == BATCH for one in data.get("events", ())):
+        messages.success(request, _("Batch %(number)s is complete.") % {"number": sheet.batch.number})
 
 
 def next_address(actor: record.Actor, sheet: Sheet) -> str:
