@@ -81,7 +81,7 @@ def test_a_batch_is_planned_seen_running_held_and_ended_on_its_pages(shift: Shif
     assert enter("qa").post(at("command", "SYR-26-07", "ABORT"), {"reason": "fire"}).status_code == 403
 
 
-@pytest.mark.requirement("ALCOA+")
+@pytest.mark.requirement("ALCOA+ original")
 def test_every_figure_leads_to_its_step_with_every_attempt_and_its_entry(shift: Shift, enter: Any) -> None:
     batch, second = shift.started(), shift.actor("supervisor")
     shift.do(batch, "clear", point_1="yes", point_2="yes", _checker=second)

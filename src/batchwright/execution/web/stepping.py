@@ -83,7 +83,7 @@ class StepView(View):
 
     def refused(self, sheet: Sheet, refused: AttemptRefused) -> HttpResponse:
         """Back to the step, which shows the attempt that was kept."""
-        data = record.Entry.objects.get(seq=refused.receipt.seq).content["data"]
+        data = record.Entry.objects.get(seq=refused.receipt.seq).content["data"]  # tenancy: of this very act
         return HttpResponseRedirect(f"{step_address(sheet.batch, sheet.run.path)}?attempt={data['attempt']}")
 
     def went_on(self, sheet: Sheet, receipt: record.Receipt) -> HttpResponse:
@@ -132,7 +132,7 @@ def tell(request: HttpRequest, sheet: Sheet, receipt: record.Receipt) -> None:
         sheet: The step as it was before.
         receipt: Where the entry stands.
     """
-    data = record.Entry.objects.get(seq=receipt.seq).content["data"]
+    data = record.Entry.objects.get(seq=receipt.seq).content["data"]  # tenancy: of this very act
     said = {"step": sheet.run.name, "seq": receipt.seq}
     if receipt.repeated:
         messages.info(request, _("%(step)s: this was recorded before, as entry #%(seq)s; it counts once.") % said)
