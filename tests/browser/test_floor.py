@@ -107,7 +107,7 @@ def test_every_page_of_the_floor_is_accessible_on_tablet_and_desk(house: House, 
 
 @pytest.mark.requirement("211.188")
 @pytest.mark.requirement("211.188(b)(11)")
-@pytest.mark.requirement("ALCOA+")
+@pytest.mark.requirement("ALCOA+ complete")
 def test_an_operator_makes_a_batch_on_a_tablet(house: House, batch: "Batch") -> None:
     from batchwright.execution.models import Attempt, BatchException
 
@@ -188,7 +188,7 @@ def cut_off_and_back(page: Page) -> None:
 
 
 @pytest.mark.requirement("11.10(a)")
-@pytest.mark.requirement("ALCOA+")
+@pytest.mark.requirement("ALCOA+ complete")
 def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_dying_server(
     house: House, batch: "Batch"
 ) -> None:

@@ -100,7 +100,7 @@ def test_an_operator_goes_from_step_to_step_and_the_second_person_checks_on_eith
     assert "No step waits for your role." in page
 
 
-@pytest.mark.requirement("ALCOA+")
+@pytest.mark.requirement("ALCOA+ original")
 def test_what_is_refused_is_kept_and_said_beside_its_field_with_what_was_entered(shift: Shift) -> None:
     batch = shift.started()
     tablet = Tablet(shift, batch)

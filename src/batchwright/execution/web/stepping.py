@@ -95,7 +95,7 @@ class StepView(View):
                 done_at=given.done_at, attached=given.attached, idempotency_key=key_of(request),
             )  # fmt: skip
         except AttemptRefused as refused:
-            data = record.Entry.objects.get(seq=refused.receipt.seq).content["data"]
+            data = record.Entry.objects.get(seq=refused.receipt.seq).content["data"]  # tenancy: of this very act
             return HttpResponseRedirect(f"{step_address(run)}?attempt={data['attempt']}")
         except record.Stale:
             raise
@@ -149,7 +149,7 @@ def tell(request: HttpRequest, run: Run, receipt: record.Receipt) -> None:
         run: Run of the step.
         receipt: Where the entry stands.
     """
-    data = record.Entry.objects.get(seq=receipt.seq).content["data"]
+    data = record.Entry.objects.get(seq=receipt.seq).content["data"]  # tenancy: of this very act
     said = {"step": run.name, "seq": receipt.seq}
     phase = work.phase_of(run)
     if receipt.repeated:
