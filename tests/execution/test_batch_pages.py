@@ -12,7 +12,7 @@ from batchwright.execution import needs_quality, services
 from batchwright.execution.models import Batch, BatchException
 from batchwright.execution.states import Command
 from batchwright.recipes import site
-from tests.execution.shift import SYRUP, Shift
+from tests.execution.shift import OPERATE, SYRUP, Shift
 from tests.people.plant import PASSWORD
 
 
@@ -97,9 +97,18 @@ def test_every_figure_leads_to_its_step_with_every_attempt_and_its_entry(shift: 
     assert "82.123" in said
     assert "more decimals" in said
     assert "checked by Supervisor" in said
+    assert "82.123 Cel" in said, "the value that was refused stands beside the reason"
+    foreign = words(enter("sponsor_a"), at("run", batch.number, run.position))
+    assert "more decimals" in foreign
+    assert "82.123 Cel" not in foreign, "what refused it may be of another sponsor"
     entries = [one.seq for one in client.get(at("run", batch.number, run.position)).context["attempts"]]
     assert len(set(entries)) == 2
     assert all(f"#{seq}" in said for seq in entries)
+    assert reverse("execution:correct", args=[batch.number, run.path]) in client.get(
+        at("run", batch.number, run.position)
+    ).content.decode()
+    look = client.get(at("run", batch.number, shift.run(batch, "look").position)).content.decode()
+    assert reverse("execution:step", args=[batch.number, f"{OPERATE}look"]) in look
     assert "It has not begun" in words(client, at("batch", batch.number) + "?level=fill")
     assert words(client, at("run", batch.number, 99), 404)
     assert words(client, at("batch", batch.number) + "?level=nowhere")

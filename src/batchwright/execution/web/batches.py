@@ -18,7 +18,7 @@ from batchwright.execution.models import Attempt, Batch, Run
 from batchwright.execution.queries import Standing
 from batchwright.execution.states import Command, State, allowed
 from batchwright.execution.web import values
-from batchwright.execution.web.addresses import step_address
+from batchwright.execution.web.addresses import correct_address, step_address
 from batchwright.execution.web.marks import marks
 from batchwright.execution.web.trends import trends
 from batchwright.people.web.acting import Page
@@ -178,6 +178,7 @@ class RunView(Page):
             attempts=[AttemptShown(one, entries.get(one.pk)) for one in attempts],
             inside=[one for one in standing.turn.runs.values() if run.path in around(one.path)],
             exceptions=queries.exceptions(actor, batch).filter(run=run), address=step_address(run),
+            correct=correct_address(run),
             commands=_commands(run),
             where=reverse("execution:batch", args=[batch.number]) + "?" + urlencode({"level": run.element}),
         )  # fmt: skip
