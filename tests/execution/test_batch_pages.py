@@ -97,6 +97,10 @@ def test_every_figure_leads_to_its_step_with_every_attempt_and_its_entry(shift: 
     assert "82.123" in said
     assert "more decimals" in said
     assert "checked by Supervisor" in said
+    assert "82.123 Cel" in said, "the value that was refused stands beside the reason"
+    foreign = words(enter("sponsor_a"), at("run", batch.number, run.position))
+    assert "more decimals" in foreign
+    assert "82.123 Cel" not in foreign, "what refused it may be of another sponsor"
     entries = [one.seq for one in client.get(at("run", batch.number, run.position)).context["attempts"]]
     assert len(set(entries)) == 2
     assert all(f"#{seq}" in said for seq in entries)
