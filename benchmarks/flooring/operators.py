@@ -123,6 +123,8 @@ class Floor:
                     mine.place += 0 if peer else 1
                 else:
                     found.errors.append(f"{status} {said[:200]}")
+            if think:
+                line.close()  # the server closes a line on which nobody speaks for two seconds
             time.sleep(die.uniform(0.8, 1.2) * think)
         line.close()
         if mine.place < len(self.steps):

@@ -110,7 +110,7 @@ def test_pages_of_quality_assurance_and_the_record(house: House) -> None:
         f"/training/records/{training}/", "/training/qualifications/GMP-01/", "/account/", "/account/password/",
         "/account/codes/", "/account/passkeys/enrol/", "/record/", "/record/3/", "/record/of/user/p.silva/",
         "/record/?subject=nothing", "/record/checkpoints/", f"/record/checkpoints/{size}/", "/record/verify/",
-        "/find?q=a", "/find?q=nothing+like+this", "/parts/",
+        "/find?q=a", "/find?q=nothing+like+this", "/parts/", "/site/health",
     ]  # fmt: skip
     assert look(house, "a.novak", pages) == {}
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from batchwright import record
@@ -144,3 +146,29 @@ def test_a_sponsor_sees_what_was_weighed_of_the_own_batch_and_nothing_of_the_pla
     assert other.get(page).status_code == other.get(label).status_code == 404
     assert other.post(act).status_code == own.post(act).status_code == inspector.post(act).status_code == 403
     assert inspector.get(page).status_code == 200
+
+
+def test_the_page_and_its_bar_ask_the_database_no_more_often_the_more_was_weighed(
+    dispensary: Dispensary, client: Client
+) -> None:
+    lot, path = dispensary.lot("60 kg"), WHERE + "weigh_api"
+    dispensary.stage(lot.identifier)
+    dispensary.ready()
+    tablet, number = dispensary.warehouse.plant.log_in(client, "operator"), dispensary.own().number
+    hand = {"source": dispensary.box(lot), "vessel": "D-17", "scale": "SC-01", "method": "net"}
+    page = reverse("execution:dispense", args=[number, path])
+    bar = reverse("execution:weigh-bar", args=[number, path])
+
+    def asked(address: str) -> int:
+        tablet.get(address, hand)  # the session and what each process learns once
+        with CaptureQueriesContext(connection) as found:
+            tablet.get(address, hand)
+        return len(found)
+
+    counts = []
+    for shows in ("12.310 kg", "22.310 kg", "32.310 kg"):
+        dispensary.weigh(shows, hand["source"])
+        counts.append((asked(page), asked(bar)))
+    assert counts[0] == counts[-1]
+    assert counts[0][0] <= 60
+    assert counts[0][1] <= 36, "polled once a second"

@@ -58,11 +58,11 @@ class Bay:
         self.shift.command(batch, Command.START)
         return batch
 
-    def do(self, batch: Batch, step: str, **values: str) -> None:
-        """Perform a step."""
+    def do(self, batch: Batch, step: str, checker: str = "", **values: str) -> None:
+        """Perform a step, alone or with a second person."""
         services.perform(
             actor=self.shift.actor("operator"), batch=self.shift.read(batch), path=STEPS + step,
-            values=values or {"done": "done"},
+            values=values or {"done": "done"}, checker=self.shift.actor(checker) if checker else None,
         )  # fmt: skip
 
     @property
@@ -147,3 +147,20 @@ def test_a_crew_cleans_and_clears_what_the_plant_asks_for_and_without_one_waits_
         "unit.cleaned/1", "unit.cleaning_verified/1", "line.cleared/1", "line.clearance_verified/1",
     ]  # fmt: skip
     assert (done.state, done.waits) == ("Complete", "")
+
+
+@pytest.mark.requirement("211.130(e)")
+def test_who_checks_a_clearance_or_a_cleaning_as_the_second_person_has_verified_it_in_the_plant(floor: Floor) -> None:
+    bay = Bay(floor)
+    floor.ready("GR-1", "POWDER", "B-0001-G")
+    batch = bay.batch()
+    bay.do(batch, "clear", "supervisor", point_1="yes")
+    cleared = bay.unit.clearance
+    assert cleared is not None
+    assert (cleared.cleared_by, cleared.verified_by) == ("operator", "supervisor")
+    bay.do(batch, "look", code="operator")
+    bay.do(batch, "take_out", out="99.0")
+    bay.do(batch, "wash", "supervisor")
+    assert bay.unit.state == "clean"
+    lines = LogbookLine.objects.filter(unit__tag="GR-1").order_by("-id").values_list("kind", "username")[:2]
+    assert list(lines) == [("cleaning_verified", "supervisor"), ("cleaned", "operator")]

@@ -92,6 +92,8 @@ def test_entries_are_counted_on_from_where_the_last_look_ended(plant: Plant) -> 
     newest = record.Entry.objects.order_by("-seq")[0]
     assert after[newest.type] == before.get(newest.type, 0) + 1
     assert sum(after.values()) == newest.seq
+    look._hash = b"of another plant's entry"
+    assert look() == after, "counted anew"
 
 
 @pytest.mark.requirement("11.10(d)")

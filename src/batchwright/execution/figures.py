@@ -3,6 +3,7 @@
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from batchwright.execution.exceptions import Severity
 from batchwright.execution.models import Batch, BatchException
 from batchwright.execution.states import State
 from batchwright.kernel.figures import Figure, Values, register
@@ -15,7 +16,8 @@ def _batches() -> Values:
 
 def _open_exceptions() -> Values:
     found = BatchException.objects.filter(closed_at__isnull=True).order_by()
-    return dict(found.values_list("severity").annotate(Count("id")))
+    counted = dict(found.values_list("severity").annotate(Count("id")))
+    return {severity.value: counted.get(severity.value, 0) for severity in Severity}
 
 
 register(

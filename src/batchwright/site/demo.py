@@ -68,7 +68,9 @@ def run(*, folder: Path, first_port: int) -> None:
         address = f"http://localhost:{port}/"
         supervisor = Supervisor(
             members=[
-                _member("web"), _member("worker"), _member("scales", "plant", "scale", "simulate", "--demo"),
+                _member("web"),
+                _member("worker"),
+                _member("scales", "plant", "scale", "simulate", "--demo"),
                 _member("shift", "batch", "shift"),
             ],
             environment=environment,

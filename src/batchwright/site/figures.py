@@ -17,19 +17,21 @@ class _EntriesByType:
 
     def __init__(self) -> None:
         self._counted: Counter[str] = Counter()
-        self._to = 0
+        self._to, self._hash = 0, b""
         self._one_at_a_time = threading.Lock()
 
     def __call__(self) -> Values:
         with self._one_at_a_time:
-            newest = record.Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
-            if newest < self._to:  # another plant, as in tests
-                self._counted.clear()
-                self._to = 0
-            fresh = record.Entry.objects.filter(seq__gt=self._to, seq__lte=newest).order_by()
+            if self._to and not record.Entry.objects.filter(seq=self._to, hash=self._hash).exists():
+                self._counted, self._to = Counter(), 0  # the database is another one now
+            newest = record.Entry.objects.order_by("-seq").values_list("seq", "hash").first()
+            if newest is None:
+                return {}
+            seq, digest = newest
+            fresh = record.Entry.objects.filter(seq__gt=self._to, seq__lte=seq).order_by()
             for kind, number in fresh.values_list("type").annotate(Count("seq")):
                 self._counted[kind] += number
-            self._to = newest
+            self._to, self._hash = seq, bytes(digest)
             return dict(self._counted)
 
 

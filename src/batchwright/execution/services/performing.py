@@ -225,6 +225,8 @@ def take_in(
         phase = phase_of(turn, run.path)
         if isinstance(phase, Charge):
             charge(turn, run, phase, values)
+        if checker is not None:
+            equipment.checked(turn, run, checker)
     elif judged.verdict != "refused":
         phase = phase_of(turn, run.path)
         waits = phase is not None and phase.second_person and checker is None

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from batchwright import record
 from batchwright.execution.attempts import Entered, Person, Situation
 from batchwright.execution.models import Attempt, Run, Weighing
+from batchwright.execution.services.charging import meant
 from batchwright.execution.services.turning import Turn
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.kernel.quantity import Quantity
@@ -45,6 +46,9 @@ def situation_of(
     people = {one.id: _person(one, trainings, needs[f"role/{one.role}"], phase, now) for one in present}
     code = next((one.text.strip() for one in entered if one.field == "code"), "")
     expected, known = _scanned(turn, run, phase, code)
+    if isinstance(phase, Charge):  # a label as the scanner reads it is as good as the code on it
+        parts = [part.strip() for one in entered for part in one.text.split(",")]
+        expected |= {part for part in parts if meant(part) in expected}
     latest = None
     if isinstance(phase, Repeat) and run.rounds:
         latest = (

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from batchwright import people, record
 from batchwright.execution import queries, services, work
+from batchwright.execution.marking import BATCH
 from batchwright.execution.models import Batch
 from batchwright.execution.services import AttemptRefused
 from batchwright.execution.sheet import Sheet, sheet_of
@@ -82,7 +83,7 @@ class StepView(View):
 
     def refused(self, sheet: Sheet, refused: AttemptRefused) -> HttpResponse:
         """Back to the step, which shows the attempt that was kept."""
-        data = record.Entry.objects.get(seq=refused.receipt.seq).content["data"]
+        data = record.Entry.objects.get(seq=refused.receipt.seq).content["data"]  # tenancy: of this very act
         return HttpResponseRedirect(f"{step_address(sheet.batch, sheet.run.path)}?attempt={data['attempt']}")
 
     def went_on(self, sheet: Sheet, receipt: record.Receipt) -> HttpResponse:
@@ -131,7 +132,7 @@ def tell(request: HttpRequest, sheet: Sheet, receipt: record.Receipt) -> None:
         sheet: The step as it was before.
         receipt: Where the entry stands.
     """
-    data = record.Entry.objects.get(seq=receipt.seq).content["data"]
+    data = record.Entry.objects.get(seq=receipt.seq).content["data"]  # tenancy: of this very act
     said = {"step": sheet.run.name, "seq": receipt.seq}
     if receipt.repeated:
         messages.info(request, _("%(step)s: this was recorded before, as entry #%(seq)s; it counts once.") % said)
@@ -143,6 +144,8 @@ def tell(request: HttpRequest, sheet: Sheet, receipt: record.Receipt) -> None:
         messages.success(request, _("%(step)s: recorded as entry #%(seq)s.") % said)
     for number in data.get("exceptions", ()):
         messages.warning(request, _("Exception %(number)s was raised.") % {"number": number})
+    if any(one["kind"] == "completed" and one["path"] == BATCH for one in data.get("events", ())):
+        messages.success(request, _("Batch %(number)s is complete.") % {"number": sheet.batch.number})
 
 
 def next_address(actor: record.Actor, sheet: Sheet) -> str:

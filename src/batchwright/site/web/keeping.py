@@ -65,17 +65,18 @@ class _Row:
 @requires("site.watch")
 def health(request: HttpRequest) -> HttpResponse:
     """Does the plant's system run as it should, and what is to be done?"""
-    findings = checks.look(running=True)
+    findings = checks.look(running=True, ask_web=False)  # it answers: this page is its answer
     wrong = [one for one in findings if not one.fine]
     noted = [one for one in findings if one.fine and one.remedy]
     summary = metrics.Summary()
     context = {
         "wrong": wrong, "noted": noted, "fine": [one for one in findings if one.fine and not one.remedy],
         "verdict": _verdict(wrong, noted), "tone": "stop" if wrong else "attention" if noted else "done",
-        "figures": [_row(figure) for figure in registered()],
+        "single": [_row(figure) for figure in registered() if not figure.label],
+        "grouped": [_row(figure) for figure in registered() if figure.label],
         "requests": sorted(summary.requests().items()),
         "slowest": [(page, number, f"{1000 * mean:,.0f}") for page, number, mean in summary.slowest()],
-        "errors": sorted({**summary.errors("failures")}.items()),
+        "errors": sorted(summary.errors("failures").items()),
         "database_errors": sorted(summary.errors("database_errors").items()),
     }  # fmt: skip
     return render(request, "keeping/health.html", context)
@@ -88,5 +89,6 @@ def _verdict(wrong: list[Finding], noted: list[Finding]) -> str:
 
 
 def _row(figure: Figure) -> _Row:
-    values = tuple((label, figure_words.value(figure.name, number)) for label, number in sorted(figure.read().items()))
+    read = sorted(figure.read().items())
+    values = tuple((label, figure_words.value(figure.name, number)) for label, number in read if number or not label)
     return _Row(words=figure.words(), name=metrics.PREFIX + figure.name, values=values)
