@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.browser.conftest import TABLET, House
-from tests.browser.test_accessibility import axe, cramped
+from tests.browser.test_accessibility import axe, cramped, look, show
 from tests.conftest import engine
 
 if TYPE_CHECKING:
@@ -83,6 +83,26 @@ def identify(page: Page) -> None:
     """The second person says who it is on the first one's tablet."""
     page.get_by_label("Second person's user id").fill(SECOND)
     page.get_by_label("Second person's password").fill(PASSWORD)
+
+
+def test_every_page_of_the_floor_is_accessible_on_tablet_and_desk(house: House, batch: "Batch") -> None:
+    from batchwright.execution import services
+    from tests.people.plant import Plant
+
+    step = f"/batches/{batch.number}/step/make/cooking/cook"
+    operator = Plant().actor(OPERATOR)
+    services.perform(
+        actor=operator, batch=batch, path="make/cooking/cook/clear", values={"point_1": "yes", "point_2": "yes"}
+    )
+    assert look(house, OPERATOR, [f"{step}/clear/"]) == {}, "who waits for a second person"
+    assert look(house, SECOND, [f"{step}/clear/", "/batches/work/"]) == {}, "the second person"
+    services.check(actor=Plant().actor(SECOND), batch=batch, path="make/cooking/cook/clear")
+    services.perform(actor=operator, batch=batch, path="make/cooking/cook/vessel", values={"code": "GR-101"})
+    pages = [f"{step}/vessel/", f"{step}/dissolve/", step.replace("/step/", "/correct/") + "/vessel/",
+             f"/batches/{batch.number}/answer/"]  # fmt: skip
+    assert look(house, OPERATOR, pages) == {}
+    names = ("done", "instruct", "correct", "answer")
+    show(house, OPERATOR, dict(zip(names, pages, strict=True)), dark=names, prefix="floor-")
 
 
 @pytest.mark.requirement("211.188")

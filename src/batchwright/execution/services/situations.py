@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from batchwright import record
 from batchwright.execution.attempts import Entered, Person, Situation
 from batchwright.execution.models import Attempt, Run, Weighing
+from batchwright.execution.plan import Plan
 from batchwright.execution.services.charging import meant
 from batchwright.execution.services.turning import Turn
 from batchwright.kernel.errors import BatchwrightError
@@ -59,7 +60,7 @@ def situation_of(
         surroundings=turn.around(run.path), people=people, started=run.started_at or now,
         trainings=trainings, expected=expected, known=known, performers=_performers(turn, run, phase),
         rounds=run.rounds, latest_round=latest, target=_target(turn, run, phase),
-        containers=_containers(turn, run, phase),
+        containers=containers_of(turn.plan, run, phase),
     )  # fmt: skip
 
 
@@ -168,12 +169,22 @@ def _target(turn: Turn, run: Run, phase: Phase | None) -> Quantity | None:
     return worth.as_quantity() if hasattr(worth, "as_quantity") else None
 
 
-def _containers(turn: Turn, run: Run, phase: Phase | None) -> dict[str, int]:
+def containers_of(plan: Plan, run: Run, phase: Phase | None) -> dict[str, int]:
+    """Give how many containers a sampling takes.
+
+    Args:
+        plan: The procedure of the control recipe in force.
+        run: Run of the phase.
+        phase: What it does.
+
+    Returns:
+        Numbers by sampling point; none where it is no sampling.
+    """
     if not isinstance(phase, Sample):
         return {}
     points: dict[str, int] = {}
-    for element in turn.plan.around(run.element):
-        found: RecipeElement | None = turn.plan.elements.get(element)
+    for element in plan.around(run.element):
+        found: RecipeElement | None = plan.elements.get(element)
         for one in found.samples if found is not None else ():
             points.setdefault(one.id, one.containers)
     return {name: count for name, count in points.items() if name in phase.points}
