@@ -16,7 +16,7 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.materials import Container, Definition, Lot
 from batchwright.people.models import User
 from batchwright.people.permissions import MACHINES
-from batchwright.people.training import held_by, needed
+from batchwright.people.training import held_by, needed_by_each
 from batchwright.plant import EquipmentElement
 from batchwright.recipes.phases import Charge, Phase, Repeat, Sample, Scan, Verify, Weigh
 from batchwright.recipes.procedure import RecipeElement
@@ -40,8 +40,11 @@ def situation_of(
         The situation; what the phase does not ask for is left out of it.
     """
     now = turn.facts.now
-    trainings = needed([operation_of(run)], now)
-    people = {one.id: _person(one, trainings, phase, now) for one in (actor, checker) if one is not None}
+    present = [one for one in (actor, checker) if one is not None]
+    operation = operation_of(run)
+    needs = needed_by_each({operation, *(f"role/{one.role}" for one in present)}, now)
+    trainings = needs[operation]
+    people = {one.id: _person(one, trainings, needs[f"role/{one.role}"], phase, now) for one in present}
     code = next((one.text.strip() for one in entered if one.field == "code"), "")
     expected, known = _scanned(turn, run, phase, code)
     if isinstance(phase, Charge):  # a label as the scanner reads it is as good as the code on it
@@ -73,11 +76,12 @@ def operation_of(run: Run) -> str:
     return f"operation/{'weighing' if run.kind in ('weigh', 'dispense') else run.kind.replace(' ', '-')}"
 
 
-def _person(actor: record.Actor, trainings: frozenset[str], phase: Phase | None, now: datetime) -> Person:
+def _person(
+    actor: record.Actor, trainings: frozenset[str], needs: frozenset[str], phase: Phase | None, now: datetime
+) -> Person:
     if actor.role in MACHINES:
         role = phase.role if phase is not None else ""
         return Person(actor.id, frozenset({actor.role, role}), frozenset(phase.training if phase is not None else ()))
-    needs = needed([f"role/{actor.role}"], now)
     asked = trainings | needs | frozenset(phase.training if phase is not None else ())
     held = held_by(actor.id, asked, now) if asked else frozenset()
     return Person(actor.id, frozenset({actor.role}), held, needs)
