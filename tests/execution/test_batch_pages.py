@@ -12,7 +12,7 @@ from batchwright.execution import needs_quality, services
 from batchwright.execution.models import Batch, BatchException
 from batchwright.execution.states import Command
 from batchwright.recipes import site
-from tests.execution.shift import SYRUP, Shift
+from tests.execution.shift import OPERATE, SYRUP, Shift
 from tests.people.plant import PASSWORD
 
 
@@ -81,7 +81,7 @@ def test_a_batch_is_planned_seen_running_held_and_ended_on_its_pages(shift: Shif
     assert enter("qa").post(at("command", "SYR-26-07", "ABORT"), {"reason": "fire"}).status_code == 403
 
 
-@pytest.mark.requirement("ALCOA+")
+@pytest.mark.requirement("ALCOA+ original")
 def test_every_figure_leads_to_its_step_with_every_attempt_and_its_entry(shift: Shift, enter: Any) -> None:
     batch, second = shift.started(), shift.actor("supervisor")
     shift.do(batch, "clear", point_1="yes", point_2="yes", _checker=second)
@@ -97,9 +97,18 @@ def test_every_figure_leads_to_its_step_with_every_attempt_and_its_entry(shift: 
     assert "82.123" in said
     assert "more decimals" in said
     assert "checked by Supervisor" in said
+    assert "82.123 Cel" in said, "the value that was refused stands beside the reason"
+    foreign = words(enter("sponsor_a"), at("run", batch.number, run.position))
+    assert "more decimals" in foreign
+    assert "82.123 Cel" not in foreign, "what refused it may be of another sponsor"
     entries = [one.seq for one in client.get(at("run", batch.number, run.position)).context["attempts"]]
     assert len(set(entries)) == 2
     assert all(f"#{seq}" in said for seq in entries)
+    assert reverse("execution:correct", args=[batch.number, run.path]) in client.get(
+        at("run", batch.number, run.position)
+    ).content.decode()
+    look = client.get(at("run", batch.number, shift.run(batch, "look").position)).content.decode()
+    assert reverse("execution:step", args=[batch.number, f"{OPERATE}look"]) in look
     assert "It has not begun" in words(client, at("batch", batch.number) + "?level=fill")
     assert words(client, at("run", batch.number, 99), 404)
     assert words(client, at("batch", batch.number) + "?level=nowhere")
@@ -205,6 +214,24 @@ def test_a_reviewer_judges_what_asks_for_it_and_signs_what_is_shown_in_full(
     assert "nobody: reviewed" in words(client, at("batches"))
     assert client.get(at("review-sign", batch.number)).status_code == 400
     assert "See review" in words(enter("sponsor_a"), at("batch", batch.number)), "the sponsor reads it"
+
+
+def test_a_value_that_is_taken_again_and_again_is_drawn_between_its_limits(shift: Shift, enter: Any) -> None:
+    batch = shift.started(SYRUP.replace("at_most: 2", "at_most: 4").replace("id: SYR1", "id: SYR4"))
+    second = shift.actor("supervisor")
+    shift.do(batch, "clear", point_1="yes", point_2="yes", _checker=second)
+    shift.do(batch, "heat", temperature="86.0", _checker=second)
+    shift.do(batch, "look", choice="clear")
+    address, client = at("run", batch.number, shift.run(batch, "weights").position), enter("operator")
+    for weight in ("100.0", "100.2"):
+        shift.do(batch, "weights", weight=weight)
+    assert "<svg class=\"trend\"" not in client.get(address).content.decode(), "two points are no trend"
+    shift.do(batch, "weights", weight="101.5")
+    page = client.get(address).content.decode()
+    assert "Weight over 3 rounds, from 100.0 g to 101.5 g" in page
+    drawn = page[page.index('<svg class="trend"'):]
+    drawn = drawn[: drawn.index("</svg>")]
+    assert (drawn.count("<circle"), drawn.count('class="beyond"'), drawn.count('class="limit"')) == (2, 1, 2)
 
 
 class Hall:

@@ -85,7 +85,9 @@ def test_a_batch_is_dispensed_by_the_potency_of_its_lots_and_charged_with_its_ge
     assert set(Allocation.objects.filter(state="open").values_list("purpose", flat=True)) == {dispensary.own().number}
     with pytest.raises(AttemptRefused, match="This container was not dispensed for api"):
         dispensary.charge(api="D-18", lactose="D-18", silica="D-19")
-    dispensary.charge(api="D-17", lactose=dispensary.weights()[2].into.identifier, silica="D-19")  # type: ignore[union-attr]
+    # by the vessel, by the label of its container, or by what a scanner reads of the label
+    label = f"(91)D-19(92){silica.identifier}(93){dispensary.own().number}"
+    dispensary.charge(api="D-17", lactose=dispensary.weights()[2].into.identifier, silica=label)  # type: ignore[union-attr]
     batch = dispensary.own()
     assert batch.state == "Complete"
     assert batch.lot is not None

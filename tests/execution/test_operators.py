@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_acts_and_another_one_others(shift: Shift) 
     assert told(3) == told(3) != told(4)
 
 
-@pytest.mark.requirement("ALCOA+")
+@pytest.mark.requirement("ALCOA+ original")
 def test_the_mistakes_of_a_crew_are_refused_or_raise_exceptions_until_a_person_has_to_judge(shift: Shift) -> None:
     done = crew(shift, Policy(seed=2, mistakes=1.0)).work(shift.batch())
     refused = [one for one in done.acts if one.what == "refused"]

@@ -41,7 +41,7 @@ def test_a_batch_runs_from_its_start_to_its_end_through_the_commands(shift: Shif
     assert types.count("phase.attempted/1") == 12
 
 
-@pytest.mark.requirement("ALCOA+")
+@pytest.mark.requirement("ALCOA+ original")
 def test_a_refused_value_is_kept_beside_the_one_that_counts(shift: Shift) -> None:
     batch = shift.started()
     shift.do(batch, "clear", point_1="yes", point_2="yes")

@@ -12,6 +12,9 @@ from batchwright.people.needs import NeedShown
 
 MOST = 20
 """As many of a kind are told one by one."""
+LOOKED_AT = 200
+"""Open exceptions, the gravest first, among which a person's own are looked for; the list of them has all."""
+_SIGNERS = frozenset(role for seats in rules.SEATS.values() for seat in seats for role in seat.roles)
 
 
 def needs_of(actor: record.Actor) -> list[NeedShown]:
@@ -23,10 +26,19 @@ def needs_of(actor: record.Actor) -> list[NeedShown]:
     Returns:
         Needs: exceptions to sign, exceptions to assess, then records to review; the gravest first.
     """
-    if actor.sponsor is not None or not may(actor, "batch.read"):
+    if actor.sponsor is not None:
         return []
-    rows = list(overviews.gravest_first(queries.exceptions(actor, only_open=True)))
-    return [*_to_sign(actor, rows)[:MOST], *_to_assess(actor, rows)[:MOST], *_to_review(actor)[:MOST]]
+    signs = actor.role in _SIGNERS
+    assesses = may(actor, "exception.assess")
+    rows = []
+    if signs or assesses:
+        rows = list(overviews.gravest_first(queries.exceptions(actor, only_open=True))[:LOOKED_AT])
+    return [
+        *(_to_sign(actor, rows)[:MOST] if signs else ()),
+        *([_of(row, _("Assess exception %(number)s of %(batch)s")) for row in rows if not row.cause][:MOST]
+          if assesses else ()),
+        *_to_review(actor)[:MOST],
+    ]  # fmt: skip
 
 
 def _to_sign(actor: record.Actor, rows: list[BatchException]) -> list[NeedShown]:
@@ -42,12 +54,6 @@ def _to_sign(actor: record.Actor, rows: list[BatchException]) -> list[NeedShown]
     return found
 
 
-def _to_assess(actor: record.Actor, rows: list[BatchException]) -> list[NeedShown]:
-    if not may(actor, "exception.assess"):
-        return []
-    return [_of(row, _("Assess exception %(number)s of %(batch)s")) for row in rows if not row.cause]
-
-
 def _of(row: BatchException, title: str) -> NeedShown:
     facts = {"number": row.number, "batch": row.batch.number}
     return NeedShown(
@@ -60,7 +66,7 @@ def _to_review(actor: record.Actor) -> list[NeedShown]:
     """Batches in which nothing is open; nobody reviews what they took part in."""
     if not may(actor, "batch.review"):
         return []
-    waiting = [one for one in queries.to_review(actor) if not one.open_exceptions]  # type: ignore[attr-defined]
+    waiting = [one for one in queries.to_review(actor)[:LOOKED_AT] if not one.open_exceptions]  # type: ignore[attr-defined]
     own = set(
         Attempt.visible_to(actor).filter(by=actor.id, batch__in=[one.pk for one in waiting])
         .order_by().values_list("batch_id", flat=True).distinct()

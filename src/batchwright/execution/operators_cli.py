@@ -102,11 +102,12 @@ def somebody(
 @contextmanager
 def _signing(actor: record.Actor, password: str) -> Iterator[Callable[[Run], record.Receipt]]:
     """A session in which somebody signs steps; it ends with the block."""
-    user = User.objects.get(username=actor.id)
+    user = User.objects.get(username=actor.id)  # tenancy: the own log-in
     token = secrets.token_urlsafe(24)
     attempt = sessions.Attempt(method="password", address=ADDRESS)
     sessions.begin_session(user=user, methods=["password"], attempt=attempt, token=token)
-    session = PlantSession.objects.select_related("user").get(session_key=sessions.token_digest(token))
+    own = PlantSession.objects.select_related("user")  # tenancy: the session that is begun here
+    session = own.get(session_key=sessions.token_digest(token))
 
     def sign(run: Run) -> record.Receipt:
         phase = queries.standing(actor, run.batch).turn.plan.elements[run.element].phase

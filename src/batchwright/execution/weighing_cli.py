@@ -67,7 +67,7 @@ def _acted(act: Callable[[], record.Receipt], *, as_json: bool) -> None:
         else:
             console.print(f"Refused and kept (entry #{refused.receipt.seq}): {refused}", style="red", markup=False)
         raise typer.Exit(REFUSED) from refused
-    entry = record.Entry.objects.get(seq=receipt.seq)
+    entry = record.Entry.objects.get(seq=receipt.seq)  # tenancy: of this very act
     if as_json:
         _say({"entry": receipt.seq, "repeated": receipt.repeated, **entry.data})
     else:

@@ -89,7 +89,7 @@ def work_of(actor: record.Actor, line: str = "") -> Work:
     lines = sorted({one.unit for one in every if one.unit})
     runs = [one for one in every if not line or one.unit == line]
     paces = paces_of(runs)
-    performers = _performers(actor, runs)
+    performers = performers_of(actor, runs)
     needs = _Needs.of(actor, runs, now)
     verifies = may(actor, "step.verify")
     cards = [
@@ -157,7 +157,16 @@ def _urgency(run: Run, pace: Pace, now: datetime) -> str:
     return "open"
 
 
-def _performers(actor: record.Actor, runs: Iterable[Run]) -> dict[int, str]:
+def performers_of(actor: record.Actor, runs: Iterable[Run]) -> dict[int, str]:
+    """Give the names of who performed what waits for a second person.
+
+    Args:
+        actor: Who looks.
+        runs: Steps that the actor was allowed to read.
+
+    Returns:
+        Key of the run to the name.
+    """
     waiting = [one.pk for one in runs if one.awaits]
     if not waiting:
         return {}

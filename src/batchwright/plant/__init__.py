@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement, Instrument, Use
     from batchwright.plant.queries import elements, match_units, unit, vocabulary
     from batchwright.plant.services import begin_use, end_use, hold_unit
-    from batchwright.plant.services.joining import begin_in, clean_in, clear_in, end_in
+    from batchwright.plant.services.joining import (
+        begin_in,
+        clean_in,
+        clear_in,
+        end_in,
+        verify_cleaning_in,
+        verify_clearance_in,
+    )
     from batchwright.plant.services.weighing import (
         keep_reading,
         read_scale,
@@ -33,7 +40,8 @@ __all__ = [
     "Campaign", "EquipmentClass", "EquipmentElement", "Instrument", "Intended", "Use", "Verdict", "begin_in",
     "begin_use", "clean_in", "clear_in", "day_of", "elements", "end_in", "end_use", "facts_on", "hold_unit",
     "instrument", "instruments", "keep_reading", "match_units", "read_scale", "read_stable", "require_suitable",
-    "require_usable", "take_reading", "today", "unit", "verdict_of", "verdicts_of", "verdicts_on", "vocabulary",
+    "require_usable", "take_reading", "today", "unit", "verdict_of", "verdicts_of", "verdicts_on",
+    "verify_cleaning_in", "verify_clearance_in", "vocabulary",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -48,7 +56,9 @@ _LAZY = {
     **dict.fromkeys(
         ("keep_reading", "read_scale", "read_stable", "require_suitable", "take_reading"), "services.weighing"
     ),
-    **dict.fromkeys(("begin_in", "clean_in", "clear_in", "end_in"), "services.joining"),
+    **dict.fromkeys(
+        ("begin_in", "clean_in", "clear_in", "end_in", "verify_cleaning_in", "verify_clearance_in"), "services.joining"
+    ),
     "Verdict": "verdicts",
 }
 

@@ -81,7 +81,7 @@ def drawn(one: Label, *, picture: bool = False) -> bytes:
         The PDF or PNG, 100 mm by 70 mm.
     """
     typst: Any = import_module("typst")
-    elements = f"(91){one.container}(10){one.lots[0]}(92){one.batch}"
+    elements = f"(91){one.container}(92){one.lots[0]}(93){one.batch}"
     files = {"main.typ": _TEMPLATE.encode(), "matrix.svg": materials.symbol(elements, linear=False)}
     words = {
         "batch": _("Batch"), "lot": _("Lot"), "use_before": _("Use by"), "net": _("Net"), "tare": _("Tare"),

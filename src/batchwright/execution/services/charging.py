@@ -8,14 +8,32 @@ from batchwright.execution.dispense_lines import path_of
 from batchwright.execution.marking import Known
 from batchwright.execution.models import Run, Weighing
 from batchwright.execution.services.turning import Turn
-from batchwright.kernel.errors import DomainError
+from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
+from batchwright.materials.adapters import scanning
 from batchwright.recipes.phases import Charge
 
 
 def codes(text: str) -> list[str]:
-    """Read the codes that were scanned for one input; several are separated by commas."""
-    return [one.strip() for one in text.split(",") if one.strip()]
+    """Read the codes that were scanned for one input; several are separated by commas.
+
+    Args:
+        text: As it came: codes, or what the scanner read of labels.
+
+    Returns:
+        The code of each container.
+    """
+    return [meant(one.strip()) for one in text.split(",") if one.strip()]
+
+
+def meant(text: str) -> str:
+    """Give the container that a scan means; what is no label means itself."""
+    if not scanning.looks_scanned(text):
+        return text
+    try:
+        return scanning.read(text).container or text
+    except BadInput:
+        return text
 
 
 def dispensed_for(turn: Turn, run: Run, name: str) -> list[Weighing]:

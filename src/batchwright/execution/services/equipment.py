@@ -2,7 +2,7 @@
 
 The first phase that processes something in a unit begins its use, where the plant says that the unit can be used; the
 end of everything that is bound to it ends the use, and the unit is dirty. Phases that clean a unit or clear its line
-stand in the plant's logbook too, where a second person verifies them with a signature.
+stand in the plant's logbook too, and who checks them as the second person has verified them there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
-from batchwright import people, plant
+from batchwright import people, plant, record
 from batchwright.execution.attempts import Judged, Reason
 from batchwright.execution.marking import split
 from batchwright.execution.models import Run
@@ -22,6 +22,7 @@ from batchwright.people.permissions import MACHINES
 from batchwright.plant.effective import effective_procedures
 from batchwright.plant.models import CleaningProcedure, UnitState
 from batchwright.plant.services.use import training_for
+from batchwright.plant.verdicts import Verdict
 from batchwright.recipes.phases import Clean, ClearLine, Phase
 
 if TYPE_CHECKING:  # a turn writes what happens to its units, so it loads this module
@@ -65,6 +66,25 @@ def before(turn: Turn, run: Run, judged: Judged) -> Judged:
     return judged
 
 
+def hindrance(turn: Turn, run: Run) -> Verdict | None:
+    """Say whether something speaks against performing a phase in its unit now; for looking ahead, nothing is written.
+
+    Args:
+        turn: The batch, as it was read.
+        run: Run of the phase.
+
+    Returns:
+        The plant's verdict on the unit where it cannot be used; None where nothing is in the way.
+    """
+    if not run.unit or run.kind in _ONLY_LOOKS:
+        return None
+    state = UnitState.objects.select_related("unit", "use").filter(unit__tag=run.unit).first()
+    if state is None or (state.use is not None and state.use.batch == turn.batch.number):
+        return None
+    verdict = plant.verdict_of(state.unit, intended=plant.Intended(*_intended(turn)))
+    return None if verdict.usable else verdict
+
+
 def _in_the_plant(turn: Turn, unit: plant.EquipmentElement, phase: Phase | None, *, mine: bool) -> None:
     """One of: cleaned, cleared, use begun; nothing where it is in use for this batch already."""
     if isinstance(phase, Clean):
@@ -97,6 +117,34 @@ def _clean(turn: Turn, unit: plant.EquipmentElement, phase: Clean, *, mine: bool
     if mine:
         plant.end_in(turn.entry, unit)
     plant.clean_in(turn.entry, unit, found)
+
+
+def checked(turn: Turn, run: Run, checker: record.Actor) -> None:
+    """Let the second person's check of a cleaning or a clearance count in the plant as its verification.
+
+    Args:
+        turn: The turn, inside its open entry.
+        run: Run of the phase, which is complete with the check.
+        checker: The second person, whose identity the entry holds.
+
+    Raises:
+        Refused: If the person may not verify units.
+    """
+    if run.kind not in ("clean", "clear line") or not run.unit:
+        return
+    state = (
+        UnitState.objects.select_related("clearance__unit", "cleaning__unit", "cleaning__procedure")
+        .filter(unit__tag=run.unit).first()
+    )  # fmt: skip
+    if state is None:
+        return
+    clearance, cleaning = state.clearance, state.cleaning
+    if run.kind == "clear line" and clearance is not None and clearance.verified_at is None:
+        people.authorize(checker, "unit.verify")
+        plant.verify_clearance_in(turn.entry, clearance, by=checker)
+    elif run.kind == "clean" and cleaning is not None and cleaning.verified_at is None:
+        people.authorize(checker, "unit.verify")
+        plant.verify_cleaning_in(turn.entry, cleaning, by=checker)
 
 
 def after(turn: Turn) -> None:

@@ -15,6 +15,7 @@ from batchwright.execution.overviews import Listed
 from batchwright.execution.queries import Standing
 from batchwright.execution.states import ENDED, State
 from batchwright.execution.web import addresses
+from batchwright.execution.web.trends import Trend, drawing
 from batchwright.execution.web.values import Bar
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.people import permissions
@@ -227,6 +228,12 @@ def amount(text: str) -> str:
     if unit.startswith("{") and unit.endswith("}"):
         unit = unit[1:-1]
     return f"{whole}{point}{decimals}{blank}{unit}"
+
+
+@register.filter
+def trend_drawing(trend: Trend) -> SafeString:
+    """Draw a value that was taken again and again."""
+    return drawing(trend)
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from batchwright.execution import showing
 from batchwright.execution.attempts import Reason
 from batchwright.execution.models import Attempt
-from batchwright.execution.sheet import Sheet
+from batchwright.execution.sheet import FieldShown, Sheet
 from batchwright.execution.work import Card
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, BatchwrightError
@@ -188,6 +188,18 @@ def in_words(value: Quantity | str | bool | None) -> SafeString:
         number, _space, unit = showing.amount_words(value).partition(" ")
         return format_html('<span class="nowrap">{} <span class="unit">{}</span></span>', number, unit)
     return format_html("{}", showing.known_words(value, yes=_("yes"), no=_("no")))
+
+
+@register.filter
+def alert_words(one: FieldShown) -> str:
+    """Say beyond what a value is an alert."""
+    limits = one.field.limits
+    low, high = (None, None) if limits is None else (limits.alert_low, limits.alert_high)
+    if low is not None and high is not None:
+        return _("alert outside %(range)s") % {"range": showing.range_words(low, high)}
+    if low is not None:
+        return _("alert below %(limit)s") % {"limit": showing.amount_words(low)}
+    return "" if high is None else _("alert above %(limit)s") % {"limit": showing.amount_words(high)}
 
 
 @register.filter

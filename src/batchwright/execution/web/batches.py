@@ -18,8 +18,9 @@ from batchwright.execution.models import Attempt, Batch, Run
 from batchwright.execution.queries import Standing
 from batchwright.execution.states import Command, State, allowed
 from batchwright.execution.web import values
-from batchwright.execution.web.addresses import step_address
+from batchwright.execution.web.addresses import correct_address, step_address
 from batchwright.execution.web.marks import marks
+from batchwright.execution.web.trends import trends
 from batchwright.people.web.acting import Page
 from batchwright.recipes import showing
 from batchwright.recipes.procedure import Parameter, RecipeElement
@@ -169,14 +170,22 @@ class RunView(Page):
         run = next((one for one in standing.turn.runs.values() if one.position == self.kwargs["position"]), None)
         if run is None:
             raise Http404
-        attempts = queries.attempts(actor, run)
-        entries = overviews.entries_of(actor, attempts)
-        shown = values.of_run(standing, run)
+        attempts = list(queries.attempts(actor, run))
+        entries = overviews.entries_of(actor, queries.attempts(actor, run))
         return super().get_context_data(
-            **kwargs, batch=batch, run=run, values=shown,
+            **kwargs, batch=batch, run=run, values=values.of_run(standing, run),
+            trends=trends(standing, run, attempts),
             attempts=[AttemptShown(one, entries.get(one.pk)) for one in attempts],
             inside=[one for one in standing.turn.runs.values() if run.path in around(one.path)],
             exceptions=queries.exceptions(actor, batch).filter(run=run), address=step_address(run),
-            commands=[] if run.skipped else [one.value for one in allowed(State(run.state)) if one != Command.START],
+            correct=correct_address(run),
+            commands=_commands(run),
             where=reverse("execution:batch", args=[batch.number]) + "?" + urlencode({"level": run.element}),
         )  # fmt: skip
+
+
+def _commands(run: Run) -> list[str]:
+    """What a step takes that has begun and is not complete; what is complete is corrected, or an exception raised."""
+    if run.skipped or run.state == State.COMPLETE:
+        return []
+    return [one.value for one in allowed(State(run.state)) if one is not Command.START]

@@ -226,7 +226,7 @@ class DispenseAct(View):
         except BatchwrightError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(self._back(request, run, keep=SCANS))
-        data = record.Entry.objects.get(seq=receipt.seq)
+        data = record.Entry.objects.get(seq=receipt.seq)  # tenancy: of this very act
         messages.success(request, _("%(what)s (entry #%(seq)s).") % {"what": data.sentence, "seq": receipt.seq})
         for name in data.data.get("exceptions", ()):
             messages.warning(request, _("Exception %(number)s was raised.") % {"number": name})

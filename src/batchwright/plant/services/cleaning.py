@@ -2,19 +2,13 @@
 
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
-
 from batchwright import people, record
-from batchwright.kernel import clock
-from batchwright.kernel.errors import DomainError
 from batchwright.people import Sponsor
 from batchwright.people.evidence import Evidence
 from batchwright.people.models import PlantSession
 from batchwright.plant import entries, showing
-from batchwright.plant.models import Cleaning, CleaningProcedure, EquipmentElement, LineClearance, LineKind
-from batchwright.plant.services.common import lock_state, log, moved
-from batchwright.plant.services.joining import clean_in, clear_in
-from batchwright.plant.states import Command
+from batchwright.plant.models import Cleaning, CleaningProcedure, EquipmentElement, LineClearance
+from batchwright.plant.services.joining import clean_in, clear_in, verify_cleaning_in, verify_clearance_in
 
 TRAINING = "operation/cleaning"
 """What a person is trained for who cleans."""
@@ -105,17 +99,7 @@ def verify_cleaning(
         session=session, address=address, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "unit.verify")
-        people.require_other_person(actor, cleaning.cleaned_by)
-        state, now = lock_state(entry, unit), clock.now()
-        if state.cleaning_id != cleaning.pk:
-            raise DomainError(
-                _("This cleaning is not the last one"), value=cleaning.subject, remedy=_("Look at the unit again.")
-            )
-        values = moved(state, Command.VERIFY_CLEANING)
-        entry.update(cleaning, verified_at=now, verified_by=actor.id, verified_by_name=actor.name)
-        full = cleaning if procedure.kind == "full" else state.full_cleaning
-        entry.update(state, **values, full_cleaning=full, dirty_since=None)
-        log(entry, unit, LineKind.CLEANING_VERIFIED, product=cleaning.product_before, detail=str(procedure))
+        verify_cleaning_in(entry, cleaning, by=actor)
     return entry.receipt
 
 
@@ -199,15 +183,5 @@ def verify_clearance(
         session=session, address=address, idempotency_key=idempotency_key,
     ) as entry:  # fmt: skip
         people.authorize(actor, "unit.verify")
-        people.require_other_person(actor, clearance.cleared_by)
-        state = lock_state(entry, unit)
-        if state.clearance_id != clearance.pk or clearance.verified_at is not None:
-            raise DomainError(
-                _("There is nothing to verify: this clearance is spent or verified"), value=clearance.subject,
-                remedy=_("Clear the line again."),
-            )  # fmt: skip
-        entry.update(clearance, verified_at=clock.now(), verified_by=actor.id, verified_by_name=actor.name)
-        log(
-            entry, unit, LineKind.CLEARANCE_VERIFIED, product=clearance.product, batch=clearance.batch
-        )
+        verify_clearance_in(entry, clearance, by=actor)
     return entry.receipt

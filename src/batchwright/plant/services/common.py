@@ -42,7 +42,7 @@ def next_number(model: type[record.GmpModel], **owner: object) -> int:
 
 def log(
     entry: record.OpenEntry, unit: EquipmentElement, kind: str, *, use: Use | None = None, product: str = "",
-    batch: str = "", detail: str = "",
+    batch: str = "", detail: str = "", by: record.Actor | None = None,
 ) -> LogbookLine:  # fmt: skip
     """Write a line of the logbook in the entry of the act itself.
 
@@ -54,15 +54,17 @@ def log(
         product: Product, where there is no use.
         batch: Batch, where there is no use.
         detail: Procedure, document or reason; cut to what a line holds, the entry has it whole.
+        by: Whose act it is, where that is not the actor of the entry: its second person.
 
     Returns:
         The line.
     """
+    who = entry.actor if by is None else by
     return entry.create(
         LogbookLine(
             unit=unit, at=clock.now(), kind=kind, product=product if use is None else use.product,
-            batch=batch if use is None else use.batch, detail=detail[:300], person=entry.actor.name,
-            username=entry.actor.id, role=entry.actor.role,
+            batch=batch if use is None else use.batch, detail=detail[:300], person=who.name, username=who.id,
+            role=who.role,
         )
     )  # fmt: skip
 

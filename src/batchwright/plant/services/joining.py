@@ -5,7 +5,7 @@ Who may do it was asked by whoever opened the entry; whether the unit allows it 
 
 from django.utils.translation import gettext as _
 
-from batchwright import record
+from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.people import Sponsor
@@ -99,7 +99,7 @@ def clean_in(
         expected_version: Version of the unit's state the decision was made on.
 
     Returns:
-        The cleaning, which a second person verifies on the unit's page.
+        The cleaning, which a second person verifies.
 
     Raises:
         DomainError: If the unit is in use, held or out of service, or the procedure is not effective for it.
@@ -148,7 +148,7 @@ def clear_in(
         expected_version: Version of the unit's state the decision was made on.
 
     Returns:
-        The clearance, which a second person verifies on the unit's page.
+        The clearance, which a second person verifies.
 
     Raises:
         DomainError: If the unit is in use or out of service.
@@ -174,3 +174,52 @@ def clear_in(
     entry.update(state, clearance=found)
     log(entry, unit, LineKind.CLEARED, product=found.product, batch=found.batch)
     return found
+
+
+def verify_cleaning_in(entry: record.OpenEntry, cleaning: Cleaning, *, by: record.Actor) -> None:
+    """Record inside an open entry that a second person verified a cleaning; the unit is clean from now on.
+
+    Args:
+        entry: The open entry; that the person may verify, and who it is, was asked by whoever opened it.
+        cleaning: The cleaning.
+        by: The second person.
+
+    Raises:
+        Refused: If the person cleaned it.
+        DomainError: If there is nothing to verify: it is verified, or the unit was used or cleaned again.
+    """
+    people.require_other_person(by, cleaning.cleaned_by)
+    unit, procedure = cleaning.unit, cleaning.procedure
+    state, now = lock_state(entry, unit), clock.now()
+    if state.cleaning_id != cleaning.pk:
+        raise DomainError(
+            _("This cleaning is not the last one"), value=cleaning.subject, remedy=_("Look at the unit again.")
+        )
+    values = moved(state, Command.VERIFY_CLEANING)
+    entry.update(cleaning, verified_at=now, verified_by=by.id, verified_by_name=by.name)
+    full = cleaning if procedure.kind == "full" else state.full_cleaning
+    entry.update(state, **values, full_cleaning=full, dirty_since=None)
+    log(entry, unit, LineKind.CLEANING_VERIFIED, product=cleaning.product_before, detail=str(procedure), by=by)
+
+
+def verify_clearance_in(entry: record.OpenEntry, clearance: LineClearance, *, by: record.Actor) -> None:
+    """Record inside an open entry that a second person verified a line clearance.
+
+    Args:
+        entry: The open entry; that the person may verify, and who it is, was asked by whoever opened it.
+        clearance: The clearance.
+        by: The second person.
+
+    Raises:
+        Refused: If the person cleared it.
+        DomainError: If it is spent or verified already.
+    """
+    people.require_other_person(by, clearance.cleared_by)
+    state = lock_state(entry, clearance.unit)
+    if state.clearance_id != clearance.pk or clearance.verified_at is not None:
+        raise DomainError(
+            _("There is nothing to verify: this clearance is spent or verified"), value=clearance.subject,
+            remedy=_("Clear the line again."),
+        )  # fmt: skip
+    entry.update(clearance, verified_at=clock.now(), verified_by=by.id, verified_by_name=by.name)
+    log(entry, clearance.unit, LineKind.CLEARANCE_VERIFIED, product=clearance.product, batch=clearance.batch, by=by)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from batchwright import record
+from batchwright.execution import finding as execution
 from batchwright.materials import finding as materials
 from batchwright.people.models import User
 from batchwright.plant import finding as plant
@@ -49,7 +50,8 @@ def find(text: str, actor: record.Actor) -> Found:
     if not wanted:
         return Found(text="")
     things: list[plant.Thing | materials.Thing] = [
-        *plant.things(wanted, actor), *materials.things(wanted, actor), *recipes.things(wanted, actor)
+        *plant.things(wanted, actor), *materials.things(wanted, actor), *recipes.things(wanted, actor),
+        *execution.things(wanted, actor),
     ]  # fmt: skip
     exact = next((one.href for one in things if one.exact), "")
     exact = exact or _entry_address(wanted, actor) or _subject_address(wanted, actor)

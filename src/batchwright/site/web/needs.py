@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from batchwright import people, record
+from batchwright.execution import needs as floor
 from batchwright.execution import needs_quality as batches
 from batchwright.kernel import clock
 from batchwright.people import access
@@ -181,13 +182,16 @@ def _of_recipes(actor: record.Actor) -> tuple[Need, ...]:
 
 
 def _of_batches(actor: record.Actor) -> tuple[Need, ...]:
-    verbs = {"exception": _("See exception"), "review": _("Review record")}
+    verbs = {
+        "exception": _("See exception"), "review": _("Review record"), "late": _("Open step"), "check": _("Check"),
+        "steps": _("See my work"),
+    }  # fmt: skip
     return tuple(
         Need(
             tone="attention" if waiting.urgent else "yours", title=waiting.title, why=waiting.detail,
             verb=verbs[waiting.kind], href=reverse(waiting.url_name, args=waiting.url_arguments),
         )
-        for waiting in batches.needs_of(actor)
+        for waiting in (*floor.needs_of(actor), *batches.needs_of(actor))
     )  # fmt: skip
 
 

@@ -69,7 +69,7 @@ function outcome({ answer, page }) {
   const where = new URL(answer.url);
   if (answer.redirected && where.pathname.startsWith(LOG_IN)) return "out";
   if (answer.status >= 500 && answer.status !== 503 || !page.getElementById("content")) return "lost";
-  if (!answer.ok) return "not";
+  if (!answer.ok) return page.body.classList.contains("entrance") ? "out" : "not"; // nobody is signed in, or anew
   return where.searchParams.has("attempt") ? "refused" : "recorded";
 }
 
@@ -86,6 +86,8 @@ document.addEventListener("submit", (event) => {
   else form.reportValidity();
 });
 
+const flying = new Set(); // keys of what is on its way from this page just now
+
 async function take(form) {
   const fields = [...new FormData(form)].filter(
     ([name, value]) => name !== "csrfmiddlewaretoken" && !form.querySelector(`[name="${CSS.escape(name)}"][data-never-kept]`)
@@ -98,11 +100,18 @@ async function take(form) {
     state: "waits",
   };
   busy(form, true);
+  settled.length = 0; // what was sent late has been read by whoever goes on
+  flying.add(item.key);
   await keep(item).catch(() => {}); // a browser that keeps nothing still sends
   let given;
   try {
     given = await send(item, password);
   } catch {
+    given = null;
+  } finally {
+    flying.delete(item.key);
+  }
+  if (given === null) {
     await stay(form, item, "waits");
     return;
   }
@@ -114,6 +123,15 @@ async function take(form) {
     await forget(item.key).catch(() => {});
     show(given);
   }
+}
+
+// Whether nobody has put anything into a form since it was shown.
+function isUntouched(form) {
+  return [...form.elements].every((one) => {
+    if (one.matches("[type=radio], [type=checkbox]")) return one.checked === one.defaultChecked;
+    if (one.matches("select")) return one.selectedIndex <= 0 || one.options[one.selectedIndex].defaultSelected;
+    return !one.matches("input, textarea") || one.value === one.defaultValue;
+  });
 }
 
 function busy(form, is) {
@@ -135,8 +153,10 @@ function show({ answer, page }) {
   document.title = page.title;
   const where = new URL(answer.url);
   if (where.pathname + where.search !== location.pathname + location.search) history.pushState({}, "", where);
-  const needs = page.querySelector(".need-count");
-  if (needs) document.querySelector(".need-count")?.replaceWith(document.adoptNode(needs));
+  for (const part of [".need-count", ".rail"]) {
+    const other = page.querySelector(part);
+    if (other) document.querySelector(part)?.replaceWith(document.adoptNode(other));
+  }
   document.querySelector(".kept").replaceWith(strip);
   window.htmx?.process(fresh);
   document.dispatchEvent(new CustomEvent("page-shown"));
@@ -146,6 +166,11 @@ function show({ answer, page }) {
 }
 
 addEventListener("popstate", () => location.reload());
+// A step that has moved, or whose time has come, is shown anew; one into which somebody has put something is not.
+document.addEventListener("step-moved", () => {
+  const form = document.querySelector("form[data-kept-form]");
+  if (!form || (!form.matches("[data-busy]") && isUntouched(form))) location.reload();
+});
 
 // ------------------------------------------------------------------------------------------------------ sending again
 let sending = false;
@@ -158,9 +183,9 @@ async function again({ offered = false } = {}) {
     const [own] = await waiting();
     for (const item of own) {
       const may = item.state === "waits" || offered && item.state === "out";
-      if (!may || held.has(item.seen.split("/")[2])) continue;
-      const form = document.querySelector(`form[data-kept-form][data-busy][data-seen="${CSS.escape(item.seen)}"]`);
-      if (document.querySelector("form[data-busy]") && !form) continue;
+      if (!may || flying.size || held.has(item.seen.split("/")[2])) continue;
+      const there = document.querySelector(`form[data-kept-form][data-seen="${CSS.escape(item.seen)}"]`);
+      const form = there && (there.matches("[data-busy]") || isUntouched(there)) ? there : null;
       if (!(await deliver(item, form))) held.add(item.seen.split("/")[2]);
     }
   } finally {
@@ -192,7 +217,7 @@ async function deliver(item, form) {
     await keep({ ...item, state: came });
     return false;
   }
-  const said = [...given.page.querySelectorAll("#content > .notice")].map((one) => one.innerText.trim());
+  const said = form ? [] : [...given.page.querySelectorAll("#content > .notice")].map((one) => one.innerText.trim());
   await settle(item, came, said);
   if (form) show(given);
   return true;
@@ -206,7 +231,7 @@ async function settle(item, came, said) {
 }
 
 // ------------------------------------------------------------------------------------------------------- what is shown
-const clock = (iso) => new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = (iso) => new Date(iso).toLocaleTimeString("en-GB", { timeZone: words.zone }); // the site's, as everywhere
 
 function line(tone, title, sentences, ...buttons) {
   const box = document.createElement("div");
@@ -242,9 +267,7 @@ async function list() {
   } catch {
     return; // this browser keeps nothing
   }
-  const form = document.querySelector("form[data-busy]");
-  const inFlight = form?.elements.idempotency_key?.value;
-  const lines = own.filter((item) => item.key !== inFlight || strip.dataset.lost).map(lineOf);
+  const lines = own.filter((item) => !flying.has(item.key)).map(lineOf);
   for (const { item, came, said } of settled) {
     const words_ = came === "refused" ? [words.wordRefused] : said;
     lines.push(line(came === "refused" ? "attention" : "done", `${item.what}: ${words.wordSent.replace("%s", clock(item.pressed))}`,
@@ -296,6 +319,6 @@ addEventListener("online", () => again());
 document.addEventListener("visibilitychange", () => document.hidden || again());
 setInterval(async () => {
   const [own] = await waiting().catch(() => [[]]);
-  if (own.some((one) => one.state === "waits")) again();
+  if (!flying.size && own.some((one) => one.state === "waits")) again();
 }, AGAIN);
 list().then(() => fill()).then(() => again()).catch(() => {});

@@ -102,6 +102,7 @@ function count() {
     for (const place of timer.querySelectorAll("[data-since]")) place.textContent = spoken(now - Date.parse(place.dataset.since));
     for (const place of timer.querySelectorAll("[data-until]")) {
       const left = Date.parse(place.dataset.until) - now;
+      if (left <= 0 && place.textContent) document.dispatchEvent(new Event("step-moved"));
       place.textContent = left > 0 ? `\u2212${spoken(left)}` : "";
     }
   }
@@ -121,10 +122,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const asked = new URL(event.detail.requestConfig.path, location.href).pathname;
   if (new URL(event.detail.xhr.responseURL || location.href).pathname !== asked) event.detail.shouldSwap = false;
 });
-// A step that is only waited for goes on by itself; one into which somebody types does not.
 document.addEventListener("htmx:afterSwap", (event) => {
-  const follows = event.target.id === "step-now" && event.target.querySelector("[data-moved]");
-  if (follows && !document.querySelector("#step-form :is(input:not([type=hidden]), textarea, select)")) location.reload();
+  if (event.target.id === "step-now" && event.target.querySelector("[data-moved]")) document.dispatchEvent(new Event("step-moved"));
 });
 document.addEventListener("page-shown", begin);
 setInterval(count, 1000);

@@ -1,0 +1,261 @@
+"""The floor on a tablet: one operator, one batch, from the first step to the last, also without a connection."""
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from tests.browser.conftest import TABLET, House
+from tests.browser.test_accessibility import axe, cramped, look, show
+from tests.conftest import engine
+
+if TYPE_CHECKING:
+    from batchwright.execution.models import Batch
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RECIPE = Path(__file__).with_name("floor.yaml")
+OPERATOR, SECOND = "m.kowalska", "j.okafor"
+PASSWORD = "copper-bridge-sparrow-35"
+
+
+@pytest.fixture(scope="module")
+def kitchen(address: str) -> str:
+    """The demo's plant with its units, and the syrup's recipe in force."""
+    from batchwright.plant import demo as plant
+    from batchwright.recipes import demo
+
+    plant.seed()
+    demo._in_force(demo._begin(RECIPE.read_text("utf-8"), "ALTAIR"), "transfer")
+    return address
+
+
+@pytest.fixture
+def batch(kitchen: str) -> "Batch":
+    """A batch of the syrup that has begun."""
+    from batchwright.execution import services
+    from batchwright.execution.models import Batch
+    from batchwright.execution.states import Command
+    from batchwright.kernel.quantity import Quantity
+    from tests.people.plant import Plant
+
+    receipt = services.create_batch(
+        actor=Plant().actor("r.mehta"), recipe="SYR7", size=Quantity("100", "kg"), units={}
+    )
+    made: Batch = Batch.objects.get(number=receipt.subject.removeprefix("batch/"))
+    services.command_batch(actor=Plant().actor(SECOND), batch=made, command=Command.START)
+    return made
+
+
+def seen(page: Page, name: str) -> None:
+    """Look at a page as everybody does, and take its picture where somebody asked for some."""
+    assert cramped(page) == [], name
+    if engine() == "sqlite":
+        assert axe(page) == [], name
+    folder = os.environ.get("BATCHWRIGHT_TEST_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"floor-{name}.png")
+
+
+def press(page: Page, button: str, then: str) -> None:
+    """Press a button; the next step is there without a page in between."""
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(then)
+
+
+def choose(page: Page, group: str, option: str) -> None:
+    page.get_by_role("group", name=group).get_by_role("radio", name=re.compile(f"^{option}")).check()
+
+
+def scan(page: Page, code: str) -> None:
+    """A hand scanner types as fast as no person does, however busy this machine is."""
+    page.evaluate(
+        """code => { for (const key of [...code, "Enter"]) document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })); }""",
+        code,
+    )
+
+
+def identify(page: Page) -> None:
+    """The second person says who it is on the first one's tablet."""
+    page.get_by_label("Second person's user id").fill(SECOND)
+    page.get_by_label("Second person's password").fill(PASSWORD)
+
+
+def test_every_page_of_the_floor_is_accessible_on_tablet_and_desk(house: House, batch: "Batch") -> None:
+    from batchwright.execution import services
+    from tests.people.plant import Plant
+
+    step = f"/batches/{batch.number}/step/make/cooking/cook"
+    operator = Plant().actor(OPERATOR)
+    services.perform(
+        actor=operator, batch=batch, path="make/cooking/cook/clear", values={"point_1": "yes", "point_2": "yes"}
+    )
+    assert look(house, OPERATOR, [f"{step}/clear/"]) == {}, "who waits for a second person"
+    assert look(house, SECOND, [f"{step}/clear/", "/batches/work/"]) == {}, "the second person"
+    services.check(actor=Plant().actor(SECOND), batch=batch, path="make/cooking/cook/clear")
+    services.perform(actor=operator, batch=batch, path="make/cooking/cook/vessel", values={"code": "GR-101"})
+    pages = [f"{step}/vessel/", f"{step}/dissolve/", step.replace("/step/", "/correct/") + "/vessel/",
+             f"/batches/{batch.number}/answer/"]  # fmt: skip
+    assert look(house, OPERATOR, pages) == {}
+    names = ("done", "instruct", "correct", "answer")
+    show(house, OPERATOR, dict(zip(names, pages, strict=True)), dark=names, prefix="floor-")
+
+
+@pytest.mark.requirement("211.188")
+@pytest.mark.requirement("211.188(b)(11)")
+@pytest.mark.requirement("ALCOA+ complete")
+def test_an_operator_makes_a_batch_on_a_tablet(house: House, batch: "Batch") -> None:
+    from batchwright.execution.models import Attempt, BatchException
+
+    with house.at(TABLET, "light", OPERATOR) as page:
+        page.goto("/batches/work/")
+        seen(page, "work")
+        page.get_by_role("link", name=f"Open step: Clear the line, {batch.number}").click()
+        choose(page, "vessel empty", "yes")
+        choose(page, "no labels of another batch", "yes")
+        page.get_by_text("The second person is here").click()
+        identify(page)
+        seen(page, "clear")
+        press(page, "Record line clearance", "Scan the vessel")
+        # the hand scanner types wherever the cursor is
+        scan(page, "XX-999")
+        expect(page.locator("#step-form").get_by_text("This is not the equipment that is expected")).to_be_visible()
+        seen(page, "scan-refused")
+        scan(page, "GR-101")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Dissolve the sugar")
+        press(page, "Confirm done", "Heat")
+        cut_off_and_back(page)
+        choose(page, "How does it look?", "turbid")
+        seen(page, "decide")
+        press(page, "Record decision", "Adjust")
+        where = page.url
+        page.get_by_role("link", name="Exception", exact=True).click()
+        page.get_by_label("What happened").fill("The stirrer rattles.")
+        page.get_by_role("button", name="Raise exception").click()
+        expect(page.get_by_text("The stirrer rattles.").first).to_be_visible()
+        page.goto(where)
+        press(page, "Confirm done", "Heat")
+        # beyond its limit it is taken in, and an exception
+        temperature = page.get_by_label("Temperature")
+        temperature.fill("88,5")
+        expect(page.get_by_text("write a point, not a comma")).to_be_visible()
+        temperature.fill("88.5")
+        expect(page.get_by_text("alert: recorded with an exception")).to_be_visible()
+        choose(page, "Probe in place", "yes")
+        seen(page, "enter-alert")
+        press(page, "Record values", "Look")
+        expect(page.get_by_text(re.compile("Exception .* was raised"))).to_be_visible()
+        choose(page, "How does it look?", "clear")
+        press(page, "Record decision", "Bottles")
+        page.get_by_label("Weight").fill("100.1")
+        seen(page, "repeat")
+        press(page, "Record round", "Sample")
+        page.get_by_label("assay_sample").fill("2")
+        press(page, "Record samples", "Bottles")
+        page.get_by_label("Weight").fill("100.0")
+        press(page, "Record round", "Let it rest")
+        seen(page, "wait")
+        page.wait_for_timeout(1_100)
+        press(page, "End wait", "Weigh the syrup")
+        page.get_by_label("Filled").fill("99.0")
+        press(page, "Record weight", "Reckon the loss")
+        seen(page, "calculate")
+        press(page, "Take result", "Confirm the weight")
+        identify(page)
+        seen(page, "verify")
+        press(page, "Verify", "My work")
+        expect(page.get_by_text(f"Batch {batch.number} is complete.")).to_be_visible()
+        seen(page, "work-empty")
+    batch.refresh_from_db()
+    assert batch.state == "Complete"
+    raised = BatchException.objects.filter(batch=batch).order_by("id").values_list("sentence", "run__element")
+    assert [(sentence[:20], element) for sentence, element in raised] == [
+        ("The stirrer rattles.", "adjust"), ("Temperature 88.5 Cel", "heat"),
+    ]  # fmt: skip
+    attempts = Attempt.objects.filter(batch=batch)
+    assert attempts.filter(run__element="heat", run__path__endswith="/heat").count() == 1, "sent once"
+    assert list(attempts.filter(verdict="refused").values_list("run__element", flat=True)) == ["vessel"]
+
+
+def cut_off_and_back(page: Page) -> None:
+    """Without a connection the input stays on the tablet, also through a reload, and is sent once."""
+    page.get_by_label("Temperature").fill("82.0")
+    choose(page, "Probe in place", "yes")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Record values").click()
+    expect(page.get_by_text("Not sent yet: kept on this tablet")).to_be_visible()
+    seen(page, "cut-off")
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look", timeout=15_000)
+    expect(page.get_by_text(re.compile("Sent now, as it was at"))).to_be_visible()
+    seen(page, "sent-later")
+
+
+@pytest.mark.requirement("11.10(a)")
+@pytest.mark.requirement("ALCOA+ complete")
+def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_dying_server(
+    house: House, batch: "Batch"
+) -> None:
+    from batchwright.execution.models import Attempt
+    from batchwright.people import sessions
+    from batchwright.people.models import PlantSession
+
+    step = f"/batches/{batch.number}/step/make/cooking/cook"
+    kept = """() => new Promise((done) => { const asked = indexedDB.open("batchwright", 1); asked.onsuccess = () => {
+        const all = asked.result.transaction("kept").objectStore("kept").getAll();
+        all.onsuccess = () => done(JSON.stringify(all.result)); }; })"""
+    with house.at(TABLET, "light") as page:
+        house.sign_in(page, OPERATOR)
+        # the second person's password is not kept; the server had taken it, and the tablet finds that out
+        page.goto(f"{step}/clear/")
+        for point in ("vessel empty", "no labels of another batch"):
+            choose(page, point, "yes")
+        page.get_by_text("The second person is here").click()
+        identify(page)
+        page.route(f"**{step}/clear/", lambda route: (route.fetch(max_redirects=0), route.abort()))
+        page.get_by_role("button", name="Record line clearance").click()
+        expect(page.get_by_text("The second person has to identify again")).to_be_visible()
+        seen(page, "second-again")
+        assert SECOND in page.evaluate(kept)
+        assert PASSWORD not in page.evaluate(kept)
+        page.unroute_all()
+        page.goto(f"{step}/vessel/")
+        page.wait_for_function(f"async () => await ({kept})() === '[]'")
+        expect(page.get_by_text(re.compile("Clear the line, .*: Sent now"))).to_be_visible()
+        # an answer that is lost: sent again, counted once
+        page.route(f"**{step}/vessel/", lambda route: (route.fetch(max_redirects=0), route.abort()))
+        scan(page, "GR-101")
+        expect(page.get_by_text("It is sent by itself")).to_be_visible()
+        page.unroute_all()
+        page.goto("/batches/work/")
+        expect(page.get_by_text("it counts once")).to_be_visible(timeout=15_000)
+        # cut off, and the page loaded anew
+        page.goto(f"{step}/dissolve/")
+        page.context.set_offline(True)
+        page.get_by_role("button", name="Confirm done").click()
+        expect(page.get_by_text("It is sent by itself")).to_be_visible()
+        with pytest.raises(Error, match="INTERNET_DISCONNECTED"):
+            page.reload()
+        page.context.set_offline(False)
+        page.goto(f"{step}/dissolve/")
+        page.wait_for_function(f"async () => await ({kept})() === '[]'")
+        # the session ends while somebody types
+        page.goto(f"{step}/heat/")
+        page.get_by_label("Temperature").fill("86.0")
+        choose(page, "Probe in place", "yes")
+        last = PlantSession.objects.filter(user__username=OPERATOR, ended_at__isnull=True).order_by("-id")[0]
+        sessions.end_session(session=last, why="idle")
+        page.get_by_role("button", name="Record values").click()
+        page.get_by_role("link", name="Sign in").click()
+        house.fill_log_in(page, OPERATOR)
+        page.get_by_role("button", name="Send now").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Look", timeout=15_000)
+    attempts = Attempt.objects.filter(batch=batch).order_by("id")
+    assert [(one.run.element, one.verdict) for one in attempts.select_related("run")] == [
+        ("clear", "accepted"), ("vessel", "accepted"), ("dissolve", "accepted"), ("heat", "accepted"),
+    ]  # fmt: skip
+    assert attempts[0].checked_by == SECOND
