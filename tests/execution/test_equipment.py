@@ -1,15 +1,21 @@
 """Units that a batch runs in: used only where the plant says so, begun and ended with the batch's own steps."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from batchwright import record
 from batchwright.execution import services
 from batchwright.execution.models import Batch
+from batchwright.execution.operators import Crew, Member
 from batchwright.execution.states import Command
+from batchwright.execution.unit_operators import Preparer
 from batchwright.kernel.quantity import Quantity
+from batchwright.people.evidence import PasswordEvidence
 from batchwright.plant.models import Cleaning, LogbookLine, UnitState
 from tests.execution.shift import Shift
+from tests.people.plant import ADDRESS, PASSWORD
 from tests.plant.floor import Floor
 from tests.recipes.workshop import Workshop
 
@@ -117,6 +123,30 @@ def test_a_unit_of_another_batch_is_refused_and_a_batch_that_is_aborted_leaves_i
         bay.do(second, "clear", point_1="yes")
     bay.shift.command(first, Command.ABORT, reason="steam has failed")
     assert (bay.unit.state, bay.unit.use) == ("dirty", None)
+
+
+@pytest.mark.requirement("211.67(a)")
+def test_a_crew_cleans_and_clears_what_the_plant_asks_for_and_without_one_waits_and_says_why(floor: Floor) -> None:
+    bay = Bay(floor)
+    floor.qualify("GR-1")
+    batch = bay.batch()
+    operator, supervisor = (floor.actor(name) for name in ("operator", "supervisor"))
+    members = [Member(operator), Member(supervisor)]
+
+    def seal(row: record.GmpModel, shown: str) -> dict[str, Any]:
+        session = floor.plant.session("supervisor")
+        prepared = floor.plant.prepare("supervisor", row, "verified", session, shown)
+        given = PasswordEvidence(PASSWORD, "supervisor")
+        return {"name": prepared.name, "given": given, "session": session, "address": ADDRESS}
+
+    alone = Crew(members).work(batch)
+    assert (alone.state, "GR-1" in alone.waits) == ("Running", True)
+    assert bay.shift.read(batch).attempts.filter(verdict="refused").count() == 0, "it tries nothing in vain"
+    done = Crew(members, prepare=Preparer(operator, supervisor, seal)).work(batch)
+    assert [one.said for one in done.acts if one.what == "prepared"] == [
+        "unit.cleaned/1", "unit.cleaning_verified/1", "line.cleared/1", "line.clearance_verified/1",
+    ]  # fmt: skip
+    assert (done.state, done.waits) == ("Complete", "")
 
 
 @pytest.mark.requirement("211.130(e)")

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -19,6 +19,7 @@ from batchwright.execution.adapters.modules import connecting
 from batchwright.execution.models import Batch, Run
 from batchwright.execution.operators import Crew, Member, Policy
 from batchwright.execution.states import Command, State
+from batchwright.execution.unit_operators import Preparer, Seal
 from batchwright.execution.weighing_operators import Dispenser
 from batchwright.kernel.errors import BatchwrightError, DomainError
 from batchwright.kernel.quantity import Quantity
@@ -149,8 +150,18 @@ def crew() -> Crew:
     members = [Member(one, _signing(one)) for one in map(actor, CREW)]
     return Crew(
         members, Policy(seed=11, hand_over=True), dispense=Dispenser(),
+        prepare=Preparer(members[0].actor, members[1].actor, _seal(members[1].actor)),
         module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
     )  # fmt: skip
+
+
+def _seal(verifier: record.Actor) -> Seal:
+    def sign(row: record.GmpModel, shown: str) -> dict[str, Any]:
+        session, evidence = people_demo.desk_of(verifier.id)
+        prepared = people.prepare(actor=verifier, row=row, meaning="verified", session=session, shown=shown)
+        return {"name": prepared.name, "given": evidence, "session": session, "address": people_demo.ADDRESS}
+
+    return sign
 
 
 def _signing(signer: record.Actor) -> Callable[[Run], record.Receipt]:

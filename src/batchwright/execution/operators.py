@@ -16,12 +16,15 @@ from batchwright.execution.answering import answer
 from batchwright.execution.models import Attempt, Batch, Run
 from batchwright.execution.modules import Module
 from batchwright.execution.queries import Standing
+from batchwright.execution.services.equipment import hindrance
 from batchwright.execution.services.situations import situation_of
 from batchwright.execution.states import ENDED, Command, State
 from batchwright.kernel.errors import DomainError
+from batchwright.plant import Verdict
 from batchwright.recipes.phases import Automated, Dispense, Phase, Sign, Verify
 
 Signs = Callable[[Run], record.Receipt]
+Prepares = Callable[[Run, Verdict], record.Receipt | None]
 Dispenses = Callable[[record.Actor, record.Actor | None, Run], record.Receipt]
 
 
@@ -59,7 +62,7 @@ class Policy:
 class Acted:
     """One act."""
 
-    what: Literal["performed", "checked", "signed", "answered", "refused"]
+    what: Literal["performed", "checked", "signed", "answered", "refused", "prepared"]
     path: str
     name: str
     by: str
@@ -69,6 +72,12 @@ class Acted:
     """Number of the entry."""
     said: str = ""
     """What was decided, or why it was refused."""
+
+
+Done = tuple[Acted | None, float, str]
+"""What was done; or None, the seconds until it can be done, and what it waits for."""
+_PATIENCE = 3
+"""Refused attempts at one step after which a crew leaves it to people."""
 
 
 @dataclass
@@ -84,7 +93,7 @@ class Worked:
     @property
     def phases(self) -> list[str]:
         """Paths of the phases in the order in which somebody began with them."""
-        return list(dict.fromkeys(one.path for one in self.acts if one.what != "answered"))
+        return list(dict.fromkeys(one.path for one in self.acts if one.what not in ("answered", "prepared")))
 
     @property
     def widest(self) -> int:
@@ -112,6 +121,7 @@ class Crew:
         policy: How they work.
         module_of: Finds the module of an automated step; None where operators enter what it left.
         dispense: Carries out a dispensing step; None where the crew cannot weigh.
+        prepare: Makes a unit ready that cannot be used yet; None where that is left to people.
         let_pass: Lets seconds pass; by default it waits.
         patience_seconds: How long the crew waits for a time to come before it stops.
     """
@@ -120,6 +130,7 @@ class Crew:
     policy: Policy = field(default_factory=Policy)
     module_of: Callable[[str], Module | None] | None = None
     dispense: Dispenses | None = None
+    prepare: Prepares | None = None
     let_pass: Callable[[float], None] = time.sleep
     patience_seconds: float = 0.0
 
@@ -186,10 +197,10 @@ class Crew:
             return said, 0.0, ""
         pause, why = 1.0, outlook.sentence
         for path in self._ordered(outlook.to_perform):
-            acted, left = self._step(standing, path)
+            acted, left, because = self._step(standing, path)
             if acted is not None:
                 return acted, 0.0, ""
-            pause, why = (min(pause, left) if left else pause), why or f"{path} waits"
+            pause, why = (min(pause, left) if left else pause), why or because or f"{path} waits"
         return None, pause, why
 
     def _ordered(self, paths: tuple[str, ...]) -> list[str]:
@@ -205,38 +216,50 @@ class Crew:
         return found
 
     # --------------------------------------------------------------------------------------------------------- a step
-    def _step(self, standing: Standing, path: str) -> tuple[Acted | None, float]:
+    def _step(self, standing: Standing, path: str) -> Done:
         turn, opened = standing.turn, len(standing.outlook.to_perform)
         run = turn.runs[path]
         phase = turn.plan.elements[run.element].phase
         if run.awaits:
             checker = self._somebody(run, phase, but={run.awaits})
             receipt = services.check(actor=checker.actor, batch=turn.batch, path=path)
-            return Acted("checked", path, run.name, checker.actor.id, opened, receipt.seq), 0.0
+            return Acted("checked", path, run.name, checker.actor.id, opened, receipt.seq), 0.0, ""
         if isinstance(phase, Automated) and self._module(run, phase) is not None:
-            return None, 0.0
+            return None, 0.0, ""
+        verdict = hindrance(turn, run)
+        if verdict is not None:
+            return self._prepared(run, verdict, opened)
         member = self._somebody(run, phase, but=self._performers(standing, run, phase))
         if isinstance(phase, Sign):
             if member.sign is None:
                 raise NobodyToAct(f"{member.actor.name} cannot sign", value=run.name)
             receipt = member.sign(run)
-            return Acted("signed", path, run.name, member.actor.id, opened, receipt.seq), 0.0
+            return Acted("signed", path, run.name, member.actor.id, opened, receipt.seq), 0.0, ""
         if isinstance(phase, Dispense):
             if self.dispense is None:
                 raise NobodyToAct("nobody of the crew weighs", value=run.name)
             receipt = self.dispense(member.actor, self._second(run, phase, member), run)
-            return Acted("performed", path, run.name, member.actor.id, opened, receipt.seq), 0.0
+            return Acted("performed", path, run.name, member.actor.id, opened, receipt.seq), 0.0, ""
         return self._perform(standing, run, phase, member)
 
-    def _perform(
-        self, standing: Standing, run: Run, phase: Phase | None, member: Member
-    ) -> tuple[Acted | None, float]:
+    def _prepared(self, run: Run, verdict: Verdict, opened: int) -> Done:
+        """Make the unit ready, or say what speaks against it; nobody tries what the plant would refuse."""
+        why = f"{run.unit}: {'; '.join(map(str, verdict.reasons))}"
+        receipt = None if self.prepare is None else self.prepare(run, verdict)
+        if receipt is None:
+            return None, 0.0, why
+        return Acted("prepared", run.path, run.unit, "", opened, receipt.seq, receipt.type), 0.0, ""
+
+    def _perform(self, standing: Standing, run: Run, phase: Phase | None, member: Member) -> Done:
         turn, opened = standing.turn, len(standing.outlook.to_perform)
+        refusals = Attempt.objects.filter(run=run, verdict="refused").count()
+        if refusals >= _PATIENCE:
+            return None, 0.0, f"{run.name}: refused {refusals} times, left to people"
         first = not Attempt.objects.filter(run=run).exists()
         mistake = first and self._die(f"mistake/{run.path}").random() < self.policy.mistakes
         entering = answer(turn, run, member.actor, seed=self.policy.seed, mistake=mistake)
         if entering.wait_seconds:
-            return None, entering.wait_seconds
+            return None, entering.wait_seconds, ""
         checker = self._second(run, phase, member) if self.policy.hand_over else None
         try:
             receipt = services.perform(
@@ -246,8 +269,9 @@ class Crew:
         except services.AttemptRefused as refused:
             if not entering.mistake:
                 raise
-            return Acted("refused", run.path, run.name, member.actor.id, opened, refused.receipt.seq, str(refused)), 0.0
-        return Acted("performed", run.path, run.name, member.actor.id, opened, receipt.seq, entering.mistake), 0.0
+            seq = refused.receipt.seq
+            return Acted("refused", run.path, run.name, member.actor.id, opened, seq, str(refused)), 0.0, ""
+        return Acted("performed", run.path, run.name, member.actor.id, opened, receipt.seq, entering.mistake), 0.0, ""
 
     def _second(self, run: Run, phase: Phase | None, first: Member) -> record.Actor | None:
         if phase is None or not phase.second_person:

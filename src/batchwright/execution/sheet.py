@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Literal
 
 from batchwright import record
-from batchwright.execution import queries, showing
+from batchwright.execution import keeping, queries, showing
 from batchwright.execution.attempts import Reason, Situation
 from batchwright.execution.fields import Field
-from batchwright.execution.marking import around
+from batchwright.execution.marking import Known, around
 from batchwright.execution.models import Attempt, Batch, Run
 from batchwright.execution.outlook import Outlook
 from batchwright.execution.pace import Pace, pace_of
@@ -292,6 +292,12 @@ class Sheet:
         return self.own.values_of(self.run)
 
     @property
+    def standing(self) -> dict[str, str]:
+        """What it has left, as its fields take it."""
+        units = {one.id: one.unit for one in self.asked}
+        return {name: _as_put(value, units.get(name, "")) for name, value in keeping.known(self.run.values).items()}
+
+    @property
     def latest_first(self) -> list[AttemptShown]:
         """Every attempt, the latest first."""
         return list(self.attempts)[::-1]
@@ -370,6 +376,15 @@ def sheet_of(actor: record.Actor, batch: Batch, path: str, attempt: int = 0) -> 
     names = {one.id: one.name for one in asked(phase, containers=situation.containers)}
     rows = list(queries.attempts(actor, run))
     return Sheet(actor, turn, run, situation, standing.outlook, [_attempt(one, names) for one in rows], attempt)
+
+
+def _as_put(value: Known, unit: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Quantity):
+        number, _space, own = str(value).partition(" ")
+        return number if own == unit else str(value)
+    return value
 
 
 def _attempt(row: Attempt, names: dict[str, str]) -> AttemptShown:

@@ -140,7 +140,27 @@ def needed(needed_for: list[str], at: datetime) -> frozenset[str]:
     Returns:
         Codes.
     """
-    return frozenset(one.code for one in requirements(needed_for, at))
+    return frozenset().union(*needed_by_each(needed_for, at).values())
+
+
+def needed_by_each(needed_for: Collection[str], at: datetime) -> dict[str, frozenset[str]]:
+    """Give the codes of the qualifications that each role or operation asks for, with one look.
+
+    Args:
+        needed_for: Names such as ``role/operator`` and ``operation/weighing``.
+        at: The time; aware.
+
+    Returns:
+        Name to codes, for every name; a qualification without an effective edition is left out.
+    """
+    in_force = Q(valid_until__isnull=True) | Q(valid_until__gt=at)
+    found = Need.objects.filter(
+        in_force, needed_for__in=needed_for, valid_from__lte=at, qualification__editions__effective_at__lte=at
+    )
+    codes: dict[str, set[str]] = {name: set() for name in needed_for}
+    for name, code in found.order_by().values_list("needed_for", "qualification__code").distinct():
+        codes[name].add(code)
+    return {name: frozenset(one) for name, one in codes.items()}
 
 
 def held_by(username: str, codes: Collection[str], at: datetime) -> frozenset[str]:

@@ -22,6 +22,7 @@ from batchwright.people.permissions import MACHINES
 from batchwright.plant.effective import effective_procedures
 from batchwright.plant.models import CleaningProcedure, UnitState
 from batchwright.plant.services.use import training_for
+from batchwright.plant.verdicts import Verdict
 from batchwright.recipes.phases import Clean, ClearLine, Phase
 
 if TYPE_CHECKING:  # a turn writes what happens to its units, so it loads this module
@@ -63,6 +64,25 @@ def before(turn: Turn, run: Run, judged: Judged) -> Judged:
         )  # fmt: skip
         return Judged(judged.attempt, "refused", reasons=(why,))
     return judged
+
+
+def hindrance(turn: Turn, run: Run) -> Verdict | None:
+    """Say whether something speaks against performing a phase in its unit now; for looking ahead, nothing is written.
+
+    Args:
+        turn: The batch, as it was read.
+        run: Run of the phase.
+
+    Returns:
+        The plant's verdict on the unit where it cannot be used; None where nothing is in the way.
+    """
+    if not run.unit or run.kind in _ONLY_LOOKS:
+        return None
+    state = UnitState.objects.select_related("unit", "use").filter(unit__tag=run.unit).first()
+    if state is None or (state.use is not None and state.use.batch == turn.batch.number):
+        return None
+    verdict = plant.verdict_of(state.unit, intended=plant.Intended(*_intended(turn)))
+    return None if verdict.usable else verdict
 
 
 def _in_the_plant(turn: Turn, unit: plant.EquipmentElement, phase: Phase | None, *, mine: bool) -> None:

@@ -21,6 +21,7 @@ from batchwright.execution.proposals import proposed
 from batchwright.execution.services import turning
 from batchwright.execution.services.commanding import NothingMoved, command_batch, go_on
 from batchwright.execution.services.common import control_of
+from batchwright.execution.services.equipment import hindrance
 from batchwright.execution.services.performing import AttemptRefused, Put, perform
 from batchwright.execution.services.turning import Turn
 from batchwright.execution.states import SETTLES, Command, State
@@ -100,8 +101,13 @@ def _runs(run: Run, phase: Automated, module: Module) -> bool:
     key = key_of(run)
     told = module.ask(key)
     if told is None:
+        turn = turning.read(run.batch, clock.now())
+        verdict = hindrance(turn, run)
+        if verdict is not None:
+            why = "; ".join(map(str, verdict.reasons))
+            return _hold(run, module, _("%(unit)s cannot be used: %(why)s") % {"unit": run.unit, "why": why})
         try:
-            order = order_of(turning.read(run.batch, clock.now()), run, phase, key)
+            order = order_of(turn, run, phase, key)
         except DomainError as error:
             return _hold(run, module, _("What the module is to do cannot be said: %s") % error)
         told = module.start(order)

@@ -110,11 +110,12 @@ def perform(
         AttemptRefused: If the attempt was refused; it is on record.
         DomainError: If it is not this phase's turn; then nothing is recorded.
     """
+    verdicts: list[str] = []
     receipt = _perform(
         actor=actor, batch=batch, path=path, values=values, checker=checker, reason=reason, done_at=done_at,
-        attached=attached, idempotency_key=idempotency_key,
+        attached=attached, idempotency_key=idempotency_key, verdicts=verdicts,
     )  # fmt: skip
-    return answered(receipt)
+    return receipt if verdicts and verdicts[0] != "refused" else answered(receipt)
 
 
 def answered(receipt: record.Receipt) -> record.Receipt:
@@ -142,6 +143,7 @@ def answered(receipt: record.Receipt) -> record.Receipt:
 def _perform(
     *, actor: record.Actor, batch: Batch, path: str, values: Mapping[str, str | Put], checker: record.Actor | None,
     reason: str, done_at: datetime | None, attached: Sequence[tuple[str, bytes, str]], idempotency_key: str | None,
+    verdicts: list[str],
 ) -> record.Receipt:  # fmt: skip
     data = PhaseAttempted(batch=batch.number, path=path, name="-", attempt=0, verdict="-")
     with record.entry(
@@ -161,7 +163,9 @@ def _perform(
         judged = judge(phase, attempt, situation_of(turn, run, phase, actor, attempt.entered, checker))
         if isinstance(phase, Charge):
             judged = judge_charge(turn, run, phase, judged)
-        entry.data = take_in(turn, run, judged, data, actor=actor, checker=checker)
+        data = take_in(turn, run, judged, data, actor=actor, checker=checker)
+        entry.data = data
+    verdicts.append(data.verdict)  # what is sent again says nothing here, and is asked of the record
     return entry.receipt
 
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from batchwright import record
 from batchwright.execution.attempts import Entered, Person, Situation
 from batchwright.execution.models import Attempt, Run, Weighing
+from batchwright.execution.plan import Plan
 from batchwright.execution.services.charging import meant
 from batchwright.execution.services.turning import Turn
 from batchwright.kernel.errors import BatchwrightError
@@ -15,7 +16,7 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.materials import Container, Definition, Lot
 from batchwright.people.models import User
 from batchwright.people.permissions import MACHINES
-from batchwright.people.training import held_by, needed
+from batchwright.people.training import held_by, needed_by_each
 from batchwright.plant import EquipmentElement
 from batchwright.recipes.phases import Charge, Phase, Repeat, Sample, Scan, Verify, Weigh
 from batchwright.recipes.procedure import RecipeElement
@@ -39,8 +40,11 @@ def situation_of(
         The situation; what the phase does not ask for is left out of it.
     """
     now = turn.facts.now
-    trainings = needed([operation_of(run)], now)
-    people = {one.id: _person(one, trainings, phase, now) for one in (actor, checker) if one is not None}
+    present = [one for one in (actor, checker) if one is not None]
+    operation = operation_of(run)
+    needs = needed_by_each({operation, *(f"role/{one.role}" for one in present)}, now)
+    trainings = needs[operation]
+    people = {one.id: _person(one, trainings, needs[f"role/{one.role}"], phase, now) for one in present}
     code = next((one.text.strip() for one in entered if one.field == "code"), "")
     expected, known = _scanned(turn, run, phase, code)
     if isinstance(phase, Charge):  # a label as the scanner reads it is as good as the code on it
@@ -56,7 +60,7 @@ def situation_of(
         surroundings=turn.around(run.path), people=people, started=run.started_at or now,
         trainings=trainings, expected=expected, known=known, performers=_performers(turn, run, phase),
         rounds=run.rounds, latest_round=latest, target=_target(turn, run, phase),
-        containers=_containers(turn, run, phase),
+        containers=containers_of(turn.plan, run, phase),
     )  # fmt: skip
 
 
@@ -72,11 +76,12 @@ def operation_of(run: Run) -> str:
     return f"operation/{'weighing' if run.kind in ('weigh', 'dispense') else run.kind.replace(' ', '-')}"
 
 
-def _person(actor: record.Actor, trainings: frozenset[str], phase: Phase | None, now: datetime) -> Person:
+def _person(
+    actor: record.Actor, trainings: frozenset[str], needs: frozenset[str], phase: Phase | None, now: datetime
+) -> Person:
     if actor.role in MACHINES:
         role = phase.role if phase is not None else ""
         return Person(actor.id, frozenset({actor.role, role}), frozenset(phase.training if phase is not None else ()))
-    needs = needed([f"role/{actor.role}"], now)
     asked = trainings | needs | frozenset(phase.training if phase is not None else ())
     held = held_by(actor.id, asked, now) if asked else frozenset()
     return Person(actor.id, frozenset({actor.role}), held, needs)
@@ -164,12 +169,22 @@ def _target(turn: Turn, run: Run, phase: Phase | None) -> Quantity | None:
     return worth.as_quantity() if hasattr(worth, "as_quantity") else None
 
 
-def _containers(turn: Turn, run: Run, phase: Phase | None) -> dict[str, int]:
+def containers_of(plan: Plan, run: Run, phase: Phase | None) -> dict[str, int]:
+    """Give how many containers a sampling takes.
+
+    Args:
+        plan: The procedure of the control recipe in force.
+        run: Run of the phase.
+        phase: What it does.
+
+    Returns:
+        Numbers by sampling point; none where it is no sampling.
+    """
     if not isinstance(phase, Sample):
         return {}
     points: dict[str, int] = {}
-    for element in turn.plan.around(run.element):
-        found: RecipeElement | None = turn.plan.elements.get(element)
+    for element in plan.around(run.element):
+        found: RecipeElement | None = plan.elements.get(element)
         for one in found.samples if found is not None else ():
             points.setdefault(one.id, one.containers)
     return {name: count for name, count in points.items() if name in phase.points}

@@ -1,5 +1,6 @@
 """The screen of one step: what exactly do I do? And what happens with what is put in."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -12,9 +13,13 @@ from django.views.decorators.http import require_GET
 
 from batchwright import people, record
 from batchwright.execution import queries, services, work
+from batchwright.execution.fields import Field
 from batchwright.execution.marking import BATCH
-from batchwright.execution.models import Batch
+from batchwright.execution.models import Run
+from batchwright.execution.phases import asked
 from batchwright.execution.services import AttemptRefused
+from batchwright.execution.services.common import control_of
+from batchwright.execution.services.situations import containers_of
 from batchwright.execution.sheet import Sheet, sheet_of
 from batchwright.execution.web import inputs
 from batchwright.execution.web.batches import batch_of
@@ -35,9 +40,25 @@ def sheet_at(actor: record.Actor, number: str, path: str, attempt: str = "") -> 
     return found
 
 
-def step_address(batch: Batch, path: str) -> str:
+def run_at(actor: record.Actor, number: str, path: str) -> Run:
+    """Find the run of an address, or answer that there is none."""
+    found = queries.run(actor, number, path)
+    if found is None or found.level != "phase":
+        raise Http404
+    return found
+
+
+def asked_of(actor: record.Actor, number: str, path: str) -> tuple[Run, tuple[Field, ...]]:
+    """Give a step and what it asks for, without reading where its batch stands."""
+    run = run_at(actor, number, path)
+    _control, plan = control_of(run.batch)
+    phase = plan.elements[run.element].phase
+    return run, asked(phase, containers=containers_of(plan, run, phase))
+
+
+def step_address(run: Run) -> str:
     """Give the address of a step."""
-    return reverse("execution:step", args=[batch.number, path])
+    return reverse("execution:step", args=[run.batch.number, run.path])
 
 
 class StepView(View):
@@ -62,34 +83,32 @@ class StepView(View):
 
     def post(self, request: HttpRequest, number: str, path: str) -> HttpResponse:
         """Perform it; what is refused is on record, and the page says why beside the field."""
-        sheet = sheet_at(self.actor, number, path)
+        run, fields = asked_of(self.actor, number, path)
         try:
             second = inputs.second_person(request, self.actor)
-            given = inputs.read(request, sheet.asked, self.actor)
+            given = inputs.read(request, fields, self.actor)
             # where the person here performed what is verified, the second one does this step
-            acting = second if sheet.status == "second" and second is not None else self.actor
+            verifies = second is not None and request.POST.get("performs") == "second"
             receipt = services.perform(
-                actor=acting, batch=sheet.batch, path=path, values=given.values,
-                checker=second if acting is self.actor else None, reason=given.reason, done_at=given.done_at,
-                attached=given.attached, idempotency_key=key_of(request),
+                actor=second if verifies and second is not None else self.actor, batch=run.batch, path=path,
+                values=given.values, checker=None if verifies else second, reason=given.reason,
+                done_at=given.done_at, attached=given.attached, idempotency_key=key_of(request),
             )  # fmt: skip
         except AttemptRefused as refused:
-            return self.refused(sheet, refused)
+            data = record.Entry.objects.get(seq=refused.receipt.seq).content["data"]  # tenancy: of this very act
+            return HttpResponseRedirect(f"{step_address(run)}?attempt={data['attempt']}")
         except record.Stale:
             raise
         except BatchwrightError as error:
             return self.page(sheet_at(self.actor, number, path), error=error)
-        return self.went_on(sheet, receipt)
+        return self.went_on(run, receipt)
 
-    def refused(self, sheet: Sheet, refused: AttemptRefused) -> HttpResponse:
-        """Back to the step, which shows the attempt that was kept."""
-        data = record.Entry.objects.get(seq=refused.receipt.seq).content["data"]  # tenancy: of this very act
-        return HttpResponseRedirect(f"{step_address(sheet.batch, sheet.run.path)}?attempt={data['attempt']}")
-
-    def went_on(self, sheet: Sheet, receipt: record.Receipt) -> HttpResponse:
-        """Say what was recorded, and go on with the next step of the batch for this person."""
-        tell(self.request, sheet, receipt)
-        return HttpResponseRedirect(next_address(self.actor, sheet))
+    def went_on(self, run: Run, receipt: record.Receipt) -> HttpResponse:
+        """Say what was recorded, and go on with the next step of the batch for this person, else to the work list."""
+        tell(self.request, run, receipt)
+        following = work.next_step(self.actor, run)
+        where = reverse("execution:work") if following is None else step_address(following)
+        return HttpResponseRedirect(where)
 
     def page(self, sheet: Sheet, *, error: BatchwrightError | None = None) -> HttpResponse:
         """Show the step, with what was put in where nothing was recorded."""
@@ -119,24 +138,23 @@ def _status_of(error: BatchwrightError) -> int:
 
 
 def _filled(sheet: Sheet, kept: Any) -> list[Any]:
-    from dataclasses import replace
-
     return [replace(one, value=kept.get(one.field.id, ""), errors=()) for one in sheet.fields]
 
 
-def tell(request: HttpRequest, sheet: Sheet, receipt: record.Receipt) -> None:
+def tell(request: HttpRequest, run: Run, receipt: record.Receipt) -> None:
     """Say what an act has left, as messages of the next page.
 
     Args:
         request: The request.
-        sheet: The step as it was before.
+        run: Run of the step.
         receipt: Where the entry stands.
     """
     data = record.Entry.objects.get(seq=receipt.seq).content["data"]  # tenancy: of this very act
-    said = {"step": sheet.run.name, "seq": receipt.seq}
+    said = {"step": run.name, "seq": receipt.seq}
+    phase = work.phase_of(run)
     if receipt.repeated:
         messages.info(request, _("%(step)s: this was recorded before, as entry #%(seq)s; it counts once.") % said)
-    elif data.get("verdict") == "accepted" and not data.get("complete") and sheet.needs_second:
+    elif data["verdict"] == "accepted" and not data["complete"] and phase is not None and phase.second_person:
         messages.success(
             request, _("%(step)s: recorded as entry #%(seq)s; a second person has to check it.") % said
         )
@@ -145,13 +163,7 @@ def tell(request: HttpRequest, sheet: Sheet, receipt: record.Receipt) -> None:
     for number in data.get("exceptions", ()):
         messages.warning(request, _("Exception %(number)s was raised.") % {"number": number})
     if any(one["kind"] == "completed" and one["path"] == BATCH for one in data.get("events", ())):
-        messages.success(request, _("Batch %(number)s is complete.") % {"number": sheet.batch.number})
-
-
-def next_address(actor: record.Actor, sheet: Sheet) -> str:
-    """Give the address with which a person goes on after a step: the next of the batch, else the work list."""
-    following = work.next_step(actor, sheet.run)
-    return reverse("execution:work") if following is None else step_address(sheet.batch, following.path)
+        messages.success(request, _("Batch %(number)s is complete.") % {"number": run.batch.number})
 
 
 class CheckView(StepView):
@@ -161,15 +173,15 @@ class CheckView(StepView):
 
     def get(self, request: HttpRequest, number: str, path: str) -> HttpResponse:
         """The step itself shows what is to be checked."""
-        return HttpResponseRedirect(step_address(batch_of(self.actor, number), path))
+        return HttpResponseRedirect(step_address(run_at(self.actor, number, path)))
 
     def post(self, request: HttpRequest, number: str, path: str) -> HttpResponse:
         """Check it, oneself or as who identifies on this screen."""
-        sheet = sheet_at(self.actor, number, path)
+        run = run_at(self.actor, number, path)
         try:
             second = inputs.second_person(request, self.actor)
             receipt = services.check(
-                actor=self.actor if second is None else second, batch=sheet.batch, path=path,
+                actor=self.actor if second is None else second, batch=run.batch, path=path,
                 agrees=request.POST.get("agrees") == "yes",
                 reason=request.POST.get("reason", "")[: inputs.LONGEST].strip(), idempotency_key=key_of(request),
             )  # fmt: skip
@@ -177,7 +189,7 @@ class CheckView(StepView):
             raise
         except BatchwrightError as error:
             return self.page(sheet_at(self.actor, number, path), error=error)
-        return self.went_on(sheet, receipt)
+        return self.went_on(run, receipt)
 
 
 class CorrectView(StepView):
@@ -186,24 +198,30 @@ class CorrectView(StepView):
     action = "step.perform"
     template_name = "execution/correct.html"
 
+    def more(self, sheet: Sheet) -> dict[str, Any]:
+        """Fill the fields with what stands, unless somebody has written something else already."""
+        if self.request.method == "POST":
+            return {}
+        return {"fields": [replace(one, value=sheet.standing.get(one.field.id, ""), errors=()) for one in sheet.fields]}
+
     def post(self, request: HttpRequest, number: str, path: str) -> HttpResponse:
         """Correct it."""
-        sheet = sheet_at(self.actor, number, path)
+        run, fields = asked_of(self.actor, number, path)
         try:
             second = inputs.second_person(request, self.actor)
-            given = inputs.read(request, sheet.asked, self.actor)
+            given = inputs.read(request, fields, self.actor)
             if not given.reason:
                 raise DomainError(_("A correction needs a reason"), remedy=_("Write why."))
             receipt = services.correct(
-                actor=self.actor, batch=sheet.batch, path=path, values=given.values, checker=second,
+                actor=self.actor, batch=run.batch, path=path, values=given.values, checker=second,
                 reason=given.reason, idempotency_key=key_of(request),
             )  # fmt: skip
         except record.Stale:
             raise
         except BatchwrightError as error:
             return self.page(sheet_at(self.actor, number, path), error=error)
-        tell(request, sheet, receipt)
-        return HttpResponseRedirect(step_address(sheet.batch, path))
+        tell(request, run, receipt)
+        return HttpResponseRedirect(step_address(run))
 
 
 @require_GET
@@ -220,9 +238,7 @@ def now(request: HttpRequest, number: str, path: str) -> HttpResponse:
     """
     actor = actor_of(request)
     people.authorize(actor, "batch.read")
-    run = queries.run(actor, number, path)
-    if run is None:
-        raise Http404
+    run = run_at(actor, number, path)
     moved = request.GET.get("seen", "") != str(run.version)
     context = {"run": run, "batch": run.batch, "moved": moved}
     return render(request, "execution/step_now.html", context)
@@ -273,7 +289,7 @@ class AnswerView(View):
         messages.success(request, _("Decided; recorded as entry #%(seq)s.") % {"seq": receipt.seq})
         open_now = queries.to_do(actor).filter(batch=batch).order_by("-position").first()
         return HttpResponseRedirect(
-            reverse("execution:work") if open_now is None else step_address(batch, open_now.path)
+            reverse("execution:work") if open_now is None else step_address(open_now)
         )
 
     def _page(self, number: str, error: BatchwrightError | None = None) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""What ``batchwright bench floor`` is made of."""

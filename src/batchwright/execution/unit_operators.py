@@ -1,0 +1,79 @@
+"""Automatic operators at the units: they clean and clear what a batch is about to use, by the plant's own commands.
+
+One call is one act, chosen by what the plant itself says is to be done first; what only people decide is left to them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from batchwright import plant, record
+from batchwright.execution.models import Run
+from batchwright.kernel import clock
+from batchwright.plant import services, showing
+from batchwright.plant.effective import effective_procedures
+from batchwright.plant.models import Cleaning, LineClearance, UnitState
+from batchwright.plant.verdicts import Remedy, Verdict
+
+Seal = Callable[[record.GmpModel, str], dict[str, Any]]
+"""Reads what is shown of a row and signs it as verified; gives what a signed command takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparer:
+    """Somebody who cleans and clears, and somebody else who looks.
+
+    Attributes:
+        cleaner: Who cleans.
+        verifier: Who verifies.
+        seal: Signs as the verifier.
+    """
+
+    cleaner: record.Actor
+    verifier: record.Actor
+    seal: Seal
+
+    def __call__(self, run: Run, verdict: Verdict) -> record.Receipt | None:
+        """Do what the plant says is to be done first, before a unit is used for a batch.
+
+        Args:
+            run: Run of the step that waits for the unit, with its batch.
+            verdict: Why the unit cannot be used.
+
+        Returns:
+            Where the entry stands; None where it takes something that only people decide.
+        """
+        unit = plant.EquipmentElement.objects.select_related("equipment_class").get(tag=run.unit)
+        state = UnitState.objects.select_related("cleaning__procedure", "clearance").get(unit=unit)
+        match verdict.remedy:
+            case Remedy.CLEAN | Remedy.CLEAN_FULLY:
+                return self._clean(unit)
+            case Remedy.VERIFY_CLEANING:
+                return self._verify_cleaning(state.cleaning)
+            case Remedy.CLEAR_LINE:
+                batch = run.batch
+                return services.clear_line(
+                    actor=self.cleaner, unit=unit, product=batch.product or batch.name, batch=batch.number,
+                    sponsor=batch.sponsor,
+                )  # fmt: skip
+            case Remedy.VERIFY_CLEARANCE:
+                return self._verify_clearance(state.clearance)
+            case _:
+                return None
+
+    def _clean(self, unit: plant.EquipmentElement) -> record.Receipt | None:
+        """By a full procedure, which serves whatever was made before."""
+        found = effective_procedures(clock.now(), [unit.equipment_class_id]).filter(kind="full").first()
+        return None if found is None else services.clean_unit(actor=self.cleaner, unit=unit, procedure=found)
+
+    def _verify_cleaning(self, done: Cleaning | None) -> record.Receipt | None:
+        if done is None or done.cleaned_by == self.verifier.id:
+            return None
+        signed = self.seal(done, showing.of_cleaning(done))
+        return services.verify_cleaning(actor=self.verifier, cleaning=done, **signed)
+
+    def _verify_clearance(self, found: LineClearance | None) -> record.Receipt | None:
+        if found is None or found.cleared_by == self.verifier.id:
+            return None
+        signed = self.seal(found, showing.of_clearance(found))
+        return services.verify_clearance(actor=self.verifier, clearance=found, **signed)
