@@ -9,6 +9,7 @@ const words = strip.dataset;
 const skew = Date.parse(words.now) - Date.now(); // the clock of the plant counts, not that of the tablet
 const PATIENCE = 20_000; // milliseconds
 const AGAIN = 5_000;
+const STUCK = 120_000;
 const LOG_IN = "/accounts/";
 
 // ------------------------------------------------------------------------------------------------ the tablet's memory
@@ -215,6 +216,7 @@ async function deliver(item, form) {
   if (came === "lost") return false;
   if (came === "out" || came === "not") {
     await keep({ ...item, state: came });
+    if (form) busy(form, came === "out");
     return false;
   }
   const said = form ? [] : [...given.page.querySelectorAll("#content > .notice")].map((one) => one.innerText.trim());
@@ -294,15 +296,21 @@ function lineOf(item) {
       signedIn ? button(words.wordSend, () => again({ offered: true })) : link(words.wordSignIn, back), discard);
   }
   if (item.state === "not") return line("stop", since, [words.wordNot], link(words.wordOpen, item.seen), discard);
-  return line("attention", since, [words.wordKept]);
+  const stuck = Date.now() + skew - Date.parse(item.pressed) > STUCK; // a plant that answers with errors, not a lost line
+  return line("attention", since, [words.wordKept], ...(stuck ? [button(words.wordSend, () => again()), discard] : []));
 }
 
-// A step that is opened while its input is kept is filled with it, under the same key.
+// A step that is opened while its input is kept is filled with it, under the same key; where it only waits to be sent,
+// nobody puts it in a second time.
 async function fill() {
   const [own] = await waiting();
-  const item = own.find((one) => one.seen === location.pathname && (one.second || one.state === "not"));
+  const item = own.find((one) => one.seen === location.pathname);
   const form = item && document.querySelector(`form[data-kept-form][data-seen="${CSS.escape(item.seen)}"]`);
   if (!form) return;
+  if (!item.second && item.state !== "not") {
+    busy(form, true);
+    return;
+  }
   if (item.second) form.elements.idempotency_key.value = item.key;
   for (const [name, value] of item.fields) {
     if (name === "idempotency_key" || value instanceof File) continue;
