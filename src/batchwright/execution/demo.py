@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import close_old_connections, connection
 
-from batchwright import people, recipes, record
+from batchwright import people, plant, recipes, record
 from batchwright.execution import queries, services
 from batchwright.execution.adapters.modules import connecting
 from batchwright.execution.models import Batch, Run
@@ -27,8 +27,9 @@ from batchwright.materials import demo as store
 from batchwright.people import access
 from batchwright.people import demo as people_demo
 from batchwright.people.models import User
+from batchwright.plant import demo as floor
 from batchwright.recipes import RecipeVersion, site
-from batchwright.recipes.phases import Sign
+from batchwright.recipes.phases import ClearLine, Sign
 from batchwright.recipes.procedure import MasterRecipe
 from batchwright.recipes.scaling import parameters_of
 from batchwright.recipes.values import PotencyCorrected
@@ -129,6 +130,8 @@ def seed() -> None:
     for identifier in RECIPES:
         version = recipes.effective_recipe(planner, identifier)
         if version is not None:
+            recipe = version.recipe
+            store.product(recipe.product, recipe.name, sponsor=recipe.sponsor)
             stock(version)
     for recipe, number in (("FCT40", THEIRS), ("FCT40", "FCT40-0413"), ("MAB07", "MAB07-0031")):
         plan(recipe, number)
@@ -178,6 +181,19 @@ def _signing(signer: record.Actor) -> Callable[[Run], record.Receipt]:
     return sign
 
 
+def _make_ready(batch: Batch) -> None:
+    """Make the units of a batch ready; where the recipe has no step that clears a line, that as well."""
+    turn = queries.standing(actor(CREW[0]), batch).turn
+    cleared = {
+        turn.control.unit_of(one.id) for one in turn.plan.elements.values() if isinstance(one.phase, ClearLine)
+    }
+    for bound in turn.control.bound:
+        floor.make_ready(
+            bound.unit, plant.Intended(batch.product or batch.name, batch.number), sponsor=batch.sponsor,
+            clear=bound.unit not in cleared,
+        )  # fmt: skip
+
+
 def shift(ended: threading.Event, *, pace_seconds: float = PACE_SECONDS) -> None:
     """Perform the batch that is the shift's, one act after another, until told to end.
 
@@ -187,13 +203,16 @@ def shift(ended: threading.Event, *, pace_seconds: float = PACE_SECONDS) -> None
         ended: Set to end the shift.
         pace_seconds: From one act to the next.
     """
-    together, said = crew(), ""
+    together, said, prepared = crew(), "", False
     while not ended.wait(pace_seconds):
         close_old_connections()
         batch = Batch.objects.filter(number=THEIRS, state=State.RUNNING.value).first()
         if batch is None:
             continue
         try:
+            if not prepared:
+                _make_ready(batch)
+                prepared = True
             acted, _pause, waits = together.act(Batch.objects.select_related("sponsor").get(pk=batch.pk))
             why = "" if acted is not None else waits
         except BatchwrightError as error:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.phases import Phase, Repeat, Wait
 
+_NEAR = timedelta(hours=12)
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -27,6 +29,12 @@ class Pace:
         """Whether nothing has to be done at this moment."""
         first = self.ready or self.due
         return first is not None and now < first
+
+    @property
+    def form(self) -> str:
+        """How its times are written: hour and minute alone where all are near, else with the day."""
+        times = [one for one in (self.ready, self.due, self.late) if one is not None]
+        return "clock" if all(one - self.since < _NEAR for one in times) else ""
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether it was asked for before this moment."""

@@ -110,6 +110,21 @@ def stock(code: str, name: str, amount: Quantity, *, sponsor: Sponsor | None = N
     return _lot(lot)
 
 
+def product(code: str, name: str, *, sponsor: Sponsor | None) -> None:
+    """Define a product that batches make, where the plant does not have it.
+
+    Args:
+        code: Of the product.
+        name: What people call it.
+        sponsor: Whose it is.
+    """
+    if not Definition.objects.filter(code=code).exists():
+        services.define_material(
+            actor=_actor("a.novak", "qa"), code=code, name=name, kind="product", unit="kg",
+            specification=f"SPEC-{code}", storage_class="15-25 Cel", retest_days=None, hazards="", sponsor=sponsor,
+        )  # fmt: skip
+
+
 _DELIVERIES: Final = (
     ("API-ROS#1", "AC-88121"),
     ("LAC-MONO#1", "LP-26-0417"),
