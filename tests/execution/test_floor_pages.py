@@ -15,8 +15,9 @@ from django.urls import reverse
 from batchwright.execution.models import Attempt, Batch
 from batchwright.execution.states import Command
 from batchwright.kernel import clock
-from tests.execution.shift import OPERATE, Shift
+from tests.execution.shift import OPERATE, SYRUP, Shift
 from tests.people.plant import PASSWORD
+from tests.plant.metrology import Metrology
 
 MOST_QUERIES = 40
 """For one page of the floor, whatever the size of the batch."""
@@ -143,8 +144,6 @@ def test_a_picture_is_stored_with_the_entry_and_a_completed_value_is_corrected_b
         "phase: {kind: enter, entries: [{id: filled, name: Filled, unit: kg, decimals: 1}, "
         "{id: seen, name: Seen, type: picture}]}",
     )
-    from tests.execution.shift import SYRUP
-
     batch = shift.started(SYRUP.replace(*source))
     shift.workshop.plant.accept("supervisor")
     tablet = Tablet(shift, batch)
@@ -204,3 +203,28 @@ def test_what_waits_on_the_floor_is_told_on_the_first_page_and_a_batch_is_found_
     assert (found.status_code, found["Location"]) == (302, reverse("execution:batch", args=[batch.number]))
     stranger = shift.workshop.plant.log_in(Client(), "sponsor_b")
     assert stranger.get("/find", {"q": batch.number}).status_code == 200
+
+
+def test_a_card_says_what_a_step_needs_and_a_line_shows_its_own_steps_alone(shift: Shift) -> None:
+    weighed = SYRUP.replace(
+        "phase: {kind: enter, entries: [{id: filled, name: Filled, unit: kg, decimals: 1}]}",
+        "phase: {kind: weigh, what: Filled, unit: kg}",
+    ).replace("fill.filled", "fill.net")
+    metrology = Metrology(shift.workshop.plant)
+    metrology.add_scale()
+    batch = shift.started(weighed)
+    tablet = Tablet(shift, batch)
+    assert "a second person" in tablet.work()
+    assert "No step waits for your role in TP-9." in tablet.work(line="TP-9")
+    assert "No step waits for your role in TP-9." in tablet.work(), "the line is remembered"
+    assert "Clear the line" in tablet.work(line="")
+    shift.do(batch, "clear", point_1="yes", point_2="yes", _checker=shift.actor("supervisor"))
+    shift.do(batch, "heat", temperature="86.0")
+    shift.do(batch, "look", choice="clear")
+    shift.do(batch, "weights", weight="100.0")
+    assert "Not before" in tablet.work(), "the second round is not due"
+    shift.do(batch, "weights", weight="100.2")
+    shift.do(batch, "sample", assay_sample="2")
+    assert "0 of 1 scales ready" in tablet.work(), "it is not calibrated"
+    assert tablet.put("fill", net="", **{"net:scale": "SC-01"})[0] == 400, "an unfit scale is not read"
+    assert tablet.put("fill", net="99.0")[1] == "reckon"
