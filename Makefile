@@ -48,6 +48,7 @@ docs: $(READY)
 bench: $(READY)
 	@$(BIN)/batchwright bench record
 	@$(BIN)/batchwright bench twins
+	@$(BIN)/batchwright bench floor
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.tools.screenshots

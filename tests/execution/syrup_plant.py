@@ -89,6 +89,10 @@ def at_work(work: Callable[[Callable[[Acted], None]], object]) -> Worker:
         return Worker(pid, reading)
     try:
         os.close(reading)
-        work(lambda acted: os.write(writing, b"%d\n" % acted.seq) and None)
+
+        def tell(acted: Acted) -> None:
+            os.write(writing, b"%d\n" % acted.seq)
+
+        work(tell)
     finally:
         os._exit(0)

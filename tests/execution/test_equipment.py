@@ -164,3 +164,19 @@ def test_who_checks_a_clearance_or_a_cleaning_as_the_second_person_has_verified_
     assert bay.unit.state == "clean"
     lines = LogbookLine.objects.filter(unit__tag="GR-1").order_by("-id").values_list("kind", "username")[:2]
     assert list(lines) == [("cleaning_verified", "supervisor"), ("cleaned", "operator")]
+
+
+@pytest.mark.requirement("11.10(d)")
+def test_what_the_plant_refuses_names_no_other_batch_in_the_record_of_this_one(floor: Floor) -> None:
+    bay = Bay(floor)
+    floor.ready("GR-1", "POWDER", "B-0001-G")
+    first, second = bay.batch(), bay.batch()
+    bay.do(first, "clear", "supervisor", point_1="yes")
+    bay.do(first, "look", code="operator")
+    bay.do(first, "take_out", out="99.0")
+    with pytest.raises(services.AttemptRefused, match="in use"):
+        bay.do(second, "clear", point_1="yes")
+    kept = second.attempts.get(verdict="refused").reasons
+    assert first.number not in str(kept)
+    entry = record.entries_visible_to(bay.shift.actor("qa")).filter(subject=second.subject).latest("seq")
+    assert first.number not in bytes(entry.body).decode()

@@ -130,8 +130,8 @@ def seed() -> None:
     for identifier in RECIPES:
         version = recipes.effective_recipe(planner, identifier)
         if version is not None:
-            recipe = version.recipe
-            store.product(recipe.product, recipe.name, sponsor=recipe.sponsor)
+            made = version.recipe
+            store.product(made.product, made.name, sponsor=made.sponsor)
             stock(version)
     for recipe, number in (("FCT40", THEIRS), ("FCT40", "FCT40-0413"), ("MAB07", "MAB07-0031")):
         plan(recipe, number)

@@ -34,7 +34,7 @@ app = typer.Typer(no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
 As = Annotated[str, typer.Option("--as", metavar="USER", help="Who acts; the password is asked for.")]
 ADDRESS = "console"
-PASSWORDS = "BATCHWRIGHT_PASSWORDS"
+PASSWORDS = "BATCH_PASSWORDS"
 """Environment variable with passwords as ``{"user": "password"}``, for trials that nobody watches."""
 
 

@@ -72,6 +72,14 @@ class Verdict:
         return tuple(one.reason for one in self.obstacles)
 
     @property
+    def kinds(self) -> str:
+        """Why not, by kind alone, such as ``in use; no clearance``: for records that other sponsors' people read.
+
+        A full reason may name the batch of another sponsor, of whom they must not learn.
+        """
+        return "; ".join(one.code.replace("-", " ") for one in self.reasons)
+
+    @property
     def remedy(self) -> Remedy | None:
         """What to do first."""
         return self.obstacles[0].remedy if self.obstacles else None

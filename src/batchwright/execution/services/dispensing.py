@@ -78,6 +78,11 @@ def _against(
 ) -> list[Refusal]:
     if lot is None:
         return [Refusal("lot", _("There is no such lot"), scanned, remedy=_("Scan the label of the lot."))]
+    if lot.tenant not in (None, tenant):
+        return [
+            Refusal("lot", _("This lot cannot be used"), scanned, _("it belongs to another sponsor"),
+                    _("Choose another lot, or ask quality assurance."))
+        ]  # fmt: skip
     if asked is None or asked.correction == "none":
         return [
             Refusal(
@@ -88,8 +93,6 @@ def _against(
             )
         ]  # fmt: skip
     why = list(materials.fitness(lot).why)
-    if lot.tenant not in (None, tenant):
-        why.append(_("it belongs to another sponsor"))
     if why:
         return [
             Refusal("lot", _("This lot cannot be used"), lot.identifier, "; ".join(why),
@@ -209,7 +212,7 @@ def _against_vessel(act: Act, code: str, *, new: bool) -> list[Refusal]:
     unit = plant.unit(act.actor, code)
     if unit is not None:
         verdict = plant.verdict_of(unit)
-        why = "; ".join(str(one) for one in verdict.reasons)
+        why = verdict.kinds  # the batch's sponsor reads this, and not what else is made in the unit
         return [] if verdict.usable else [
             Refusal("vessel", _("%(code)s cannot be used") % {"code": code}, why, _("clean"),
                     _("Choose a clean container."))

@@ -58,10 +58,9 @@ def before(turn: Turn, run: Run, judged: Judged) -> Judged:
     try:
         _in_the_plant(turn, unit, phase, mine=mine)
     except DomainError as error:
-        why = Reason(
-            code="equipment", sentence=error.message, value=str(error.value or run.unit), limit=str(error.limit or ""),
-            remedy=error.remedy,
-        )  # fmt: skip
+        # the batch's sponsor reads this; what else is made in the unit stands on the unit's page alone
+        kinds = plant.verdict_of(unit, intended=plant.Intended(*_intended(turn))).kinds
+        why = Reason(code="equipment", sentence=error.message, value=run.unit, limit=kinds, remedy=error.remedy)
         return Judged(judged.attempt, "refused", reasons=(why,))
     return judged
 

@@ -114,11 +114,12 @@ def lot_of(container: materials.Container, batch_tenant: str | None, purpose: st
         The lot.
     """
     lot = container.lot
-    why = list(materials.fitness(lot, held=container.held).why)
-    if lot.tenant not in (None, batch_tenant):
-        why.append(_("it belongs to another sponsor"))
+    foreign = lot.tenant not in (None, batch_tenant)
+    # what is refused stands in the record of the batch, whose sponsor must not learn what another one has
+    why = [_("it belongs to another sponsor")] if foreign else list(materials.fitness(lot, held=container.held).why)
     return Lot(
-        number=lot.identifier, material=lot.definition.code, unusable=tuple(why), expires_on=lot.expires_on,
+        number=lot.identifier, material=_("another sponsor's") if foreign else lot.definition.code,
+        unusable=tuple(why), expires_on=lot.expires_on,
         assay=Quantity.parse(lot.assay) if lot.assay else None, water=Quantity.parse(lot.water) if lot.water else None,
         container=container.identifier, contents=materials.available(container, purpose),
     )  # fmt: skip
