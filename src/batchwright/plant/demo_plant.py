@@ -102,7 +102,9 @@ SUITES: Final[tuple[tuple[str, str, str, str, tuple[Unit, ...]], ...]] = (
         Unit("DB-101", "Dispensing booth 1", "DISP-BOOTH", {}, "Extract Technology"),
         Unit("GR-101", "High-shear granulator", "HSG", {}, "Diosna", (("GR-101-SPRAY", "Binder spray"),)),
         Unit("FB-101", "Fluid-bed dryer", "FBD", {}, "Glatt", (("FB-101-AIR", "Inlet air handling"),)),
-        Unit("BL-101", "Bin blender", "BIN-BLENDER", {}, "Servolift"),
+        Unit(
+            "BL-101", "Bin blender", "BIN-BLENDER", {}, "Servolift", (("SCREEN-1000", "Screen of 1.0 mm"),)
+        ),
         Unit("TP-101", "Tablet press 1", "TABLET-PRESS", {"compression-force": "2..80 kN"}, "Fette"),
         Unit("TP-102", "Tablet press 2", "TABLET-PRESS", {"tooling": "B", "stations": "30 1"}, "Korsch"),
         Unit("CO-101", "Pan coater", "PAN-COATER", {}, "Driam"),
