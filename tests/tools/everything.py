@@ -1,4 +1,4 @@
-"""Everything that is checked before a change lands: ``python -m tests.tools.everything [--lint]``.
+"""Everything that is checked before a change lands: ``python -m tests.tools.everything [--lint | --coverage]``.
 
 Runs on after a failure, so that one run tells all; the last line is ``N passed, N failed``. What runs nothing of the
 project goes beside the suites, which often wait: for a disk, for a browser, for a process to start.
@@ -22,11 +22,14 @@ WORKERS = "3"
 _IN_MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
 """Bytes that databases and browsers may want at once."""
-_UNMEASURED = (
-    "tests/browser", "tests/crash", "tests/house/test_docs.py", "tests/house/test_demo.py",
-    "tests/people/test_every_url.py",
-)  # fmt: skip
+_LEFT_OVER = ("tests/house/test_docs.py", "tests/house/test_demo.py", "tests/people/test_every_url.py")
+_UNMEASURED = ("tests/browser", "tests/crash", *_LEFT_OVER)
 """Tests that walk through everything and cover nothing that others do not: measuring them costs minutes."""
+_WHOLE = ("src/batchwright/kernel", "src/batchwright/record", "src/batchwright/people")
+_OF_THE_WHOLE = (
+    "tests/kernel", "tests/record", "tests/properties", "tests/gmp", "tests/people", "tests/site", "tests/house",
+)  # fmt: skip
+"""The tests that are about what has to be covered whole."""
 _NO_DATABASE = ("tests/kernel", "tests/twins")
 _COUNTS = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
 
@@ -70,33 +73,37 @@ def lint_steps() -> list[Step]:
     ]
 
 
-def suite_steps(scratch: Path) -> list[Step]:
-    """The whole suite on SQLite, on PostgreSQL what asks for a database, and what both covered.
+def suite_steps(scratch: Path, *, measure_all: bool) -> list[Step]:
+    """The whole suite on SQLite, on PostgreSQL what asks for a database, and what was covered.
 
-    What differs between the engines lies in the record, so on PostgreSQL only its tests are measured; and what a page
-    looks like does not depend on the engine, so the long walks of a browser are left to SQLite. What walks through
-    everything is not measured: pages and commands are covered by tests of their own.
+    What has to be covered whole - kernel, record, signatures - is measured each time, by the tests that are about it;
+    the rest where it is asked for, because measuring costs half as much again. What differs between the engines lies in
+    the record, so on PostgreSQL only its tests are measured; and what a page looks like does not depend on the engine,
+    so the long walks of a browser are left to SQLite.
     """
     coverage = [sys.executable, "-m", "coverage"]
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
-    measured = ["--cov", "--cov-report="]
+    measured = ["--cov", "--cov-report="] if measure_all else [*(f"--cov={one}" for one in _WHOLE), "--cov-report="]
+    about_it = _without(*_UNMEASURED) if measure_all else [*_OF_THE_WHOLE, *_without(*_UNMEASURED)]
+    others = _UNMEASURED if measure_all else ("tests", *_without(*_OF_THE_WHOLE), *_LEFT_OVER)
     first = {"BATCHWRIGHT_TEST_DATABASE": "sqlite", "BATCHWRIGHT_TEST_STAGES": str(scratch / "stages")}
     second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
     elsewhere = ("tests/record", *_NO_DATABASE)
     not_walks = "database and not (browser and slow)"
     steps = [
-        _suite("suite on sqlite", [*pytest, *measured, *_without(*_UNMEASURED)], scratch, first),
-        _suite("walks on sqlite", [*pytest, *_UNMEASURED], scratch, first),
+        _suite("measured on sqlite", [*pytest, *measured, *about_it], scratch, first),
+        _suite("others on sqlite", [*pytest, *others], scratch, first),
         _suite("record on postgresql", [*pytest, *measured, "-m", "database", "tests/record"], scratch, second),
         _suite("suite on postgresql", [*pytest, "-m", not_walks, *_without(*elsewhere)], scratch, second),
     ]
     combined = {"COVERAGE_FILE": str(scratch / ".coverage")}
     report = str(scratch / "coverage.json")
+    gates = [sys.executable, "-m", "tests.tools.coverage_gates", report]
     return [
         *steps,
         Step("coverage is put together", [*coverage, "combine", "-q", str(scratch)], combined),
         Step("coverage is read", [*coverage, "json", "-q", "-o", report], combined),
-        Step("coverage", [sys.executable, "-m", "tests.tools.coverage_gates", report], combined),
+        Step("coverage", gates if measure_all else [*gates, "--whole"], combined),
     ]
 
 
@@ -162,7 +169,7 @@ def main() -> int:
         beside = threading.Thread(target=run_all, args=(lint_steps(), tally, scratch))
         beside.start()
         if "--lint" not in sys.argv[1:]:
-            run_all(suite_steps(scratch), tally, scratch)
+            run_all(suite_steps(scratch, measure_all="--coverage" in sys.argv[1:]), tally, scratch)
         beside.join()
     if tally.failures:
         print(f"Failed: {', '.join(tally.failures)}")
