@@ -248,7 +248,7 @@ def test_whatever_people_order_and_do_the_batch_is_where_the_standard_says_and_t
     run_state_machine_as_test(
         Day,
         settings=settings(
-            max_examples=12, stateful_step_count=30, deadline=None, database=None, print_blob=True,
+            max_examples=12, stateful_step_count=30, deadline=None, derandomize=True, print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
