@@ -28,6 +28,7 @@ from batchwright.people import access
 from batchwright.people import demo as people_demo
 from batchwright.people.models import User
 from batchwright.plant import demo as floor
+from batchwright.plant.verdicts import Remedy
 from batchwright.recipes import RecipeVersion, site
 from batchwright.recipes.phases import ClearLine, Sign
 from batchwright.recipes.procedure import MasterRecipe
@@ -41,6 +42,8 @@ THEIRS: Final = "FCT40-0412"
 """The batch that automatic operators perform."""
 PACE_SECONDS: Final = 12.0
 """One act of theirs in this time: slow enough to be watched, and to be taken over."""
+MOST_ACTS: Final = 6
+"""After which a unit that is still not ready is left to people."""
 RECIPES: Final = ("FCT40", "MAB07", "LYO12")
 _STOCKED: Final = Decimal(3)
 """Batches for which material is in the store."""
@@ -150,9 +153,14 @@ def crew() -> Crew:
     members = [Member(one, _signing(one)) for one in map(actor, CREW)]
     return Crew(
         members, Policy(seed=11, hand_over=True), dispense=Dispenser(),
-        prepare=Preparer(members[0].actor, members[1].actor, _seal(members[1].actor)),
+        prepare=_preparer(),
         module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
     )  # fmt: skip
+
+
+def _preparer() -> Preparer:
+    cleaner, verifier = actor(CREW[0]), actor(CREW[1])
+    return Preparer(cleaner, verifier, _seal(verifier))
 
 
 def _seal(verifier: record.Actor) -> Seal:
@@ -182,16 +190,29 @@ def _signing(signer: record.Actor) -> Callable[[Run], record.Receipt]:
 
 
 def _make_ready(batch: Batch) -> None:
-    """Make the units of a batch ready; where the recipe has no step that clears a line, that as well."""
+    """Make the units of a batch ready before its steps come: modules begin by themselves and wait for nobody."""
     turn = queries.standing(actor(CREW[0]), batch).turn
-    cleared = {
+    cleared_by_step = {
         turn.control.unit_of(one.id) for one in turn.plan.elements.values() if isinstance(one.phase, ClearLine)
     }
-    for bound in turn.control.bound:
-        floor.make_ready(
-            bound.unit, plant.Intended(batch.product or batch.name, batch.number), sponsor=batch.sponsor,
-            clear=bound.unit not in cleared,
-        )  # fmt: skip
+    intended = plant.Intended(batch.product or batch.name, batch.number)
+    for tag in dict.fromkeys(bound.unit for bound in turn.control.bound):
+        floor.make_way(tag, intended)
+        _prepare(tag, batch, intended, clear=tag not in cleared_by_step)
+
+
+def _prepare(tag: str, batch: Batch, intended: plant.Intended, *, clear: bool) -> None:
+    """Clean a unit, and clear its line, until nothing is left that the crew can do."""
+    prepares = _preparer()
+    unit = plant.unit(prepares.cleaner, tag)
+    if unit is None or plant.Use.objects.filter(unit=unit, batch=batch.number).exists():
+        return
+    for _act in range(MOST_ACTS):
+        verdict = plant.verdict_of(unit, intended=intended)
+        if verdict.usable or (not clear and verdict.remedy in (Remedy.CLEAR_LINE, Remedy.VERIFY_CLEARANCE)):
+            return
+        if prepares.at(tag, batch, verdict) is None:
+            return
 
 
 def shift(ended: threading.Event, *, pace_seconds: float = PACE_SECONDS) -> None:

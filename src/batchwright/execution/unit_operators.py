@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchwright import plant, record
-from batchwright.execution.models import Run
+from batchwright.execution.models import Batch, Run
 from batchwright.kernel import clock
 from batchwright.plant import services, showing
 from batchwright.plant.effective import effective_procedures
@@ -43,7 +43,20 @@ class Preparer:
         Returns:
             Where the entry stands; None where it takes something that only people decide.
         """
-        unit = plant.EquipmentElement.objects.select_related("equipment_class").get(tag=run.unit)
+        return self.at(run.unit, run.batch, verdict)
+
+    def at(self, tag: str, batch: Batch, verdict: Verdict) -> record.Receipt | None:
+        """Do what the plant says is to be done first at a unit.
+
+        Args:
+            tag: Of the unit.
+            batch: For which batch.
+            verdict: Why the unit cannot be used for it.
+
+        Returns:
+            Where the entry stands; None where it takes something that only people decide.
+        """
+        unit = plant.EquipmentElement.objects.select_related("equipment_class").get(tag=tag)
         state = UnitState.objects.select_related("cleaning__procedure", "clearance").get(unit=unit)
         match verdict.remedy:
             case Remedy.CLEAN | Remedy.CLEAN_FULLY:
@@ -51,7 +64,6 @@ class Preparer:
             case Remedy.VERIFY_CLEANING:
                 return self._verify_cleaning(state.cleaning)
             case Remedy.CLEAR_LINE:
-                batch = run.batch
                 return services.clear_line(
                     actor=self.cleaner, unit=unit, product=batch.product or batch.name, batch=batch.number,
                     sponsor=batch.sponsor,

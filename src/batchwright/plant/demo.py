@@ -17,7 +17,6 @@ from batchwright.people import demo as people_demo
 from batchwright.people.models import Sponsor, User
 from batchwright.plant import demo_plant, services, showing
 from batchwright.plant.facts import Intended
-from batchwright.plant.judging import verdict_of
 from batchwright.plant.models import (
     Cleaning,
     CleaningProcedure,
@@ -83,46 +82,21 @@ def seed() -> None:
         import_module("batchwright.plant.demo_instruments").seed()
 
 
-_TO_CLEAN: Final = frozenset(
-    {
-        "campaign-full", "campaign-too-long", "changeover", "cleaned-too-late", "cleaning-expired",
-        "cleaning-not-verified", "dirty", "dirty-hold-exceeded", "no-cleaning",
-    }
-)
-"""Reasons that a full cleaning does away with."""
-
-
-def make_ready(tag: str, intended: Intended, *, clear: bool, sponsor: Sponsor | None = None) -> None:
-    """Let the floor make a unit ready for a batch.
+def make_way(tag: str, intended: Intended) -> None:
+    """Let the floor end what stands in a batch's way in a unit: another batch, and the campaign of another product.
 
     Args:
         tag: Of the unit; nothing is done to one that this batch is or was in.
         intended: What is going to be made.
-        clear: Whether its line is cleared as well; not where that is a step of the batch.
-        sponsor: Whose product it is.
     """
     unit, operator = _unit(tag), _actor("m.kowalska")
-    state = UnitState.objects.select_related("use", "campaign").get(unit=unit)
     if Use.objects.filter(unit=unit, batch=intended.batch).exists():
         return
+    state = UnitState.objects.select_related("use", "campaign").get(unit=unit)
     if state.use is not None:
         services.end_use(actor=operator, unit=unit, reason=f"Made way for {intended.batch}")
     if state.campaign is not None and state.campaign.product != intended.product:
         services.close_campaign(actor=operator, unit=unit, reason=f"Made way for {intended.product}")
-    if _TO_CLEAN & {one.code for one in verdict_of(unit, intended=intended).reasons}:
-        services.clean_unit(actor=operator, unit=unit, procedure=_procedure(unit, "full"))
-        row = Cleaning.objects.filter(unit=unit).select_related("unit", "procedure").order_by("-number")[0]
-        _signer(_actor("j.okafor"))(row, showing.of_cleaning(row), services.verify_cleaning, cleaning=row)
-    if clear and {"no-clearance", "other-clearance"} & {
-        one.code for one in verdict_of(unit, intended=intended).reasons
-    }:
-        services.clear_line(
-            actor=operator, unit=unit, product=intended.product, batch=intended.batch, sponsor=sponsor
-        )
-        cleared = LineClearance.objects.filter(unit=unit).select_related("unit").order_by("-number")[0]
-        _signer(_actor("j.okafor"))(
-            cleared, showing.of_clearance(cleared), services.verify_clearance, clearance=cleared
-        )
 
 
 def _actor(username: str) -> record.Actor:
