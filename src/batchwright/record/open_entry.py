@@ -79,7 +79,10 @@ class OpenEntry:
             if not field.primary_key:
                 setattr(row, field.attname, field.to_python(getattr(row, field.attname)))
         image = images.of(row)
-        row.save_base(raw=True, force_insert=True)
+        if row.pk:
+            row.save_base(raw=True, force_insert=True)
+        else:
+            _table(row).insert(row)
         self._account(row, "create", before=None, after={**image, "id": row.pk}, row_version=1)
         return row
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batchwright import people, record
-from batchwright.execution import engine, keeping
+from batchwright.execution import keeping
 from batchwright.execution.attempts import Attempt, Entered, Judged, Reason
 from batchwright.execution.entries import PhaseAttempted
 from batchwright.execution.exceptions import blocks_completion
@@ -232,8 +232,7 @@ def take_in(
         phase = phase_of(turn, run.path)
         waits = phase is not None and phase.second_person and checker is None
         changes = {"awaits": actor.id} if waits else {"values": keeping.kept(judged.values), "rounds": run.rounds + 1}
-    if changes:
-        turn.entry.update(run, **changes)
+    turn.changes[run.path] = changes
     turn.go_on()
     turn.write()
     rows = raise_exceptions(turn.entry, turn.batch, judged.exceptions, by=actor, run=run, attempt=row)
@@ -255,7 +254,7 @@ def _unless_blocked(turn: Turn, run: Run, judged: Judged) -> Judged:
     """Refuse the attempt that would complete a batch in whose way something stands; what was entered is kept."""
     if not judged.complete:
         return judged
-    trial = engine.advance(turn.plan, turn.marking, _with_done(turn, run, judged))
+    trial = turn.ahead(_with_done(turn, run, judged))
     if trial.marking.state is not State.COMPLETE:
         return judged
     grave = blocks_completion(exceptions_of(turn.batch))

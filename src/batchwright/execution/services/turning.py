@@ -41,6 +41,10 @@ class Turn:
     marking: Marking
     facts: Facts
     events: list[Event] = field(default_factory=list)
+    changes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By path, columns of runs that `write` writes beside what the walk changed in them."""
+    foreseen: tuple[Marking, Facts, Advance] | None = None
+    """A walk that was made to look ahead, from where and on which facts."""
     recast_as: dict[str, Any] = field(default_factory=dict)
     """Columns of the batch that name another control recipe, where this turn made one."""
 
@@ -83,9 +87,22 @@ class Turn:
             # equipment that was ordered something else has to say anew that it is there
             ordered = {one.path for one in first.events}
             self.facts = replace(self.facts, settled=self.facts.settled - ordered)
-        moved = engine.advance(self.plan, self.marking, self.facts)
+        moved = self.ahead(self.facts)
         self.marking = moved.marking
         self.events += moved.events
+
+    def ahead(self, facts: Facts) -> Advance:
+        """Say how the batch would go on; asked again for the same, it is not walked again.
+
+        Args:
+            facts: What would be known.
+
+        Returns:
+            Where it would stand, and what would happen.
+        """
+        if self.foreseen is None or self.foreseen[0] is not self.marking or self.foreseen[1] != facts:
+            self.foreseen = (self.marking, facts, engine.advance(self.plan, self.marking, facts))
+        return self.foreseen[2]
 
     def recast(self, control: ControlRecipe, why: str) -> None:
         """Go on with another control recipe, which is kept beside those before.
@@ -94,7 +111,7 @@ class Turn:
             control: The control recipe.
             why: What made it: a redline with its number, or the potency of a lot.
         """
-        self.control, self.plan = control, control.plan
+        self.control, self.plan, self.foreseen = control, control.plan, None
         revision, sha256 = self.batch.revision + 1, digest(control)
         self.entry.create(
             ControlText(
@@ -164,6 +181,7 @@ class Turn:
             "state": visit.state.value, "started_at": visit.started, "completed_at": visit.completed,
             "skipped": visit.skipped,
         }  # fmt: skip
+        columns = self.changes.pop(run.path, {}) | columns
         changed = {name: value for name, value in columns.items() if getattr(run, name) != value}
         if visit.state is State.IDLE and run.values:
             changed |= {"values": {}, "rounds": 0, "awaits": ""}
