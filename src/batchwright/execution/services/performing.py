@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batchwright import people, record
@@ -293,7 +294,7 @@ def keep_attempt(
     attempt = judged.attempt
     return turn.entry.create(
         AttemptRow(
-            batch=turn.batch, run=run, number=AttemptRow.objects.filter(run=run).count() + 1, kind=kind.value,
+            batch=turn.batch, run=run, number=(_LATEST.first(run=run.pk) or 0) + 1, kind=kind.value,
             by=actor.id, by_name=actor.name, role=actor.role, at=attempt.at, done_at=attempt.done_at,
             checked_by=attempt.checked_by, checked_by_name="" if checker is None else checker.name,
             reason=attempt.reason, entered=[one.model_dump(mode="json") for one in attempt.entered],
@@ -301,3 +302,10 @@ def keep_attempt(
             reasons=[one.model_dump(mode="json") for one in judged.reasons], complete=judged.complete,
         )
     )  # fmt: skip
+
+
+def _latest(run: int) -> QuerySet[AttemptRow, int]:
+    return AttemptRow.objects.filter(run_id=run).order_by("-number").values_list("number", flat=True)[:1]
+
+
+_LATEST = record.Prepared(_latest, run=int)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from batchwright import record
 from batchwright.execution import engine, keeping
 from batchwright.execution.control_recipe import ControlRecipe, canonical, digest
@@ -153,7 +155,7 @@ class Turn:
         return Run(
             batch=self.batch, path=visit.path, position=position, element=element.id, name=element.name or element.id,
             level=element.level, kind=phase.kind if phase is not None else "", role=phase.role if phase else "",
-            unit=self.control.unit_of(element.id) or "", state=visit.state.value, started_at=visit.started,
+            unit=self.control.unit_of(element.id, self.plan) or "", state=visit.state.value, started_at=visit.started,
             completed_at=visit.completed, skipped=visit.skipped,
         )  # fmt: skip
 
@@ -210,7 +212,7 @@ def read(batch: Batch, now: datetime, entry: record.OpenEntry | None = None) -> 
         The turn.
     """
     control, plan = control_of(batch)
-    runs = {one.path: one for one in Run.objects.filter(batch_id=batch.pk).order_by("position")}
+    runs = {one.path: one for one in _RUNS.all(batch=batch.pk)}
     for one in runs.values():
         one.batch = batch
     visits = [
@@ -232,7 +234,19 @@ def read(batch: Batch, now: datetime, entry: record.OpenEntry | None = None) -> 
     so_far = {path: keeping.known(one.values) for path, one in runs.items() if one.values and path not in done}
     facts = Facts(
         now, done, so_far, frozenset(path for path, one in runs.items() if one.settled),
-        dict(Answer.objects.filter(batch_id=batch.pk).values_list("key", "choice")),
+        dict(_ANSWERS.all(batch=batch.pk)),
     )  # fmt: skip
     marking = Marking(visits=tuple(visits), tokens=tokens)
     return Turn(entry, batch, control, plan, runs, marking, facts)  # type: ignore[arg-type]  # a page writes nothing
+
+
+def _runs(batch: int) -> QuerySet[Run]:
+    return Run.objects.filter(batch_id=batch).order_by("position")
+
+
+def _answers(batch: int) -> QuerySet[Answer, tuple[str, str]]:
+    return Answer.objects.filter(batch_id=batch).values_list("key", "choice")
+
+
+_RUNS = record.Prepared(_runs, batch=int)
+_ANSWERS = record.Prepared(_answers, batch=int)
