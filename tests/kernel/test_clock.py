@@ -54,6 +54,37 @@ def test_a_ticking_clock_moves_by_a_second_at_each_reading() -> None:
     assert [source(), source(), source()] == [NOON + timedelta(seconds=n) for n in range(3)]
 
 
+def test_a_hand_clock_stands_still_until_it_is_moved_and_is_never_put_back() -> None:
+    hand = clock.HandClock(NOON.astimezone(IN_VIENNA))
+    assert hand() == hand.now == NOON
+    hand.advance(timedelta(hours=12))
+    hand.jump_to(NOON + timedelta(days=1))
+    assert hand() == NOON + timedelta(days=1)
+    with pytest.raises(BadInput, match="not put back"):
+        hand.jump_to(NOON)
+    with pytest.raises(BadInput, match="not put back"):
+        hand.advance(timedelta(seconds=-1))
+    assert hand.now == NOON + timedelta(days=1)
+
+
+def test_simulated_time_runs_faster_and_is_the_same_for_whoever_is_given_the_same_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = clock.HandClock(NOON)
+    monkeypatch.setattr(clock, "system", machine)
+    began = NOON - timedelta(days=3)
+    one, other = (clock.SimulatedTime(NOON, began, 60) for _ in range(2))
+    assert one() == other() == began
+    machine.advance(timedelta(minutes=1))
+    assert one() == other() == began + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
+def test_simulated_time_that_does_not_go_on_is_refused(speed: float) -> None:
+    with pytest.raises(BadInput, match="time must go on"):
+        clock.SimulatedTime(NOON, NOON, speed)
+
+
 def test_a_naive_time_is_refused_wherever_it_enters() -> None:
     naive = NOON.replace(tzinfo=None)
     with pytest.raises(BadInput, match="2026-11-22T12:00:00"):

@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from batchwright.kernel.errors import BadInput
@@ -89,6 +90,86 @@ def ticking(start: datetime, step: timedelta = timedelta(seconds=1)) -> Source:
     first = ensure_utc(start)
     readings = itertools.count()
     return lambda: first + next(readings) * step
+
+
+class HandClock:
+    """A source that stands still until somebody moves it, and only forward: for a history that is played through."""
+
+    def __init__(self, start: datetime) -> None:
+        """Set it.
+
+        Args:
+            start: The time that it shows first; aware.
+
+        Raises:
+            BadInput: `start` is naive.
+        """
+        self._now = ensure_utc(start)
+
+    def __call__(self) -> datetime:
+        """The time that it shows, as a source for `set_source` answers it."""
+        return self._now
+
+    @property
+    def now(self) -> datetime:
+        """The time that it shows."""
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        """Move it on.
+
+        Args:
+            by: By how much; not below zero.
+
+        Raises:
+            BadInput: `by` is negative.
+        """
+        self.jump_to(self._now + by)
+
+    def jump_to(self, moment: datetime) -> None:
+        """Move it on to a moment.
+
+        Args:
+            moment: The time that it shows then; aware.
+
+        Raises:
+            BadInput: `moment` is naive or before the time that it shows.
+        """
+        then = ensure_utc(moment)
+        if then < self._now:
+            raise BadInput("a clock is not put back", value=iso(then), limit=f">= {iso(self._now)}")
+        self._now = then
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedTime:
+    """A source whose time runs at another speed than this machine's: the time of a plant that is played through.
+
+    Every process that is given the same three values sees the same time.
+
+    Args:
+        machine: A time of this machine's clock.
+        plant: The time in the plant at that moment.
+        speed: Seconds that pass in the plant in one second of this machine; above zero.
+
+    Raises:
+        BadInput: A time is naive, or the speed is not above zero.
+    """
+
+    machine: datetime
+    plant: datetime
+    speed: float
+
+    def __post_init__(self) -> None:
+        """Refuse what would let time stand or run back."""
+        ensure_utc(self.machine)
+        ensure_utc(self.plant)
+        if not self.speed > 0:
+            raise BadInput("time must go on", value=str(self.speed), limit="> 0")
+
+    def __call__(self) -> datetime:
+        """The time in the plant now."""
+        return self.plant + (system() - self.machine) * self.speed
 
 
 def ensure_utc(moment: datetime) -> datetime:
