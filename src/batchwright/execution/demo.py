@@ -152,7 +152,7 @@ def crew() -> Crew:
     configured = settings.CONFIGURATION
     members = [Member(one, _signing(one)) for one in map(actor, CREW)]
     return Crew(
-        members, Policy(seed=11, hand_over=True), dispense=Dispenser(),
+        members, Policy(seed=11, hand_over=True, paced=True), dispense=Dispenser(),
         prepare=_preparer(),
         module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
     )  # fmt: skip
@@ -193,7 +193,9 @@ def _make_ready(batch: Batch) -> None:
     """Make the units of a batch ready before its steps come: modules begin by themselves and wait for nobody."""
     turn = queries.standing(actor(CREW[0]), batch).turn
     cleared_by_step = {
-        turn.control.unit_of(one.id) for one in turn.plan.elements.values() if isinstance(one.phase, ClearLine)
+        turn.control.unit_of(one.id, turn.plan)
+        for one in turn.plan.elements.values()
+        if isinstance(one.phase, ClearLine)
     }
     intended = plant.Intended(batch.product or batch.name, batch.number)
     for tag in dict.fromkeys(bound.unit for bound in turn.control.bound):

@@ -11,4 +11,6 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers itself."""
-        from batchwright.site import entries, figures  # noqa: F401 - importing registers entry types and figures
+        from batchwright.site import entries, figures, frozen_twins  # noqa: F401 - importing registers the first two
+
+        frozen_twins.plug_in()
