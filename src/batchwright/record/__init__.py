@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Attachment", "Change", "Checkpoint", "Crossed", "Entry", "EntryData",
     "Exported", "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Prepared", "Receipt", "Rule", "Stale",
-    "Unrecorded", "VerificationRun", "attachment", "changes_of", "checked", "checkpoint", "checkpoint_if_due", "command",
-    "entries_visible_to", "entries_writing", "entry", "entry_type", "export", "history", "latest_checkpoint",
-    "latest_outcome", "record_migration", "register_rules", "site_key",
+    "Unrecorded", "VerificationRun", "attachment", "changes_of", "checked", "checkpoint", "checkpoint_if_due",
+    "command", "entries_visible_to", "entries_writing", "entry", "entry_type", "export", "history",
+    "latest_checkpoint", "latest_outcome", "record_migration", "register_rules", "site_key",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
