@@ -1,17 +1,16 @@
 """The plant at the JSON edge, below ``/api/plant``: reads, for the plant's own people and machines alone."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from ninja import Query, Router
 
-from batchwright.kernel import clock
 from batchwright.plant import judging, queries, telling
 from batchwright.plant.facts import Intended
 from batchwright.plant.instrument_api import reader
 from batchwright.plant.instrument_api import router as instrument_router
 from batchwright.plant.models import EquipmentElement
+from batchwright.record.moments import Moment
 
 router = Router(tags=["plant"])
 router.add_router("/instruments", instrument_router)
@@ -78,7 +77,7 @@ def unit(request: HttpRequest, tag: str) -> dict[str, Any]:
 
 @router.get("/units/{tag}/verdict")
 def verdict(
-    request: HttpRequest, tag: str, at: datetime | None = None, product: str = "", batch: str = ""
+    request: HttpRequest, tag: str, at: Moment | None = None, product: str = "", batch: str = ""
 ) -> dict[str, Any]:
     """Say whether a unit can be used, now or at a time that has passed.
 
@@ -93,8 +92,7 @@ def verdict(
         The verdict.
     """
     intended = Intended(product, batch) if product else None
-    moment = None if at is None else clock.ensure_utc(at)
-    return telling.of_verdict(judging.verdict_of(_unit(request, tag), moment, intended))
+    return telling.of_verdict(judging.verdict_of(_unit(request, tag), at, intended))
 
 
 @router.get("/logbook")
