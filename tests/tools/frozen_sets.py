@@ -1,8 +1,8 @@
 """Freezes the twins that come with the house anew: ``python -m tests.tools.frozen_sets``; after a change of the engine.
 
 ``mab07-1`` is what a plant would make of its own batches: fitted to some, judged forward in time on later ones, frozen.
-The batches are those of the simulated plant (`batchwright.execution.culture`), whose law is another one than the twin's.
-The recipe that names a set names its hash, so that both are written.
+The batches are those of the simulated plant (`batchwright.execution.culture`), which knows more than the twin does: a
+shift of temperature, and batches that differ. The recipe that names a set names its hash, so that both are written.
 """
 
 import json

@@ -1,9 +1,9 @@
 """A simulated fed-batch culture of CHO cells: what a sample of each day would show.
 
-Cells grow on glucose and glutamine and are held back by lactate and ammonium, which also kill them; antibody is made by
-cells that grow slowly: the law of doi 10.3390/bioengineering5010025, Table 2, with adaptation after the inoculum, uptake
-of glucose in excess and of lactate. Batches differ from each other, and after the fall of the temperature on day 5 cells
-grow and die more slowly and make more antibody. What was really fed goes in. The numbers are chosen for a course that is
+Cells grow on glucose and glutamine and are held back by lactate and ammonium, which also kill them; antibody is made
+by cells that grow slowly: the law of doi 10.3390/bioengineering5010025, Table 2, with adaptation after the inoculum,
+uptake of glucose in excess and of lactate. Batches differ, and after the fall of the temperature on day 5 cells grow
+and die more slowly and make more antibody. What was really fed goes in. The numbers are chosen for a course that is
 usual in practice: a peak of 15 to 20 million cells/mL in the second week, and 4 to 5 g/L after 14 days. It is a
 simulation for demos, and no model of a real product.
 """
@@ -15,7 +15,9 @@ from typing import Final
 
 EVENTS: Final = ("culture_n", "feed_n", "give_sugar")
 """Phases of the recipe that change the culture: a day of culture, a feed, glucose to 6 g/L."""
-MEASURED: Final = ("vcd", "viability", "glucose", "glutamine", "lactate", "ammonia", "osmolality", "co2", "titre")
+MEASURED: Final = (
+    "vcd", "viability", "glucose", "glutamine", "lactate", "ammonia", "osmolality", "co2", "titre",
+)  # fmt: skip
 _SEED_RATE, _RATE = 0.0360, 0.0320
 """Specific growth in flasks and in seed bioreactors, 1/h."""
 _FEED, _FEED_GLUCOSE, _FEED_GLUTAMINE = 84.0, 50.0, 24.0
@@ -47,7 +49,7 @@ def growth_in(hours: float, *, seed: bool = False) -> float:
 
 @dataclass(slots=True)
 class Broth:
-    """What is in the bioreactor: cells in million/mL; glucose, lactate, antibody in g/L; glutamine, ammonium in mmol/L."""
+    """In the bioreactor: cells in million/mL; glucose, lactate, antibody in g/L; glutamine, ammonium in mmol/L."""
 
     vcd: float
     volume: float
