@@ -28,8 +28,8 @@ _GLC, _LAC = 0.18016, 0.09008
 """g/mmol of glucose and of lactic acid."""
 _SHIFT_HOURS: Final = 5 * 24
 _NOISE: Final = {
-    "vcd": 0.02, "viability": 0.003, "glucose": 0.02, "glutamine": 0.04, "lactate": 0.03, "ammonia": 0.03, "osmolality": 0.005,
-    "co2": 0.04, "titre": 0.015,
+    "vcd": 0.02, "viability": 0.003, "glucose": 0.02, "glutamine": 0.04, "lactate": 0.03, "ammonia": 0.03,
+    "osmolality": 0.005, "co2": 0.04, "titre": 0.015,
 }  # fmt: skip
 """Largest relative error of each measurement."""
 
