@@ -213,7 +213,7 @@ def _held_first(rows: QuerySet[materials.Lot]) -> QuerySet[materials.Lot]:
 
 
 def _review(actor: record.Actor) -> Stop:
-    waiting = queries.to_review(actor).order_by("open_exceptions", "ended_at").first()
+    waiting = min(queries.to_review(actor)[:_LOOKED_AT], key=lambda one: one.open_exceptions, default=None)  # type: ignore[attr-defined]
     if waiting is None:
         done = queries.batches(actor).filter(reviewed_at__isnull=False).order_by("-reviewed_at").first()
         if done is None:
