@@ -140,11 +140,10 @@ def text(found: dict[str, Any]) -> str:
     measured = found["machine"]
     lines = [
         "## Pages", "",
-        "From `benchmarks/results/pages.json` (`batchwright bench pages`). Every page to which links lead from Home, for",
-        "a signed-in person of the role, at the plant's own web server (2 processes of 8 threads); one request at a",
-        "time, from the same machine: "
-        f"{measured['cores']} cores, {measured['processor']}, load {measured['load']} when it began, of which one is the",
-        "server itself. The peer is a view of the same server with one SELECT and one template.", "",
+        "From `benchmarks/results/pages.json` (`batchwright bench pages`). Every page to which links lead from Home, for a",
+        "signed-in person of the role, at the plant's own web server (2 processes of 8 threads); one request at a time,",
+        f"from the same machine: {measured['cores']} cores, {measured['processor']}, load {measured['load']} when it",
+        "began. The peer is a view of the same server with one SELECT and one template.", "",
     ]  # fmt: skip
     for engine, result in found["engines"].items():
         pages, peer = result["pages"], result["plain_view"]
@@ -153,8 +152,8 @@ def text(found: dict[str, Any]) -> str:
             f"### Pages on {NAMES[engine]}", "",
             f"{result['lots']} lots. Plain view: median {peer['p50_ms']} ms, p95 {peer['p95_ms']} ms. Load "
             f"{result['load'][0]} to {result['load'][1]}. The first page after a start took "
-            f"{result['first_after_start_ms']} ms. {len(slow)} of {len(pages)} pages have a p95 above {LIMIT_MS} ms.", "",
-            _HEAD, "|---|---|---|---|---|",
+            f"{result['first_after_start_ms']} ms. {len(slow)} of {len(pages)} pages have a p95 above {LIMIT_MS} ms.",
+            "", _HEAD, "|---|---|---|---|---|",
         ]  # fmt: skip
         lines += [_row(one) for one in pages]
         lines.append("")

@@ -41,7 +41,7 @@ def plain_page(request: HttpRequest) -> HttpResponse:
     Returns:
         The page.
     """
-    return render(request, "flooring/plain.html", {"steps": PlainStep.objects.order_by("id")[:20]})
+    return render(request, "flooring/plain.html", {"steps": PlainStep._default_manager.order_by("id")[:20]})
 
 
 urlpatterns = [*urlpatterns, path("bench/plain", plain), path("bench/plain-page", plain_page)]

@@ -69,7 +69,7 @@ def _lots(folder: str) -> int:
 def _plain_rows() -> None:
     from benchmarks.flooring.models import PlainStep
 
-    PlainStep.objects.bulk_create(
+    PlainStep._default_manager.bulk_create(
         PlainStep(batch=f"B-{number}", path="make/cook/stir", by="op001") for number in range(20)
     )
 

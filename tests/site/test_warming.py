@@ -1,6 +1,7 @@
 """A web process has loaded every page before it answers anybody."""
 
 from django.template import engines
+from django.template.backends.django import DjangoTemplates
 from django.template.loaders import cached
 
 from batchwright.site import warming
@@ -8,6 +9,7 @@ from batchwright.site import warming
 
 def test_every_template_of_the_plant_is_compiled_before_the_first_request() -> None:
     [engine] = engines.all()
+    assert isinstance(engine, DjangoTemplates)
     [loader] = engine.engine.template_loaders
     assert isinstance(loader, cached.Loader)
     loader.reset()
