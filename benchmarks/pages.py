@@ -140,10 +140,11 @@ def text(found: dict[str, Any]) -> str:
     measured = found["machine"]
     lines = [
         "## Pages", "",
-        "From `benchmarks/results/pages.json` (`batchwright bench pages`). Every page to which links lead from Home, for a",
-        "signed-in person of the role, at the plant's own web server (2 processes of 8 threads); one request at a time,",
-        f"from the same machine: {measured['cores']} cores, {measured['processor']}, load {measured['load']} when it",
-        "began. The peer is a view of the same server with one SELECT and one template.", "",
+        "From `benchmarks/results/pages.json` (`batchwright bench pages`). Every page to which links lead from Home,",
+        "for a signed-in person of the role, at the plant's own web server (2 processes of 8 threads); one request at",
+        f"a time, from the same machine: {measured['cores']} cores, {measured['processor']}, load",
+        f"{measured['load']} when it began. The peer is a view of the same server with one SELECT and one template.",
+        "",
     ]  # fmt: skip
     for engine, result in found["engines"].items():
         pages, peer = result["pages"], result["plain_view"]

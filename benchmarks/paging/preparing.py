@@ -49,7 +49,7 @@ def main() -> None:
         person = next(one for one in people.PEOPLE if one.role == role)
         client = _signed_in(person)
         cookies[role] = client.cookies["sessionid"].value
-        for kind, address in _walk(client).items():
+        for kind, address in walk(client).items():
             if kind not in kinds or kind in OF_EVERYBODY:
                 pages.append({"role": role, "page": kind, "address": address})
             kinds.add(kind)
@@ -85,8 +85,15 @@ def _signed_in(person: Any) -> Client:
     return client
 
 
-def _walk(client: Client) -> dict[str, str]:
-    """Follow links from Home, breadth first; gives the first address of each kind of page."""
+def walk(client: Client) -> dict[str, str]:
+    """Follow links from Home, breadth first.
+
+    Args:
+        client: A browser in which somebody is signed in.
+
+    Returns:
+        Each kind of page, by its name in the table of addresses, with the first address that was found of it.
+    """
     from django.urls import Resolver404, resolve
 
     waiting, seen, found = ["/"], {"/"}, dict[str, str]()
