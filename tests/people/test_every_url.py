@@ -86,6 +86,7 @@ URLS: dict[str, Asked] = {
     "home": Asked(),
     "now_rows": Asked("batch.read"),
     "now_day": Asked("batch.read"),
+    "tour": Asked("batch.read"),
     "find": Asked(),
     "theme": Asked(answer=405),
     "parts": Asked(),
