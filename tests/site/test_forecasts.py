@@ -59,7 +59,7 @@ def test_a_batch_is_forecast_from_what_was_entered_so_far(
     assert re.search(r"Titre [\d.]+ g/L \([\d.]+ to [\d.]+\)", short)
     assert "1 value was not expected" in short
     shown = words(qa, at("_said", batch))
-    assert re.search(r"6 Titre 9.99 g/L 0.\d+ – 0.\d+", shown), "the value beside what was expected of it"
+    assert re.search(r"6 Titre 9.99 g/L 0.\d+ to 0.\d+", shown), "the value beside what was expected of it"
     assert "<svg" in qa.get(at("_said", batch)).content.decode()
     assert "style=" not in qa.get(at("_said", batch)).content.decode(), "which the policy of the pages refuses"
 
