@@ -18,12 +18,16 @@ from rich.table import Table
 
 from batchwright.kernel.errors import Unavailable
 from batchwright.site import start
+from batchwright.site.configuration_file import FILE_NAME
 from batchwright.site.supervisor import Member, Supervisor
 
 HOST = "127.0.0.1"
 SEEDED = ("people", "plant", "materials", "recipes", "execution")
 """Capabilities whose `demo.seed()` fills the demo plant, the lower floors first; that of people gives the log-ins."""
 _PORTS_TRIED = 20
+_MARK = """# Written by `batchwright demo`: the passwords of this plant are known to everybody.
+demo = true
+"""
 _NOT_FOR_DEMO = ("BATCHWRIGHT_DATABASE_URL", "BATCHWRIGHT_CONFIG")
 
 
@@ -63,6 +67,7 @@ def run(*, folder: Path, first_port: int) -> None:
         environment = _environment(folder.absolute(), port)
         os.environ.clear()
         os.environ.update(environment)
+        _mark(folder)
         console.print(f"Preparing the demo plant in {folder} ...", highlight=False)
         log_ins = _prepare()
         address = f"http://localhost:{port}/"
@@ -113,11 +118,19 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_DEMO}
     environment.setdefault("BATCHWRIGHT_SITE_NAME", "Demo plant")
     return environment | {
+        "BATCHWRIGHT_DEMO": "true",
         "BATCHWRIGHT_PLANT_FOLDER": str(folder),
         "BATCHWRIGHT_PUBLIC_URL": f"http://localhost:{port}",
         "BATCHWRIGHT_WEB_ADDRESS": HOST,
         "BATCHWRIGHT_WEB_PORT": str(port),
     }
+
+
+def _mark(folder: Path) -> None:
+    """Let every command that is given this plant folder know that it is a demo's."""
+    file = folder / FILE_NAME
+    if not file.exists():
+        file.write_text(_MARK, encoding="utf-8")
 
 
 def _prepare() -> Sequence[LogIn]:
