@@ -1,7 +1,8 @@
 """A simulated fed-batch culture of CHO cells: what a sample of each day would show.
 
-The law is that of doi 10.3390/bioengineering5010025 (growth on glucose and glutamine, held down by lactate and ammonium)
-with cells that adapt after inoculation, take glucose up in excess until lactate stops it, and take lactate up again.
+The law is that of doi 10.3390/bioengineering5010025: growth on glucose and glutamine, held down by lactate and
+ammonium; with cells that adapt after inoculation, take glucose up in excess until lactate stops it, and take lactate up
+again.
 The parameters are those of the frozen set ``mab07-1`` that the recipe's forecast is made with, and each batch has a
 little of its own in some of them, as batches have. It is integrated from the inoculum, with what was really fed: a
 simulation for demos of an invented product, in which a forecast meets a batch of its own kind and not a copy of itself.
