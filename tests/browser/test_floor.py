@@ -119,6 +119,11 @@ def test_an_operator_makes_a_batch_on_a_tablet(house: House, batch: "Batch") -> 
         choose(page, "no labels of another batch", "yes")
         page.get_by_text("The second person is here").click()
         identify(page)
+        page.reload()
+        expect(page.get_by_text("What you had typed before is back")).to_be_visible()
+        expect(page.get_by_role("group", name="vessel empty").get_by_role("radio", name="yes")).to_be_checked()
+        expect(page.get_by_label("Second person's password")).to_have_value("")
+        identify(page)
         seen(page, "clear")
         press(page, "Record line clearance", "Scan the vessel")
         # the hand scanner types wherever the cursor is
@@ -197,6 +202,7 @@ def cut_off_and_back(page: Page) -> None:
 
 @pytest.mark.requirement("11.10(a)")
 @pytest.mark.requirement("ALCOA+ complete")
+@pytest.mark.requirement("Annex 11, 16")
 def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_dying_server(
     house: House, batch: "Batch"
 ) -> None:

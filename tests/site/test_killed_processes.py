@@ -22,7 +22,7 @@ from batchwright.site.supervisor import Member, Supervisor
 from tests import databases, postgresql
 from tests.people.plant import PASSWORD, Plant
 
-pytestmark = [pytest.mark.slow, pytest.mark.requirement("11.10(a)")]
+pytestmark = [pytest.mark.slow, pytest.mark.either_engine, pytest.mark.requirement("11.10(a)")]
 PEOPLE = ("operator", "supervisor")
 KILLED = ("web process", "worker", "web")
 """``web`` is gunicorn's master with all its processes; ``web process`` is one of these."""
@@ -143,6 +143,7 @@ def day(committed_plant: Plant) -> Day:
     return Day(Supervisor(members, environment(with_port)), with_port)
 
 
+@pytest.mark.requirement("Annex 11, 16", "ALCOA+ enduring")
 def test_what_was_acknowledged_outlives_every_process(day: Day) -> None:
     newest = record.Entry.objects.order_by("-seq")[0].seq
     connection.close()

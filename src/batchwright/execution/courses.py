@@ -223,11 +223,13 @@ def _in_flasks(at: At) -> float:
 def _sample(of: str) -> Course:
     def found(at: At) -> float:
         start = at.worth("inoculate_n.vcd", "10*6{cells}/mL"), at.worth("inoculate_n.volume", "L")
-        events = tuple(
+        events = [
             split(path)[1] for path, visit in at.place.visits.items()
             if path and visit.state is State.COMPLETE and split(path)[1] in culture.EVENTS
-        )  # fmt: skip
-        return culture.measured(culture.course(at.batch, *start, events), of, at.between(-1, 1, of))
+        ]  # fmt: skip
+        die = random.Random(f"{at.batch}/culture")  # noqa: S311 - no secret; alike in all samples of a batch
+        own = culture.of_batch(die.uniform(-1, 1), die.uniform(-1, 1))
+        return culture.measured(culture.course(*start, events, **own), of, at.between(-1, 1, of))
 
     return found
 

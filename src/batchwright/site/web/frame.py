@@ -16,6 +16,7 @@ from batchwright.record.access import actor_of, may
 from batchwright.record.runs import latest_outcome
 from batchwright.site.web import wording
 from batchwright.site.web.needs import count_of
+from batchwright.site.web.tour import Step, number_of, step_of
 
 THEMES = ("light", "dark")
 
@@ -78,6 +79,8 @@ class Frame:
     places: tuple[Place, ...] = ()
     need_count: int = 0
     record: RecordState | None = None
+    tour: Step | None = None
+    """The step of the tour that is taken."""
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -120,6 +123,7 @@ def frame_of(request: HttpRequest | None) -> Frame:
         places=_places(request),
         need_count=count_of(actor),
         record=_record_state(),
+        tour=_tour(request, actor),
     )
 
 
@@ -129,6 +133,11 @@ def _person(request: HttpRequest, actor: record.Actor) -> Person:
         RoleChoice(code=code, name=str(permissions.role(code).name), current=code == actor.role) for code in codes
     )
     return Person(name=actor.name, role=str(permissions.role(actor.role).name), roles=roles)
+
+
+def _tour(request: HttpRequest, actor: record.Actor) -> Step | None:
+    number = number_of(request)
+    return step_of(actor, number, request.path) if number and may(request, "batch.read") else None
 
 
 def _places(request: HttpRequest) -> tuple[Place, ...]:
