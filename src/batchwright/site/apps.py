@@ -10,5 +10,9 @@ class SiteConfig(AppConfig):
     label = "batchwright_site"
 
     def ready(self) -> None:
-        """Import what registers itself."""
-        from batchwright.site import entries, figures  # noqa: F401 - importing registers entry types and figures
+        """Import what registers itself, and take the time of the plant where it is not the machine's."""
+        from django.conf import settings
+
+        from batchwright.site import entries, figures, plant_time  # noqa: F401 - registers entry types and figures
+
+        plant_time.install(settings.CONFIGURATION)

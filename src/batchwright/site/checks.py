@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 
 from batchwright.kernel import clock
-from batchwright.site import processes, programs, start
+from batchwright.site import plant_time, processes, programs, start
 from batchwright.site.configuration import Configuration
 from batchwright.site.start import Finding
 
@@ -102,6 +102,10 @@ def _clock() -> Finding:
     """Against the database's clock where it has one of its own, and against the last entry, which is never later."""
     from batchwright import record
 
+    simulated = plant_time.pace(settings.CONFIGURATION)
+    if simulated is not None:
+        says_so = f"simulated: {simulated.speed:g} times as fast as this machine's, {simulated.ahead_seconds:.0f} s ahead"
+        return Finding("clock", fine=True, says=says_so, remedy="For a demo only; in a plant of its own leave it alone.")
     now = clock.now()
     says, ahead = [], timedelta(0)
     if connection.vendor == "postgresql":
