@@ -159,6 +159,7 @@ def _environment(folder: Path, port: int, speed: float, data: Path | None) -> di
     """The environment of the demo: the caller's, but never the caller's database."""
     environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_DEMO}
     environment.setdefault("BATCHWRIGHT_SITE_NAME", "Demo plant")
+    environment.setdefault("BATCHWRIGHT_MODULES", "simulated")
     if data is not None:
         environment["BATCHWRIGHT_DATA"] = str(data.absolute())
     for name, (usual, most) in _AT_A_DESK.items():
