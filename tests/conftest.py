@@ -43,6 +43,8 @@ __all__ = ["PlantDatabase", "Stages", "engine", "fresh_plant"]
 
 _DATABASES = {"_template", "django_db_setup"}
 """Every fixture with a database stands on one of these."""
+_SCREEN = ("COLUMNS", "LINES", "TERMINAL_WIDTH", "FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS")
+"""What a console reads once, when its module is loaded, and keeps: it would print tables as wide as our own screen."""
 _server_key = pytest.StashKey[postgresql.Server]()
 _folder_key = pytest.StashKey[Path]()
 _stages_key = pytest.StashKey[bool]()
@@ -60,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("BATCHWRIGHT_")]:
         if not name.startswith("BATCHWRIGHT_TEST_") and name != "BATCHWRIGHT_DATA":
             del os.environ[name]  # the tests do not depend on how the plant of this machine is set
+    for name in _SCREEN:
+        os.environ.pop(name, None)  # nor on the screen that they are started from
     folder = Path(tempfile.mkdtemp(prefix="batchwright-tests-"))
     config.stash[_folder_key] = folder
     os.environ["BATCHWRIGHT_PLANT_FOLDER"] = str(folder / "plant")

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from batchwright.twins import terminal
 from tests.tools import coverage_gates, doc_blocks, pages, requirements_page, tree_lint
 
 HOST = "https://files.python" + "hosted.org/packages/a.wh" + "l"
@@ -104,6 +106,17 @@ def test_a_block_that_is_not_closed_is_an_error(tmp_path: Path) -> None:
     page.write_text("```python\nx = 1\n")
     with pytest.raises(ValueError, match="not closed"):
         doc_blocks.blocks(page)
+
+
+def test_a_console_made_in_front_of_another_screen_prints_for_the_one_of_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(terminal, "console", Console())
+    monkeypatch.setenv("COLUMNS", "100")
+    assert terminal.console.width == 40
+    doc_blocks.look_at(100)
+    assert terminal.console.width == 100
 
 
 def test_what_lies_below_its_gate_is_named() -> None:

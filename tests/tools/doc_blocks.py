@@ -152,6 +152,7 @@ def _become(words: list[str], folder: Path, environment: Mapping[str, str], outp
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
+        look_at(int(environment["COLUMNS"]))
         from batchwright import cli
 
         cli.main(words)
@@ -160,6 +161,17 @@ def _become(words: list[str], folder: Path, environment: Mapping[str, str], outp
     finally:
         sys.stdout.flush()
         os._exit(code)
+
+
+def look_at(width: int) -> None:
+    """Give the consoles that were made before the fork this screen: each keeps the one that it was made in front of."""
+    from rich.console import Console
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("batchwright."):
+            for console in vars(module).values():
+                if isinstance(console, Console):
+                    console.width = width
 
 
 def run_console(block: Block, folder: Path, environment: Mapping[str, str], run: Run = started) -> None:

@@ -8,6 +8,7 @@ from batchwright import record
 from batchwright.execution.attempts import Situation
 from batchwright.execution.fields import Field
 from batchwright.execution.models import Run, Weighing
+from batchwright.execution.pace import pace_of
 from batchwright.execution.phase_rules import tolerance_limits
 from batchwright.execution.phases import asked
 from batchwright.execution.proposals import beyond, proposed
@@ -18,7 +19,7 @@ from batchwright.execution.surroundings import seconds
 from batchwright.kernel.errors import DomainError
 from batchwright.materials import Container, Definition
 from batchwright.plant import EquipmentElement
-from batchwright.recipes.phases import Attach, Automated, Charge, Decide, Phase, Sample, Scan, Wait, Weigh
+from batchwright.recipes.phases import Attach, Automated, Charge, Decide, Phase, Repeat, Sample, Scan, Wait, Weigh
 from batchwright.recipes.values import Limits
 
 _BY_HAND = "entered by hand, as no module is connected"
@@ -37,7 +38,7 @@ class Entering:
     """What was done wrongly on purpose; "" for nothing."""
 
 
-def answer(turn: Turn, run: Run, actor: record.Actor, *, seed: int, mistake: bool = False) -> Entering:
+def answer(turn: Turn, run: Run, actor: record.Actor, *, seed: int, mistake: bool = False, paced: bool = False) -> Entering:
     """Say what is put in at a phase that runs.
 
     Args:
@@ -46,6 +47,7 @@ def answer(turn: Turn, run: Run, actor: record.Actor, *, seed: int, mistake: boo
         actor: Who performs it.
         seed: The same seed gives the same values at the same run.
         mistake: Whether something is to be done wrongly, where the phase gives an opportunity.
+        paced: Whether a round of a repetition waits until it is due.
 
     Returns:
         What is put in.
@@ -57,6 +59,10 @@ def answer(turn: Turn, run: Run, actor: record.Actor, *, seed: int, mistake: boo
     situation = situation_of(turn, run, phase, actor, ())
     if isinstance(phase, Wait):
         return Entering(wait_seconds=_left(phase, turn, run))
+    if paced and isinstance(phase, Repeat) and run.started_at is not None:
+        pace = pace_of(phase, run.started_at, situation.latest_round)
+        if pace.sleeps(turn.facts.now):
+            return Entering(wait_seconds=((pace.due or turn.facts.now) - turn.facts.now).total_seconds())
     fields = asked(phase, containers=situation.containers)
     rounded = seed + run.rounds
     values: dict[str, str | Put] = {one.id: _value(one, phase, turn, run, situation, rounded) for one in fields}

@@ -152,7 +152,7 @@ def crew() -> Crew:
     configured = settings.CONFIGURATION
     members = [Member(one, _signing(one)) for one in map(actor, CREW)]
     return Crew(
-        members, Policy(seed=11, hand_over=True), dispense=Dispenser(),
+        members, Policy(seed=11, hand_over=True, paced=True), dispense=Dispenser(),
         prepare=_preparer(),
         module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
     )  # fmt: skip

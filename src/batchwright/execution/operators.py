@@ -16,12 +16,12 @@ from batchwright.execution.answering import answer
 from batchwright.execution.models import Attempt, Batch, Run
 from batchwright.execution.modules import Module
 from batchwright.execution.queries import Standing
-from batchwright.execution.services.equipment import hindrance
+from batchwright.execution.services.equipment import clearing_hindrance, hindrance
 from batchwright.execution.services.situations import situation_of
 from batchwright.execution.states import ENDED, Command, State
 from batchwright.kernel.errors import DomainError
 from batchwright.plant import Verdict
-from batchwright.recipes.phases import Automated, Dispense, Phase, Sign, Verify
+from batchwright.recipes.phases import Automated, ClearLine, Dispense, Phase, Sign, Verify
 
 Signs = Callable[[Run], record.Receipt]
 Prepares = Callable[[Run, Verdict], record.Receipt | None]
@@ -50,12 +50,14 @@ class Policy:
         mistakes: Share of first attempts that are done wrongly, from 0 to 1.
         order: Which of several open steps comes first: the one that is open longest, the newest, or any.
         hand_over: Whether the second person checks within the performer's request, as on one tablet, and not later.
+        paced: Whether a round of a repetition is done when it is due, and not at once.
     """
 
     seed: int = 0
     mistakes: float = 0.0
     order: Literal["first", "last", "any"] = "first"
     hand_over: bool = False
+    paced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +227,9 @@ class Crew:
             receipt = services.check(actor=checker.actor, batch=turn.batch, path=path)
             return Acted("checked", path, run.name, checker.actor.id, opened, receipt.seq), 0.0, ""
         if isinstance(phase, Automated) and self._module(run, phase) is not None:
-            return None, 0.0, ""
-        verdict = hindrance(turn, run)
+            verdict = None if self.prepare is None else hindrance(turn, run)
+            return (None, 0.0, "") if verdict is None else self._prepared(run, verdict, opened)
+        verdict = clearing_hindrance(turn, run) if isinstance(phase, ClearLine) else hindrance(turn, run)
         if verdict is not None:
             return self._prepared(run, verdict, opened)
         member = self._somebody(run, phase, but=self._performers(standing, run, phase))
@@ -257,7 +260,7 @@ class Crew:
             return None, 0.0, f"{run.name}: refused {refusals} times, left to people"
         first = not Attempt.objects.filter(run=run).exists()
         mistake = first and self._die(f"mistake/{run.path}").random() < self.policy.mistakes
-        entering = answer(turn, run, member.actor, seed=self.policy.seed, mistake=mistake)
+        entering = answer(turn, run, member.actor, seed=self.policy.seed, mistake=mistake, paced=self.policy.paced)
         if entering.wait_seconds:
             return None, entering.wait_seconds, ""
         checker = self._second(run, phase, member) if self.policy.hand_over else None

@@ -199,14 +199,18 @@ def settle() -> None:
 
     Another demo on this machine may have taken one: its scales must not be read for ours.
     """
-    for one in _simulated():
+    for one in simulated():
         row = _instrument(one.tag)
         if not _is_free(row.port):
             _move(row)
 
 
-def _simulated() -> list[Specimen]:
-    """The scales of the demo that are still simulated: somebody may have connected a real one, or retired it."""
+def simulated() -> list[Specimen]:
+    """Give the scales of the demo that are still simulated: somebody may have connected a real one, or retired it.
+
+    Returns:
+        Each as it was set up.
+    """
     rows = Instrument.objects.filter(host=HOST, port__isnull=False, retired_at__isnull=True)
     here = set(rows.values_list("tag", flat=True))
     return [one for one in SCALES if one.tag in here]
@@ -250,7 +254,7 @@ def serve(ended: threading.Event) -> None:
     """
     with ExitStack() as stack:
         players = []
-        for one in _simulated():
+        for one in simulated():
             scale = SimulatedScale(
                 tag=one.tag, unit=one.unit, capacity=Decimal(one.capacity), readability=Decimal(one.digit),
                 model=f"Simulated {one.capacity} {one.unit}", serial=f"SIM-{one.port}",

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from batchwright.execution.adapters.module_times import usual_time
 from batchwright.execution.modules import Module, ModuleState, Order, Told, Wanted
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, BatchwrightError, DomainError
@@ -26,8 +27,6 @@ from batchwright.recipes.values import Part, Text
 
 _KEPT: Final = 500
 """Orders that are remembered; those before are long over."""
-_USUAL: Final = Quantity("5", "min")
-"""How long a service lasts that is not told."""
 
 
 def connecting(kind: str, folder: Path, *, speed: int = 1) -> Callable[[str], Module | None]:
@@ -128,6 +127,20 @@ class SimulatedModule(Module):
         """
         kept = self._read().orders.get(key)
         return None if kept is None else _told(kept, clock.now())
+
+    def ends_at(self, key: str) -> datetime | None:
+        """Say when an order that executes will be completed, if nobody interferes.
+
+        Args:
+            key: Its key.
+
+        Returns:
+            The moment; None where it is not known or does not execute.
+        """
+        kept = self._read().orders.get(key)
+        if kept is None or len(kept.acts) > 1 or kept.order.service in kept.behaviour.fails:
+            return None
+        return kept.acts[0].at + _lasts(kept)
 
     def hold(self, key: str) -> Told:
         """Bring a service to its safe state.
@@ -262,8 +275,8 @@ def _after(
 
 
 def _lasts(kept: _Kept) -> timedelta:
-    """As long as the first parameter says that is a time."""
-    found = _USUAL
+    """As long as the first parameter says that is a time; else as such a service usually takes."""
+    found = usual_time(kept.order.service, kept.order.procedure)
     for text in kept.order.parameters.values():
         try:
             found = Quantity.parse(text).to("s")

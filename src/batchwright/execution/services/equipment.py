@@ -7,6 +7,7 @@ stand in the plant's logbook too, and who checks them as the second person has v
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from batchwright.people.permissions import MACHINES
 from batchwright.plant.effective import effective_procedures
 from batchwright.plant.models import CleaningProcedure, UnitState
 from batchwright.plant.services.use import training_for
-from batchwright.plant.verdicts import Verdict
+from batchwright.plant.verdicts import Remedy, Verdict
 from batchwright.recipes.phases import Clean, ClearLine, Phase
 
 if TYPE_CHECKING:  # a turn writes what happens to its units, so it loads this module
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # a turn writes what happens to its units, so it loads this m
 
 _ONLY_LOOKS: Final = frozenset({"calculate", "clean", "clear line", "decide", "scan", "sign", "verify"})
 """Kinds of phases that put nothing into a unit."""
+_CLEARS: Final = (Remedy.CLEAR_LINE, Remedy.VERIFY_CLEARANCE)
 _IN_PLACE: Final = frozenset({"clean in place", "sterilise in place"})
 
 
@@ -82,6 +84,24 @@ def hindrance(turn: Turn, run: Run) -> Verdict | None:
         return None
     verdict = plant.verdict_of(state.unit, intended=plant.Intended(*_intended(turn)))
     return None if verdict.usable else verdict
+
+
+def clearing_hindrance(turn: Turn, run: Run) -> Verdict | None:
+    """Say whether something speaks against clearing a line for a batch; for looking ahead, nothing is written.
+
+    Args:
+        turn: The batch, as it was read.
+        run: Run of the phase that clears it.
+
+    Returns:
+        The plant's verdict without what the clearance itself brings about; None where nothing is in the way.
+    """
+    unit = plant.EquipmentElement.objects.select_related("equipment_class").filter(tag=run.unit).first()
+    if unit is None:
+        return None
+    verdict = plant.verdict_of(unit, intended=plant.Intended(*_intended(turn)))
+    left = tuple(one for one in verdict.obstacles if one.remedy not in _CLEARS)
+    return replace(verdict, obstacles=left) if left else None
 
 
 def _in_the_plant(turn: Turn, unit: plant.EquipmentElement, phase: Phase | None, *, mine: bool) -> None:

@@ -6,7 +6,7 @@ of its own: a process that is killed between an order and its record asks again 
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -64,11 +64,12 @@ def key_of(run: Run) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------- modules
-def run_modules(module_of: ModuleOf) -> int:
+def run_modules(module_of: ModuleOf, *, only: Collection[int] | None = None) -> int:
     """Look at every phase that a module performs, and do what is due: start it, take its results, pass on commands.
 
     Args:
         module_of: Finds a module.
+        only: Keys of the batches that are looked at; None for all.
 
     Returns:
         How many acts were recorded.
@@ -78,6 +79,8 @@ def run_modules(module_of: ModuleOf) -> int:
         Run.objects.filter(level="phase", kind="automated", state__in=moving).order_by("id")
         .select_related("batch__sponsor", "batch__recipe_version__recipe")
     )  # fmt: skip
+    if only is not None:
+        runs = runs.filter(batch__in=only)
     return sum(_look(one, module_of) for one in runs)
 
 
@@ -198,13 +201,18 @@ def _halts(run: Run, module: Module | None) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------------- time
-def watch_the_clock() -> int:
+def watch_the_clock(*, only: Collection[int] | None = None) -> int:
     """Let batches go on that wait for a time.
+
+    Args:
+        only: Keys of the batches that are looked at; None for all.
 
     Returns:
         How many went on.
     """
     running = Batch.objects.filter(state=State.RUNNING.value).select_related("sponsor", "recipe_version__recipe")
+    if only is not None:
+        running = running.filter(pk__in=only)
     return sum(_time_has_come(one) for one in running)
 
 

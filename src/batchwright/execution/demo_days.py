@@ -1,0 +1,244 @@
+"""Days of the demo plant, lived through by a clock that is moved: batches are performed act by act, as its people do it.
+
+The crew works by the same commands as people. Where everybody waits (for a time, for a module), the clock is put to
+the next moment at which something can happen; each plant day begins with the daily check of the scales.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from batchwright import plant, record
+from batchwright.execution import demo, queries, services
+from batchwright.execution.adapters.modules import SimulatedModule
+from batchwright.execution.models import Attempt, Batch, Run
+from batchwright.execution.operators import Crew
+from batchwright.execution.pace import pace_of, span
+from batchwright.execution.plan import Plan
+from batchwright.execution.services.machinery import key_of, tag_of
+from batchwright.execution.states import ENDED, State
+from batchwright.execution.unit_operators import Preparer
+from batchwright.kernel import clock as clocks
+from batchwright.kernel.errors import DomainError
+from batchwright.people import demo as people_demo
+from batchwright.plant import demo_upkeep
+from batchwright.plant.models import UnitState
+from batchwright.plant.verdicts import Remedy, Verdict
+from batchwright.recipes.phases import Automated, Repeat, Wait
+
+_ACT_SECONDS: Final = (45, 150)
+"""How long people take for an act, with the way to the next one."""
+_TICK: Final = timedelta(milliseconds=1)
+_GLANCE: Final = timedelta(minutes=5)
+"""How often somebody looks where nobody can say when it goes on."""
+_MOST_GLANCES: Final = 600
+"""After which nobody expects any more that time will help."""
+Stop = Callable[[Batch], bool]
+
+
+class DemoClock:
+    """A clock that hardly moves until somebody moves it; a source for `batchwright.kernel.clock.set_source`.
+
+    Each reading is a millisecond later than the one before, so that what was done in turn also stands in turn.
+
+    Args:
+        start: Where it stands first; aware.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self._at = clocks.ensure_utc(start)
+
+    def __call__(self) -> datetime:
+        """Answer what the time is, a little later each time."""
+        self._at += _TICK
+        return self._at
+
+    @property
+    def now(self) -> datetime:
+        """What the time is."""
+        return self._at
+
+    def advance(self, by: timedelta) -> None:
+        """Move it on.
+
+        Args:
+            by: How far; never backwards.
+        """
+        self._at += max(by, timedelta())
+
+    def jump_to(self, moment: datetime) -> None:
+        """Put it to a moment.
+
+        Args:
+            moment: Aware; where it is past already, nothing happens.
+        """
+        self._at = max(self._at, clocks.ensure_utc(moment))
+
+
+def perform_until(batch_number: str, stop: Stop, clock: DemoClock) -> None:
+    """Perform a batch until it is where it was to be brought, or has ended.
+
+    Args:
+        batch_number: Number of a batch; it is started where nobody has.
+        stop: Answers whether the batch, as it was read just now, is where it was to be brought.
+        clock: The source of time of this process, installed by the caller; it is moved.
+
+    Raises:
+        DomainError: If nobody can act and no time will help; it says why.
+    """
+    perform_all({batch_number: stop}, clock)
+
+
+def perform_all(stops: dict[str, Stop], clock: DemoClock) -> None:
+    """Perform several batches side by side, each until it is where it was to be brought, or has ended.
+
+    Args:
+        stops: By number of the batch, as `perform_until` takes it; a batch that stands in the way of none of the
+            others.
+        clock: The source of time of this process, installed by the caller; it is moved.
+
+    Raises:
+        DomainError: If nobody can act for any of them and no time will help; it says why.
+    """
+    with demo_upkeep.scales_on_line():
+        _Days(stops, clock).live()
+
+
+class _Days:
+    """What the people of the demo do until some batches are where they were to be brought."""
+
+    def __init__(self, stops: dict[str, Stop], clock: DemoClock) -> None:
+        self.stops, self.clock = stops, clock
+        self.crew: Crew = demo.crew()
+        self.crew.prepare = Helper(self.crew.prepare).__call__ if isinstance(self.crew.prepare, Preparer) else None
+        self.die = random.Random("/".join(stops))  # noqa: S311 - no secret; alike each time
+        self.day: date | None = None
+        self.glances = 0
+
+    def live(self) -> None:
+        """Act, and where nobody can, let time pass."""
+        while True:
+            open_ones = [one for one in map(_read, self.stops) if not self._is_there(one)]
+            if not open_ones:
+                return
+            self._begin_day()
+            acted = [self._act(one) for one in open_ones]
+            if any(one is None for one in acted):
+                self.glances = 0
+                self.clock.advance(timedelta(seconds=self.die.randint(*_ACT_SECONDS)))
+            else:
+                self._let_pass(open_ones, "; ".join(filter(None, acted)))
+
+    def _is_there(self, batch: Batch) -> bool:
+        return State(batch.state) in ENDED or self.stops[batch.number](batch)
+
+    def _begin_day(self) -> None:
+        today = plant.today()
+        if today != self.day:
+            self.day = today
+            demo_upkeep.check_scales()
+            people_demo.renew_trainings()
+
+    def _act(self, batch: Batch) -> str | None:
+        """Do one thing for a batch; None where something was done, else why not."""
+        if batch.state == State.IDLE:
+            services.command_batch(actor=self.crew.members[0].actor, batch=batch, command=demo.Command.START)
+            return None
+        done, _pause, why = self.crew.act(batch)
+        if done is not None:
+            return None
+        keys = {batch.pk}
+        if self.crew.module_of is not None and services.run_modules(self.crew.module_of, only=keys):
+            return None
+        return None if services.watch_the_clock(only=keys) else why or f"{batch.number} waits"
+
+    def _let_pass(self, batches: Sequence[Batch], why: str) -> None:
+        moments = [one for batch in batches for one in self._moments(batch) if one > self.clock.now]
+        if moments:
+            self.glances = 0
+            self.clock.jump_to(min(moments))
+            return
+        self.glances += 1
+        if self.glances > _MOST_GLANCES:
+            raise DomainError(
+                "nobody can act, and no time will help", value=", ".join(one.number for one in batches), limit=why,
+                remedy="Look at the batch, and mend what it waits for.",
+            )  # fmt: skip
+        self.clock.advance(_GLANCE)
+
+    def _moments(self, batch: Batch) -> Iterator[datetime]:
+        """When something can happen again, as far as that is known."""
+        turn = queries.standing(self.crew.members[0].actor, batch).turn
+        for run in turn.runs.values():
+            if run.level != "phase" or run.state != State.RUNNING or run.started_at is None:
+                continue
+            phase = turn.plan.elements[run.element].phase
+            match phase:
+                case Wait() | Repeat():
+                    pace = pace_of(phase, run.started_at, _latest_round(run))
+                    yield pace.ready or pace.due or run.started_at
+                case Automated():
+                    module = None if self.crew.module_of is None else self.crew.module_of(tag_of(run, phase))
+                    ends = module.ends_at(key_of(run)) if isinstance(module, SimulatedModule) else None
+                    if ends is not None:
+                        yield ends
+        yield from _holds(turn.plan, turn.runs.values())
+
+
+def _latest_round(run: Run) -> datetime | None:
+    rows = Attempt.objects.filter(run=run, kind="perform").exclude(verdict="refused").order_by("-number")
+    found: datetime | None = rows.values_list("at", flat=True).first()
+    return found
+
+
+def _holds(plan: Plan, runs: "Sequence[Run] | object") -> Iterator[datetime]:
+    """When hold times end that have begun."""
+    ended = {run.element: run.completed_at for run in runs if run.completed_at is not None}  # type: ignore[attr-defined]
+    for hold in plan.holds:
+        since = ended.get(hold.after)
+        if since is not None and hold.at_least is not None:
+            yield since + span(hold.at_least)
+
+
+class Helper:
+    """Makes units ready: cleans and clears like everybody, and does what an instrument of the unit lacks.
+
+    Args:
+        preparer: Who cleans and clears.
+    """
+
+    def __init__(self, preparer: Preparer) -> None:
+        self.preparer = preparer
+
+    def __call__(self, run: Run, verdict: Verdict) -> record.Receipt | None:
+        """Do what the plant says is to be done first, before a unit is used for a batch.
+
+        Args:
+            run: Run of the step that waits for the unit, with its batch.
+            verdict: Why the unit cannot be used.
+
+        Returns:
+            Where the entry stands; None where it takes something that only people decide.
+        """
+        match verdict.remedy:
+            case Remedy.CHECK | Remedy.CALIBRATE:
+                return demo_upkeep.mend(run.unit)
+            case Remedy.END_USE | Remedy.CLOSE_CAMPAIGN:
+                return self._make_way(run, verdict.remedy)
+            case _:
+                return self.preparer(run, verdict)
+
+    def _make_way(self, run: Run, remedy: Remedy) -> record.Receipt | None:
+        """End what stands in the way and is over: the use by a batch of before this system, and its campaign."""
+        unit = plant.EquipmentElement.objects.get(tag=run.unit)
+        state = UnitState.objects.select_related("use", "campaign").get(unit=unit)
+        if state.use is not None and Batch.objects.filter(number=state.use.batch).exists():
+            return None
+        give = plant.services.end_use if remedy is Remedy.END_USE else plant.services.close_campaign
+        return give(actor=self.preparer.cleaner, unit=unit, reason=f"Made way for {run.batch.number}")
+
+
+def _read(number: str) -> Batch:
+    found: Batch = Batch.objects.select_related("sponsor", "recipe_version__recipe").get(number=number)
+    return found
