@@ -99,6 +99,18 @@ def units_for(planner: record.Actor, master: MasterRecipe) -> dict[str, str]:
     return found
 
 
+def key_of(number: str) -> str:
+    """Give the key under which the demo plans a batch.
+
+    Args:
+        number: Of the batch.
+
+    Returns:
+        The key.
+    """
+    return f"demo:batch:{number}"
+
+
 def plan(recipe: str, number: str) -> Batch:
     """Make a batch of nominal size.
 
@@ -119,23 +131,31 @@ def plan(recipe: str, number: str) -> Batch:
         raise DomainError("this recipe is not in force, or says no size", value=recipe)
     services.create_batch(
         actor=planner, recipe=recipe, size=size.nominal, units=units_for(planner, version.text.master), number=number,
-        idempotency_key=f"demo:batch:{number}",
+        idempotency_key=key_of(number),
     )  # fmt: skip
     found: Batch = Batch.objects.get(number=number)
     return found
 
 
+def supply(recipe: str) -> None:
+    """See that the plant has what batches of a recipe take, and knows what they make.
+
+    Args:
+        recipe: Identifier of the recipe; one without an effective version takes nothing.
+    """
+    version = recipes.effective_recipe(actor(PLANNER), recipe)
+    if version is not None:
+        made = version.recipe
+        store.product(made.product, made.name, sponsor=made.sponsor)
+        stock(version)
+
+
 def seed() -> None:
-    """Fill the plant with batches, once, after its recipes are there."""
+    """Fill the plant with a few batches that have just begun, once, after its recipes are there."""
     if Batch.objects.exists():
         return
-    planner = actor(PLANNER)
     for identifier in RECIPES:
-        version = recipes.effective_recipe(planner, identifier)
-        if version is not None:
-            made = version.recipe
-            store.product(made.product, made.name, sponsor=made.sponsor)
-            stock(version)
+        supply(identifier)
     for recipe, number in (("FCT40", THEIRS), ("FCT40", "FCT40-0413"), ("MAB07", "MAB07-0031")):
         plan(recipe, number)
     for number in (THEIRS, "MAB07-0031"):

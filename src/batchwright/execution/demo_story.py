@@ -4,7 +4,7 @@ Each batch begins some days ago and is brought to where the demo finds it; the c
 the services, and what a batch waits for (a hold time, a culture of fourteen days) it waits for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,8 +12,10 @@ from typing import Final
 from batchwright.execution import demo, demo_days, demo_quality, services
 from batchwright.execution.exceptions import Kind
 from batchwright.execution.models import Batch
-from batchwright.execution.states import Command
+from batchwright.execution.states import ENDED, Command, State
 from batchwright.kernel import clock as clocks
+from batchwright.people import demo as people_demo
+from batchwright.plant import demo_upkeep
 
 HISTORY: Final = timedelta(days=33)
 """How far back the story of the plant goes."""
@@ -52,7 +54,7 @@ def hold(batch: Batch) -> None:
         sentence="Pressure of the nitrogen line fell below 5 bar twice within the hour; the supplier is on the way.",
     )  # fmt: skip
     services.command_batch(
-        actor=supervisor, batch=_again(batch), command=Command.HOLD, reason="Nitrogen is not reliable"
+        actor=supervisor, batch=_again(batch.number), command=Command.HOLD, reason="Nitrogen is not reliable"
     )
 
 
@@ -67,6 +69,53 @@ CHAPTERS: Final = (
 )
 
 
+class Days(demo_days._Days):
+    """Days of several batches that begin one after another."""
+
+    def __init__(self, clock: clocks.HandClock) -> None:
+        super().__init__({}, clock)
+        self.chapters: dict[str, Chapter] = {}
+        self.limit = clock.now
+
+    def take(self, chapter: Chapter) -> None:
+        """Begin a batch.
+
+        Args:
+            chapter: What it is.
+        """
+        demo.supply(chapter.recipe)
+        demo.plan(chapter.recipe, chapter.number)
+        self.chapters[chapter.number] = chapter
+
+    def live_until(self, moment: datetime) -> None:
+        """Let days pass, with what people do in them.
+
+        Args:
+            moment: When they end.
+        """
+        self.limit = moment
+        while self.clock.now < moment:
+            running = [_again(number) for number in self.chapters]
+            for one in running:
+                if State(one.state) in ENDED:
+                    self.chapters.pop(one.number).then(one)
+            running = [one for one in running if one.number in self.chapters]
+            if not running:
+                people_demo.renew_trainings()
+                self.clock.jump_to(min(moment, self.clock.now + timedelta(days=1)))
+                continue
+            self._begin_day()
+            whys = [self._act(one) for one in running]
+            if None in whys:
+                self.clock.advance(timedelta(seconds=self.die.randint(*demo_days._ACT_SECONDS)))
+            else:
+                self._let_pass(running, "; ".join(filter(None, whys)))
+
+    def _moments(self, batch: Batch) -> Iterator[datetime]:
+        yield from super()._moments(batch)
+        yield self.limit
+
+
 def play(clock: clocks.HandClock, *, until: datetime) -> None:
     """Play what happened, up to a moment.
 
@@ -74,24 +123,18 @@ def play(clock: clocks.HandClock, *, until: datetime) -> None:
         clock: The source of time of this process; it is moved.
         until: The moment; the clock stands there afterwards.
     """
-    days = demo_days.Days(clock, until=until)
-    waiting = sorted(CHAPTERS, key=lambda one: -one.days_ago)
-    for number, chapter in enumerate(waiting):
-        begins = until - timedelta(days=chapter.days_ago)
-        days.live(begins)
-        demo.stock_for(chapter.recipe)
-        demo.plan(chapter.recipe, chapter.number)
-        days.take(chapter.number)
-        _ = number
-    days.live(until)
-    for chapter in waiting:
-        chapter.then(_again(Batch.objects.get(number=chapter.number)))
-    demo.plan("FCT40", LEFT_TO_PEOPLE)
-    clock.jump_to(max(clock.now, until))
+    days = Days(clock)
+    with demo_upkeep.scales_on_line():
+        for chapter in sorted(CHAPTERS, key=lambda one: -one.days_ago):
+            days.live_until(until - timedelta(days=chapter.days_ago))
+            days.take(chapter)
+        days.live_until(until)
+        for chapter in days.chapters.values():
+            chapter.then(_again(chapter.number))
+        demo.plan("FCT40", LEFT_TO_PEOPLE)
 
 
-def _again(batch: Batch) -> Batch:
-    found: Batch = Batch.objects.select_related("sponsor", "recipe_version__recipe", "recipe_version__text").get(
-        pk=batch.pk
-    )
+def _again(number: str) -> Batch:
+    rows = Batch.objects.select_related("sponsor", "recipe_version__recipe", "recipe_version__text")
+    found: Batch = rows.get(number=number)
     return found

@@ -31,9 +31,11 @@ from batchwright.site import plant_time, start
 from batchwright.site.supervisor import Member, Supervisor
 
 HOST = "127.0.0.1"
-SEEDED = ("people", "plant", "materials", "recipes", "execution")
+SEEDED = ("people", "plant", "materials", "recipes")
 """Capabilities whose `demo.seed()` fills the demo plant, the lower floors first; that of people gives the log-ins."""
 DATABASE = "plant.sqlite3"
+MAKER = (sys.executable, "-m", "batchwright.cli", "demo-plant")
+"""Fills an empty plant, in a process of its own whose time is not ours."""
 _PORTS_TRIED = 20
 _TAKES = timedelta(milliseconds=100)
 """What one reading of the clock takes while the past is played through: an act reads it some thirty times."""
@@ -111,7 +113,7 @@ def make() -> None:
     from django.db import connection
 
     from batchwright import record
-    from batchwright.execution.demo import HISTORY, play
+    from batchwright.execution.demo_story import HISTORY, play
     from batchwright.materials import demo_lots
 
     today = clock.system()
@@ -177,8 +179,7 @@ def _make(console: Console, folder: Path, environment: dict[str, str]) -> None:
     console.print(f"Making the demo plant in {folder}; this takes about a minute, once ...", highlight=False)
     passing = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(passing, ignore_errors=True)
-    command = [sys.executable, "-m", "batchwright.cli", "demo-plant"]
-    done = subprocess.run(command, env=environment | {"BATCHWRIGHT_PLANT_FOLDER": str(passing)}, check=False)  # noqa: S603
+    done = subprocess.run(MAKER, env=environment | {"BATCHWRIGHT_PLANT_FOLDER": str(passing)}, check=False)  # noqa: S603
     if done.returncode:
         console.print("The demo plant could not be made.", style="red")
         raise typer.Exit(done.returncode)
