@@ -80,7 +80,7 @@ def stock(version: RecipeVersion) -> None:
 
 
 def units_for(planner: record.Actor, master: MasterRecipe) -> dict[str, str]:
-    """Choose for each requirement the unit that fits it best.
+    """Choose for each requirement a unit that fits it, one that no other batch is going to use where there is one.
 
     Args:
         planner: Who plans.
@@ -91,11 +91,17 @@ def units_for(planner: record.Actor, master: MasterRecipe) -> dict[str, str]:
     """
     offered = site.offers(planner)
     asking = {"": master.equipment} | {one.id: one.equipment for one in master.walk()}
+    open_ones = Batch.objects.filter(state__in=[State.IDLE.value, State.RUNNING.value, State.HELD.value])
+    promised = {
+        bound.unit for one in open_ones.select_related("sponsor", "recipe_version__recipe")
+        for bound in queries.standing(planner, one).turn.control.bound
+    }  # fmt: skip
     found = {}
     for element, needs in asking.items():
         fits = offered.matching(needs).fits if offered is not None and needs else ()
-        if fits:
-            found[element] = fits[0].split()[0]
+        tags = [one.split()[0] for one in fits]
+        if tags:
+            found[element] = next((one for one in tags if one not in promised), tags[0])
     return found
 
 
