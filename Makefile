@@ -46,6 +46,7 @@ lint: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python -m tests.tools.twin_pages
+	@$(BIN)/python -m tests.tools.house_ways
 	@$(BIN)/python -m tests.tools.pages
 	@$(BIN)/python -m pytest -q tests/house/test_docs.py
 

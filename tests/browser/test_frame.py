@@ -48,7 +48,7 @@ def test_everything_is_reached_by_keyboard_in_the_order_it_is_read(house: House)
     with house.at(who="a.novak") as page:
         page.goto("/people/")
         seen = stops(page)
-    order = ["Skip to the page", "Search or scan", "What needs me", "People", "Training", "Record", "Roles", "Name",
+    order = ["Skip to the page", "Search or scan", "Now", "People", "Training", "Record", "Roles", "Name",
              "Narrow"]  # fmt: skip
     places = [seen.index(name) for name in order]
     assert places == sorted(places)

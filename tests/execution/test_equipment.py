@@ -144,8 +144,8 @@ def test_a_crew_cleans_and_clears_what_the_plant_asks_for_and_without_one_waits_
     assert bay.shift.read(batch).attempts.filter(verdict="refused").count() == 0, "it tries nothing in vain"
     done = Crew(members, prepare=Preparer(operator, supervisor, seal)).work(batch)
     assert [one.said for one in done.acts if one.what == "prepared"] == [
-        "unit.cleaned/1", "unit.cleaning_verified/1", "line.cleared/1", "line.clearance_verified/1",
-    ]  # fmt: skip
+        "unit.cleaned/1", "unit.cleaning_verified/1", "line.clearance_verified/1",
+    ], "it cleans before the step that clears the line, which then counts in the plant"  # fmt: skip
     assert (done.state, done.waits) == ("Complete", "")
 
 

@@ -84,6 +84,8 @@ VERSION = {"of": "sponsor_a", "arguments": ("recipe", "draft")}
 URLS: dict[str, Asked] = {
     # the shell
     "home": Asked(),
+    "now_rows": Asked("batch.read"),
+    "now_day": Asked("batch.read"),
     "find": Asked(),
     "theme": Asked(answer=405),
     "parts": Asked(),
@@ -312,6 +314,7 @@ URLS: dict[str, Asked] = {
     "execution:review-sign": Asked("batch.review", answer=400, arguments=("batch",)),
     "execution:record_pages": Asked("batch.read", of="sponsor_a", arguments=("batch",)),
     "execution:record_export": Asked("record.export", of="sponsor_a", answer=405, foreign=405, arguments=("batch",)),
+    "api:what_goes_on": api("batch.read"),
     "api:recipes": api("recipe.read"),
     "api:effective": api("recipe.read", **RECIPE),
     "api:version": api("recipe.read", **VERSION),

@@ -85,7 +85,7 @@ def test_a_commit_that_fails_keeps_its_place_until_it_is_rolled_back(
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO gmp_container (version, lot_id, place) VALUES (1, 99, 'x')")
     connection.gate.close()  # type: ignore[attr-defined]
-    assert connection._queue is None  # type: ignore[attr-defined]
+    assert connection._turn is None  # type: ignore[attr-defined]
     plant.receive_lot("L-1")
 
 

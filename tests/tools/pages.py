@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.tools import configuration_page, index_page, recipe_schema, requirements_page, states_page
+from tests.tools import configuration_page, house_page, index_page, recipe_schema, requirements_page, states_page
 
 PAGES: dict[Path, Callable[[], str]] = {
     configuration_page.PAGE: configuration_page.text,
@@ -12,6 +12,8 @@ PAGES: dict[Path, Callable[[], str]] = {
     index_page.PAGE: index_page.text,
     recipe_schema.PAGE: recipe_schema.text,
     states_page.PAGE: states_page.text,
+    house_page.PAGE: house_page.text,
+    **{house_page.FOLDER / name: draw for name, draw in house_page.pictures().items()},
 }
 
 

@@ -38,7 +38,9 @@ class Entering:
     """What was done wrongly on purpose; "" for nothing."""
 
 
-def answer(turn: Turn, run: Run, actor: record.Actor, *, seed: int, mistake: bool = False, paced: bool = False) -> Entering:
+def answer(
+    turn: Turn, run: Run, actor: record.Actor, *, seed: int, mistake: bool = False, paced: bool = False
+) -> Entering:
     """Say what is put in at a phase that runs.
 
     Args:
@@ -96,7 +98,8 @@ def _value(one: Field, phase: Phase | None, turn: Turn, run: Run, situation: Sit
         case Decide(formula=formula) if formula:
             return str(situation.surroundings.worth(formula))
         case _:
-            return proposed(one, situation.surroundings, seed=seed, within=_tolerance(phase, situation))
+            within = _tolerance(phase, situation)
+            return proposed(one, situation.surroundings, seed=seed, batch=turn.batch.number, within=within)
 
 
 def _tolerance(phase: Phase | None, situation: Situation) -> Limits | None:

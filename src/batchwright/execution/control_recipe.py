@@ -99,10 +99,18 @@ class ControlRecipe(Part):
                 return one
         raise DomainError("the formula of this batch has no such parameter", value=path)
 
-    def unit_of(self, element: str) -> str | None:
-        """The unit that an element runs in: its own, or that of what is around it; None where none is bound."""
+    def unit_of(self, element: str, plan: Plan) -> str | None:
+        """The unit that an element runs in.
+
+        Args:
+            element: Id of the element.
+            plan: The procedure of this control recipe, as it was laid out once.
+
+        Returns:
+            Its own unit, or that of what is around it; None where none is bound.
+        """
         units = {one.element: one.unit for one in self.bound}
-        return next((units[one] for one in self.plan.around(element) if one in units), None)
+        return next((units[one] for one in plan.around(element) if one in units), None)
 
     @property
     def plan(self) -> Plan:

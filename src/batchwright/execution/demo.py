@@ -219,7 +219,9 @@ def _make_ready(batch: Batch) -> None:
     """Make the units of a batch ready before its steps come: modules begin by themselves and wait for nobody."""
     turn = queries.standing(actor(CREW[0]), batch).turn
     cleared_by_step = {
-        turn.control.unit_of(one.id) for one in turn.plan.elements.values() if isinstance(one.phase, ClearLine)
+        turn.control.unit_of(one.id, turn.plan)
+        for one in turn.plan.elements.values()
+        if isinstance(one.phase, ClearLine)
     }
     intended = plant.Intended(batch.product or batch.name, batch.number)
     for tag in dict.fromkeys(bound.unit for bound in turn.control.bound):

@@ -1,4 +1,4 @@
-"""Days of the demo plant, lived through by a clock that is moved: batches are performed act by act, as its people do it.
+"""Days of the demo plant, lived through by a clock that is moved: batches are performed act by act, as people do it.
 
 The crew works by the same commands as people. Where everybody waits (for a time, for a module), the clock is put to
 the next moment at which something can happen; each plant day begins with the daily check of the scales.
@@ -29,7 +29,6 @@ from batchwright.recipes.phases import Automated, Repeat, Wait
 
 _ACT_SECONDS: Final = (45, 150)
 """How long people take for an act, with the way to the next one."""
-_TICK: Final = timedelta(milliseconds=1)
 _GLANCE: Final = timedelta(minutes=5)
 """How often somebody looks where nobody can say when it goes on."""
 _MOST_GLANCES: Final = 600
@@ -37,43 +36,8 @@ _MOST_GLANCES: Final = 600
 Stop = Callable[[Batch], bool]
 
 
-class DemoClock:
-    """A clock that hardly moves until somebody moves it; a source for `batchwright.kernel.clock.set_source`.
-
-    Each reading is a millisecond later than the one before, so that what was done in turn also stands in turn.
-
-    Args:
-        start: Where it stands first; aware.
-    """
-
-    def __init__(self, start: datetime) -> None:
-        self._at = clocks.ensure_utc(start)
-
-    def __call__(self) -> datetime:
-        """Answer what the time is, a little later each time."""
-        self._at += _TICK
-        return self._at
-
-    @property
-    def now(self) -> datetime:
-        """What the time is."""
-        return self._at
-
-    def advance(self, by: timedelta) -> None:
-        """Move it on.
-
-        Args:
-            by: How far; never backwards.
-        """
-        self._at += max(by, timedelta())
-
-    def jump_to(self, moment: datetime) -> None:
-        """Put it to a moment.
-
-        Args:
-            moment: Aware; where it is past already, nothing happens.
-        """
-        self._at = max(self._at, clocks.ensure_utc(moment))
+DemoClock = clocks.HandClock
+"""The source of time of a process that plays days through."""
 
 
 def perform_until(batch_number: str, stop: Stop, clock: DemoClock) -> None:

@@ -6,8 +6,9 @@ from it, or on one side of what a condition holds it against. The same seed give
 
 import random
 from collections.abc import Iterator
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
+from batchwright.execution.courses import COURSES, course_of
 from batchwright.execution.fields import Field
 from batchwright.execution.surroundings import Surroundings
 from batchwright.kernel.errors import BatchwrightError
@@ -22,19 +23,26 @@ _NINE = RoundingRule(significant=9)
 Span = tuple[Quantity | None, Quantity | None]
 
 
-def proposed(field: Field, place: Surroundings, *, seed: int, within: Limits | None = None) -> str:
+def proposed(field: Field, place: Surroundings, *, seed: int, batch: str = "", within: Limits | None = None) -> str:
     """Give a value that would be accepted.
 
     Args:
         field: What is asked for.
         place: Where the phase runs.
         seed: The same seed gives the same value at the same run.
+        batch: Number of the batch that it is for; other batches of a shipped recipe have other values.
         within: Limits beside those of the field, such as the tolerance of a weight.
 
     Returns:
         The value as it would be typed in.
     """
-    die = random.Random(f"{seed}/{place.path}/{field.id}")  # noqa: S311 - no secret; alike each time
+    own = batch if place.plan.recipe.id in COURSES else ""
+    die = random.Random(f"{seed}{own}/{place.path}/{field.id}")  # noqa: S311 - no secret; alike each time
+    course = course_of(place, field.id, batch)
+    if isinstance(course, str):
+        return course
+    if course is not None:
+        return str(_on_grid(course, field.decimals, ROUND_HALF_EVEN))
     match field.type:
         case "number":
             return str(_number(field, place, die, within))
@@ -90,17 +98,25 @@ def _inside(span: Span, field: Field, die: random.Random) -> Decimal:
     if low is None and high is None:
         return Decimal(1)
     if low is None or high is None:
-        # one side is open: a little off the limit that there is
-        bound = low if low is not None else high
-        assert bound is not None  # noqa: S101 - one of both is there
-        away = abs(bound) / 20
-        low, high = (bound, bound + away) if high is None else (bound - away, bound)
+        low, high = _half_open(low, high, field.unit)
     parts = die.randint(15, 85)
     value = low + (high - low) * parts / 100
     found = _on_grid(value, field.decimals, ROUND_FLOOR)
     if found < low:
         found = _on_grid(low, field.decimals, ROUND_CEILING)
     return found if found <= high else value
+
+
+def _half_open(low: Decimal | None, high: Decimal | None, unit: str) -> tuple[Decimal, Decimal]:
+    """A span where one side is open: well off the limit that there is, as a process that is in control."""
+    bound = low if low is not None else high
+    assert bound is not None  # noqa: S101 - one of both is there
+    away = abs(bound) / 20
+    if high is None:
+        return bound + away, min(bound + 3 * away, Decimal(100)) if unit == "%" and bound < 100 else bound + 3 * away
+    if bound <= 0 or unit in ("Cel", "K", "[pH]"):
+        return bound - 3 * away, bound - away
+    return bound / 5, bound * 7 / 10
 
 
 def _on_grid(value: Decimal, decimals: int | None, rounding: str) -> Decimal:
@@ -122,9 +138,10 @@ def _yields(field: Field, place: Surroundings) -> Iterator[Span]:
                 whole = around.worth(one.theoretical)
             except BatchwrightError:
                 continue  # what it is reckoned from is not there yet
-            if not isinstance(whole, Size):
-                continue
-            size = whole.to(Size.of(Quantity("1", field.unit)).unit).as_quantity(_NINE.as_rounding)
+            mine = Size.of(Quantity("1", field.unit)).unit
+            if not isinstance(whole, Size) or whole.unit.dimension != mine.dimension:
+                continue  # reckoned from it by way of something else
+            size = whole.to(mine).as_quantity(_NINE.as_rounding)
             low, high = one.limits.alert_low or one.limits.action_low, one.limits.alert_high or one.limits.action_high
             yield _part(size, low, len(parts)), _part(size, high, len(parts))
 

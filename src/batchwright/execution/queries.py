@@ -47,7 +47,17 @@ def batch(actor: record.Actor, number: str) -> Batch | None:
     Raises:
         Refused: If the actor may not see batches.
     """
-    return batches(actor).filter(number=number).first()
+    people.authorize(actor, "batch.read")
+    owned = {} if actor.sponsor is None else {"sponsor": actor.sponsor}
+    return _BATCH.first(number=number, **owned)
+
+
+def _numbered(number: str, sponsor: str | None = None) -> QuerySet[Batch]:
+    reader = record.Actor(id="-", name="-", role="-", sponsor=sponsor)
+    return Batch.visible_to(reader).filter(number=number)
+
+
+_BATCH = record.Prepared(_numbered, number=str, sponsor=str)
 
 
 @dataclass(frozen=True, slots=True)

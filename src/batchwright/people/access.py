@@ -36,7 +36,7 @@ def current_role_codes(user: User, at: datetime | None = None) -> list[str]:
     Returns:
         Role codes in the order of the table of roles.
     """
-    held = set(current_assignments(at).filter(user=user).values_list("role__code", flat=True))
+    held = set(_ROLES.all(user=user.pk, at=clock.now() if at is None else clock.ensure_utc(at)))
     return [code for code in permissions.ROLE_CODES if code in held]
 
 
@@ -111,7 +111,9 @@ def may(actor: record.Actor, action: str) -> bool:
         return False
     if actor.role in MACHINES:
         return action in _held_by_machine(actor)
-    return _acting(actor).filter(role__grants__action=action).exists()
+    if actor.role not in permissions.ROLE_CODES:
+        return False
+    return bool(_GRANTED.all(**_asked(actor), action=action))
 
 
 def held(actor: record.Actor) -> frozenset[str]:
@@ -125,8 +127,9 @@ def held(actor: record.Actor) -> frozenset[str]:
     """
     if actor.role in MACHINES:
         return _held_by_machine(actor)
-    granted = _acting(actor).values_list("role__grants__action", flat=True)
-    return frozenset(granted).intersection(permissions.ACTION_CODES)
+    if actor.role not in permissions.ROLE_CODES:
+        return frozenset()
+    return frozenset(permissions.ACTION_CODES).intersection(_GRANTED.all(**_asked(actor)))
 
 
 def _held_by_machine(actor: record.Actor) -> frozenset[str]:
@@ -134,16 +137,32 @@ def _held_by_machine(actor: record.Actor) -> frozenset[str]:
     return frozenset() if person else MACHINES[actor.role]
 
 
-def _acting(actor: record.Actor) -> QuerySet[Assignment]:
-    """What lets the actor act in the role now; empty if the log-in is closed or the role is not held."""
-    if actor.role not in permissions.ROLE_CODES:
-        return Assignment.objects.none()
-    now = clock.now()
+def _asked(actor: record.Actor) -> dict[str, str | datetime]:
+    tenant = {} if actor.sponsor is None else {"sponsor": actor.sponsor}
+    return {"username": actor.id, "role": actor.role, "now": clock.now(), **tenant}
+
+
+def _granted(
+    username: str, role: str, now: datetime, action: str | None = None, sponsor: str | None = None
+) -> QuerySet[Assignment, str | None]:
+    """What the role grants now; nothing if the log-in is closed or the role is not held."""
     usable = Q(user__expires_at__isnull=True) | Q(user__expires_at__gt=now)
-    tenant = Q(user__sponsor__isnull=True) if actor.sponsor is None else Q(user__sponsor__code=actor.sponsor)
-    return current_assignments(now).filter(
-        usable, tenant, user__username=actor.id, user__is_active=True, role__code=actor.role
+    tenant = Q(user__sponsor__isnull=True) if sponsor is None else Q(user__sponsor__code=sponsor)
+    acting = current_assignments(now).filter(
+        usable, tenant, user__username=username, user__is_active=True, role__code=role
     )
+    granted = acting if action is None else acting.filter(role__grants__action=action)
+    return granted.values_list("role__grants__action", flat=True)
+
+
+_GRANTED = record.Prepared(_granted, username=str, role=str, now=datetime, action=str, sponsor=str)
+
+
+def _roles(user: int, at: datetime) -> QuerySet[Assignment, str]:
+    return current_assignments(at).filter(user_id=user).values_list("role__code", flat=True)
+
+
+_ROLES = record.Prepared(_roles, user=int, at=datetime)
 
 
 def _refusal(actor: record.Actor, action: str) -> Refused:

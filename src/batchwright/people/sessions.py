@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -251,7 +252,8 @@ def saw(session: PlantSession) -> None:
     """
     now = clock.now()
     if now - session.seen_at >= SEEN_EVERY:
-        PlantSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(seen_at=now)
+        with transaction.atomic():  # on SQLite it waits in the queue of writers
+            PlantSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(seen_at=now)
 
 
 def end_session(*, session: PlantSession, why: str, actor: record.Actor | None = None) -> record.Receipt:

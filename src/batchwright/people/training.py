@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from batchwright import record
@@ -153,14 +153,28 @@ def needed_by_each(needed_for: Collection[str], at: datetime) -> dict[str, froze
     Returns:
         Name to codes, for every name; a qualification without an effective edition is left out.
     """
+    codes: dict[str, set[str]] = {name: set() for name in needed_for}
+    names = sorted(codes)
+    for first in range(0, len(names), len(_PLACES)):
+        some = names[first : first + len(_PLACES)]
+        asked = dict(zip(_PLACES, some + [some[-1]] * (len(_PLACES) - len(some)), strict=True))
+        for name, code in _NEEDED.all(at=at, **asked):
+            codes[name].add(code)
+    return {name: frozenset(one) for name, one in codes.items()}
+
+
+def _needs(at: datetime, **names: str) -> QuerySet[Need, tuple[str, str]]:
     in_force = Q(valid_until__isnull=True) | Q(valid_until__gt=at)
     found = Need.objects.filter(
-        in_force, needed_for__in=needed_for, valid_from__lte=at, qualification__editions__effective_at__lte=at
-    )
-    codes: dict[str, set[str]] = {name: set() for name in needed_for}
-    for name, code in found.order_by().values_list("needed_for", "qualification__code").distinct():
-        codes[name].add(code)
-    return {name: frozenset(one) for name, one in codes.items()}
+        in_force, needed_for__in=list(names.values()), valid_from__lte=at,
+        qualification__editions__effective_at__lte=at,
+    )  # fmt: skip
+    return found.order_by().values_list("needed_for", "qualification__code").distinct()
+
+
+_PLACES = ("one", "two", "three", "four")
+"""Names that are looked up at once; where there are fewer, the last one stands more than once."""
+_NEEDED = record.Prepared(_needs, at=datetime, **dict.fromkeys(_PLACES, str))
 
 
 def held_by(username: str, codes: Collection[str], at: datetime) -> frozenset[str]:

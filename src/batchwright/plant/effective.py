@@ -61,13 +61,35 @@ def facts_at(unit: EquipmentElement, at: datetime) -> facts.UnitFacts:
         DomainError: If there is no such state: it is no unit, or it was not there yet.
     """
     moment = clock.ensure_utc(at)
+    state = _state_of(unit)
+    then = state if moment >= clock.now() else _as_it_was(state, moment)
+    return _collected([then], moment)[unit.pk]
+
+
+def facts_standing(unit: EquipmentElement, now: datetime) -> facts.UnitFacts:
+    """Collect the facts of a unit as it stands.
+
+    Args:
+        unit: A unit that the caller was allowed to read.
+        now: The time now, as the caller has read it.
+
+    Returns:
+        The facts.
+
+    Raises:
+        DomainError: If there is no such state: it is no unit.
+    """
+    return _collected([_state_of(unit)], now)[unit.pk]
+
+
+def _state_of(unit: EquipmentElement) -> UnitState:
     state = states_of([unit]).first()
     if state is None:
         raise DomainError(
             _("Only a unit has a state"), value=unit.tag, limit=unit.level, remedy=_("Ask for the unit it belongs to.")
         )
-    then = state if moment >= clock.now() else _as_it_was(state, moment)
-    return _collected([then], moment)[unit.pk]
+    found: UnitState = state
+    return found
 
 
 def _as_it_was(state: UnitState, at: datetime) -> UnitState:

@@ -24,7 +24,11 @@ def verdict_of(unit: EquipmentElement, at: datetime | None = None, intended: Int
     Raises:
         DomainError: If it is no unit, or was not there then.
     """
-    moment = clock.now() if at is None else clock.ensure_utc(at)
+    if at is None:
+        # read as it stands: what it was a moment ago is a matter of the record, and takes its time
+        now = clock.now()
+        return fitness.judge(effective.facts_standing(unit, now), now, intended)
+    moment = clock.ensure_utc(at)
     return fitness.judge(effective.facts_at(unit, moment), moment, intended)
 
 

@@ -13,6 +13,7 @@ from batchwright.recipes.phase_checks import TIME, check_equipment, check_phase
 from batchwright.recipes.phases import Charge, Dispense
 from batchwright.recipes.procedure import LEVELS, MasterRecipe, Parameter, ProcedureLogic, RecipeElement
 from batchwright.recipes.scope import RecipeScope
+from batchwright.recipes.twin_checks import check_twin
 
 __all__ = ["Finding", "Site", "check", "errors"]
 
@@ -118,6 +119,9 @@ class _Checker:
         check_yields(element.yields, scope, (*place, "yields"), shown, self.into)
         check_equipment(element.equipment, self.site, (*place, "equipment"), shown, self.into)
         self.controls(element, place, shown)
+        if element.twin is not None:
+            phases = frozenset(one.id for one in element.walk() if one.level == "phase")
+            check_twin(element.twin, phases, scope, (*place, "twin"), shown, self.into)
         if element.level == "phase":
             check_phase(element, inputs, set(points), scope, place, shown, self.into)
         elif element.elements or not element.logic.is_empty:

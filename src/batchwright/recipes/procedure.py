@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field
 from batchwright.kernel.clock import ensure_utc
 from batchwright.kernel.errors import BadInput
 from batchwright.recipes.phases import Classification, Phase
+from batchwright.recipes.twin_use import TwinUse
 from batchwright.recipes.values import (
     Amount,
     AnyAmount,
@@ -289,6 +290,8 @@ class RecipeElement(Part):
     yields: tuple[ExpectedYield, ...] = ()
     holds: tuple[HoldTime, ...] = ()
     safety: tuple[SafetyNote, ...] = ()
+    twin: TwinUse | None = None
+    """Twin by which its runs are forecast; it advises and decides nothing."""
     phase: Phase | None = None
     """What a phase does; None in an import that does not say it, and on higher levels."""
     logic: ProcedureLogic = ProcedureLogic()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from batchwright.record.models import Change, Checkpoint, Entry, GmpManager, GmpModel, GmpQuerySet, Unrecorded
     from batchwright.record.open_entry import OpenEntry
     from batchwright.record.outcomes import AlreadyRecorded, Crossed, Receipt, Stale
+    from batchwright.record.prepared import Prepared
     from batchwright.record.queries import (
         changes_of,
         entries_visible_to,
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Attachment", "Change", "Checkpoint", "Crossed", "Entry", "EntryData",
-    "Exported", "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Receipt", "Rule", "Stale", "Unrecorded",
-    "VerificationRun", "attachment", "changes_of", "checkpoint", "checkpoint_if_due", "command", "entries_visible_to",
-    "entries_writing", "entry", "entry_type", "export", "history", "latest_checkpoint", "latest_outcome",
-    "record_migration", "register_rules", "site_key",
+    "Exported", "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Prepared", "Receipt", "Rule", "Stale",
+    "Unrecorded", "VerificationRun", "attachment", "changes_of", "checkpoint", "checkpoint_if_due", "command",
+    "entries_visible_to", "entries_writing", "entry", "entry_type", "export", "history", "latest_checkpoint",
+    "latest_outcome", "record_migration", "register_rules", "site_key",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -44,6 +45,7 @@ _LAZY = {
     **dict.fromkeys(("Attachment", "attachment"), "attachments"),
     **dict.fromkeys(("Exported", "export"), "exporting"),
     "OpenEntry": "open_entry",
+    "Prepared": "prepared",
     **dict.fromkeys(("AlreadyRecorded", "Crossed", "Receipt", "Stale"), "outcomes"),
     **dict.fromkeys(("Change", "Checkpoint", "Entry", "GmpManager", "GmpModel", "GmpQuerySet", "Unrecorded"), "models"),
     **dict.fromkeys(

@@ -15,6 +15,7 @@ from batchwright.record.actor import Actor
 from batchwright.record.backends import Appended, Draft, Mark, Write
 from batchwright.record.models import Entry, GmpModel, Series, Unrecorded
 from batchwright.record.outcomes import AlreadyRecorded, Receipt, Stale, stale
+from batchwright.record.prepared import Prepared
 from batchwright.record.typed import EntryData
 
 Row = TypeVar("Row", bound=GmpModel)
@@ -78,7 +79,10 @@ class OpenEntry:
             if not field.primary_key:
                 setattr(row, field.attname, field.to_python(getattr(row, field.attname)))
         image = images.of(row)
-        row.save_base(raw=True, force_insert=True)
+        if row.pk:
+            row.save_base(raw=True, force_insert=True)
+        else:
+            _table(row).insert(row)
         self._account(row, "create", before=None, after={**image, "id": row.pk}, row_version=1)
         return row
 
@@ -201,7 +205,7 @@ class OpenEntry:
         """
         if self._key is None:
             return
-        first = Entry.objects.filter(idempotency_key=self._key).first()
+        first = _KEYED.first(key=self._key)
         if first is None:
             return
         if (first.type, first.actor) != (self.data.type, self.actor.id):
@@ -285,6 +289,13 @@ class OpenEntry:
     def _note(self, table: str, key: int, op: str, *, before: Any, after: Any, row_version: int) -> None:
         self._changes.append({"table": table, "key": str(key), "before": before, "after": after})
         self._marks.append(Mark(Write(table, key, op), row_version))
+
+
+def _keyed(key: str) -> models.QuerySet[Entry]:
+    return Entry.objects.filter(idempotency_key=key)
+
+
+_KEYED = Prepared(_keyed, key=str)
 
 
 def _series(prefix: str) -> models.QuerySet[Series]:

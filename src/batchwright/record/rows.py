@@ -39,6 +39,10 @@ class Table:
             # ledger's lock, and would wait for us while we wait for the ledger.
             self._select += " FOR NO KEY UPDATE"
         self._converters = [self._converter(field) for field in self._fields]
+        self._inserted = [field for field in self._fields if not field.primary_key]
+        columns = ", ".join(self._quoted[field.name] for field in self._inserted)
+        marks = ", ".join(self._mark for _ in self._inserted)
+        self._insert = f"INSERT INTO {self._table} ({columns}) VALUES ({marks}) RETURNING id"  # noqa: S608 - likewise
 
     def lock(self, key: int) -> GmpModel | None:
         """Read a row and keep others from changing it until the transaction ends.
@@ -57,6 +61,17 @@ class Table:
             for convert, held in zip(self._converters, found, strict=True)
         ]
         return self._model.from_db(self._using, self._names, values)
+
+    def insert(self, row: GmpModel) -> None:
+        """Write a new row; the database gives its primary key.
+
+        Args:
+            row: The row, which has no key yet.
+        """
+        connection = connections[self._using]
+        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in self._inserted]
+        [row.pk] = self._run(self._insert, values).fetchone()
+        row._state.adding, row._state.db = False, self._using
 
     def update(self, row: GmpModel, fields: Sequence[models.Field[Any, Any]]) -> None:
         """Write columns of a row that is locked.

@@ -15,9 +15,10 @@ from batchwright.people.api import router as people_router
 from batchwright.people.permissions import Refused
 from batchwright.plant.api import router as plant_router
 from batchwright.recipes.api import router as recipes_router
-from batchwright.record.access import actor_of
+from batchwright.record.access import actor_of, reader, requires_action
 from batchwright.record.api import router as record_router
 from batchwright.record.outcomes import Crossed, Stale
+from batchwright.site.web import now
 
 
 def signed_in(request: HttpRequest) -> Any:
@@ -40,6 +41,13 @@ api.add_router("/plant", plant_router)
 api.add_router("/materials", materials_router)
 api.add_router("/recipes", recipes_router)
 api.add_router("/batches", execution_router)
+
+
+@api.get("/now", tags=["now"], summary="What is running, late or wrong, suite by suite")
+@requires_action("batch.read")
+def what_goes_on(request: HttpRequest) -> dict[str, Any]:
+    """Tell the plant suite by suite; a sponsor's people are told of the own batches alone."""
+    return now.told(now.now_of(reader(request)))
 
 
 @api.exception_handler(BatchwrightError)

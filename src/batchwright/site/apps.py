@@ -10,9 +10,10 @@ class SiteConfig(AppConfig):
     label = "batchwright_site"
 
     def ready(self) -> None:
-        """Import what registers itself, and take the time of the plant where it is not the machine's."""
+        """Import what registers itself, plug in what upper floors bring, and take the time of the plant."""
         from django.conf import settings
 
-        from batchwright.site import entries, figures, plant_time  # noqa: F401 - registers entry types and figures
+        from batchwright.site import entries, figures, frozen_twins, plant_time  # noqa: F401 - registers the first two
 
+        frozen_twins.plug_in()
         plant_time.install(settings.CONFIGURATION)

@@ -215,12 +215,37 @@ def _administrator() -> Any:
     return record.Actor(id="site", name=f"Site administration ({getpass.getuser()})", role="site")
 
 
+def now(as_json: Json = False) -> None:
+    """Show what is running, what is late and what is wrong, suite by suite."""
+    from batchwright.site import start
+
+    start.set_up_django()
+    from batchwright.people.cli import console_actor
+    from batchwright.site.web import now as plant
+
+    seen = plant.now_of(console_actor())
+    if as_json:
+        typer.echo(json.dumps(plant.told(seen), indent=2, ensure_ascii=False))
+        return
+    typer.echo(seen.sentence)
+    for suite in seen.suites:
+        typer.echo(f"\n{suite.name}: {suite.counted}")
+        for one in suite.batches:
+            where = ", ".join(one.present.units[:3]) if one.present.doing else one.present.batch.state
+            typer.echo(f"  {one.number:14} {one.steps or '-'} ({where}); {one.time}; needs {one.whom}")
+            if one.worst:
+                typer.echo(f"  {'':14} {one.worst_word}: {one.worst_sentence} {one.others}".rstrip())
+    for need in seen.needs:
+        typer.echo(f"\n{need.who}: {'; '.join(what for what, _href in need.acts)}")
+
+
 SITE_COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "demo-plant": demo_plant,
     "migrate": migrate,
     "check": check,
     "config": config,
+    "now": now,
     "web": web,
     "worker": worker,
     "backup": backup,

@@ -1,4 +1,4 @@
-"""How long simulated services take that are not told: as such equipment usually does, from memory of common practice."""
+"""How long simulated services take that are not told: as such equipment usually does, from memory of practice."""
 
 import re
 from typing import Final

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from batchwright import record
@@ -50,20 +51,38 @@ def control_of(batch: Batch) -> tuple[ControlRecipe, Plan]:
     Raises:
         DomainError: If the text in the database is not the one that the batch names.
     """
-    found = _KNOWN.get(batch.control_sha256)
-    if found is not None:
-        return found
-    text = ControlText.objects.get(batch_id=batch.pk, revision=batch.revision)
-    if text.sha256 != batch.control_sha256:
-        raise DomainError(
-            _("The control recipe is not the one that the batch names"), value=text.sha256, limit=batch.control_sha256,
-            remedy=_("Verify the record."),
-        )  # fmt: skip
-    control = ControlRecipe.model_validate_json(text.canonical)
-    while len(_KNOWN) >= _MOST_KNOWN:
-        _KNOWN.pop(next(iter(_KNOWN)))
-    _KNOWN[batch.control_sha256] = control, control.plan
-    return _KNOWN[batch.control_sha256]
+    return _KNOWN.get(batch.control_sha256) or controls_of([batch])[batch.pk]
+
+
+def controls_of(batches: Sequence[Batch]) -> dict[int, tuple[ControlRecipe, Plan]]:
+    """Give the control recipes in force of batches that the caller was allowed to read, with one query at the most.
+
+    Args:
+        batches: The batches.
+
+    Returns:
+        Key of the batch to its control recipe and its plan.
+
+    Raises:
+        DomainError: If a text in the database is not the one that its batch names.
+    """
+    unknown = {one.pk: one for one in batches if one.control_sha256 not in _KNOWN}
+    found = {one.pk: _KNOWN[one.control_sha256] for one in batches if one.pk not in unknown}
+    in_force = Q(*(Q(batch_id=one.pk, revision=one.revision) for one in unknown.values()), _connector=Q.OR)
+    for text in ControlText.objects.filter(in_force) if unknown else ():
+        batch = unknown.pop(text.batch_id)
+        if text.sha256 != batch.control_sha256:
+            raise DomainError(
+                _("The control recipe is not the one that the batch names"), value=text.sha256,
+                limit=batch.control_sha256, remedy=_("Verify the record."),
+            )  # fmt: skip
+        control = ControlRecipe.model_validate_json(text.canonical)
+        while len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.pop(next(iter(_KNOWN)))
+        _KNOWN[text.sha256] = found[batch.pk] = control, control.plan
+    if unknown:
+        raise ControlText.DoesNotExist(", ".join(str(one) for one in unknown.values()))
+    return found
 
 
 def fits_for(actor: record.Actor) -> Fits:

@@ -144,9 +144,12 @@ def order_of(turn: Turn, run: Run, phase: Automated, key: str) -> Order:
         worth = place.worth(f"`{one.value}`")
         parameters[one.name] = str(worth.as_quantity() if hasattr(worth, "as_quantity") else worth)
     wanted = tuple(
-        Wanted(id=one.id, unit=one.unit, limits=one.limits, expected=_with_unit(one, proposed(one, place, seed=_SEED)))
+        Wanted(
+            id=one.id, unit=one.unit, limits=one.limits,
+            expected=_with_unit(one, proposed(one, place, seed=_SEED, batch=run.batch.number)),
+        )
         for one in asked(phase)
-    )
+    )  # fmt: skip
     return Order(key=key, service=phase.service, procedure=phase.procedure, parameters=parameters, wanted=wanted)
 
 

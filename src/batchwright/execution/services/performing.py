@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batchwright import people, record
-from batchwright.execution import engine, keeping
+from batchwright.execution import keeping
 from batchwright.execution.attempts import Attempt, Entered, Judged, Reason
 from batchwright.execution.entries import PhaseAttempted
 from batchwright.execution.exceptions import blocks_completion
@@ -231,8 +232,7 @@ def take_in(
         phase = phase_of(turn, run.path)
         waits = phase is not None and phase.second_person and checker is None
         changes = {"awaits": actor.id} if waits else {"values": keeping.kept(judged.values), "rounds": run.rounds + 1}
-    if changes:
-        turn.entry.update(run, **changes)
+    turn.changes[run.path] = changes
     turn.go_on()
     turn.write()
     rows = raise_exceptions(turn.entry, turn.batch, judged.exceptions, by=actor, run=run, attempt=row)
@@ -254,7 +254,7 @@ def _unless_blocked(turn: Turn, run: Run, judged: Judged) -> Judged:
     """Refuse the attempt that would complete a batch in whose way something stands; what was entered is kept."""
     if not judged.complete:
         return judged
-    trial = engine.advance(turn.plan, turn.marking, _with_done(turn, run, judged))
+    trial = turn.ahead(_with_done(turn, run, judged))
     if trial.marking.state is not State.COMPLETE:
         return judged
     grave = blocks_completion(exceptions_of(turn.batch))
@@ -293,7 +293,7 @@ def keep_attempt(
     attempt = judged.attempt
     return turn.entry.create(
         AttemptRow(
-            batch=turn.batch, run=run, number=AttemptRow.objects.filter(run=run).count() + 1, kind=kind.value,
+            batch=turn.batch, run=run, number=(_LATEST.first(run=run.pk) or 0) + 1, kind=kind.value,
             by=actor.id, by_name=actor.name, role=actor.role, at=attempt.at, done_at=attempt.done_at,
             checked_by=attempt.checked_by, checked_by_name="" if checker is None else checker.name,
             reason=attempt.reason, entered=[one.model_dump(mode="json") for one in attempt.entered],
@@ -301,3 +301,10 @@ def keep_attempt(
             reasons=[one.model_dump(mode="json") for one in judged.reasons], complete=judged.complete,
         )
     )  # fmt: skip
+
+
+def _latest(run: int) -> QuerySet[AttemptRow, int]:
+    return AttemptRow.objects.filter(run_id=run).order_by("-number").values_list("number", flat=True)[:1]
+
+
+_LATEST = record.Prepared(_latest, run=int)

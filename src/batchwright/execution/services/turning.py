@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from batchwright import record
 from batchwright.execution import engine, keeping
 from batchwright.execution.control_recipe import ControlRecipe, canonical, digest
@@ -39,6 +41,10 @@ class Turn:
     marking: Marking
     facts: Facts
     events: list[Event] = field(default_factory=list)
+    changes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By path, columns of runs that `write` writes beside what the walk changed in them."""
+    foreseen: tuple[Marking, Facts, Advance] | None = None
+    """A walk that was made to look ahead, from where and on which facts."""
     recast_as: dict[str, Any] = field(default_factory=dict)
     """Columns of the batch that name another control recipe, where this turn made one."""
 
@@ -81,9 +87,22 @@ class Turn:
             # equipment that was ordered something else has to say anew that it is there
             ordered = {one.path for one in first.events}
             self.facts = replace(self.facts, settled=self.facts.settled - ordered)
-        moved = engine.advance(self.plan, self.marking, self.facts)
+        moved = self.ahead(self.facts)
         self.marking = moved.marking
         self.events += moved.events
+
+    def ahead(self, facts: Facts) -> Advance:
+        """Say how the batch would go on; asked again for the same, it is not walked again.
+
+        Args:
+            facts: What would be known.
+
+        Returns:
+            Where it would stand, and what would happen.
+        """
+        if self.foreseen is None or self.foreseen[0] is not self.marking or self.foreseen[1] != facts:
+            self.foreseen = (self.marking, facts, engine.advance(self.plan, self.marking, facts))
+        return self.foreseen[2]
 
     def recast(self, control: ControlRecipe, why: str) -> None:
         """Go on with another control recipe, which is kept beside those before.
@@ -92,7 +111,7 @@ class Turn:
             control: The control recipe.
             why: What made it: a redline with its number, or the potency of a lot.
         """
-        self.control, self.plan = control, control.plan
+        self.control, self.plan, self.foreseen = control, control.plan, None
         revision, sha256 = self.batch.revision + 1, digest(control)
         self.entry.create(
             ControlText(
@@ -153,7 +172,7 @@ class Turn:
         return Run(
             batch=self.batch, path=visit.path, position=position, element=element.id, name=element.name or element.id,
             level=element.level, kind=phase.kind if phase is not None else "", role=phase.role if phase else "",
-            unit=self.control.unit_of(element.id) or "", state=visit.state.value, started_at=visit.started,
+            unit=self.control.unit_of(element.id, self.plan) or "", state=visit.state.value, started_at=visit.started,
             completed_at=visit.completed, skipped=visit.skipped,
         )  # fmt: skip
 
@@ -162,6 +181,7 @@ class Turn:
             "state": visit.state.value, "started_at": visit.started, "completed_at": visit.completed,
             "skipped": visit.skipped,
         }  # fmt: skip
+        columns = self.changes.pop(run.path, {}) | columns
         changed = {name: value for name, value in columns.items() if getattr(run, name) != value}
         if visit.state is State.IDLE and run.values:
             changed |= {"values": {}, "rounds": 0, "awaits": ""}
@@ -210,7 +230,7 @@ def read(batch: Batch, now: datetime, entry: record.OpenEntry | None = None) -> 
         The turn.
     """
     control, plan = control_of(batch)
-    runs = {one.path: one for one in Run.objects.filter(batch_id=batch.pk).order_by("position")}
+    runs = {one.path: one for one in _RUNS.all(batch=batch.pk)}
     for one in runs.values():
         one.batch = batch
     visits = [
@@ -232,7 +252,19 @@ def read(batch: Batch, now: datetime, entry: record.OpenEntry | None = None) -> 
     so_far = {path: keeping.known(one.values) for path, one in runs.items() if one.values and path not in done}
     facts = Facts(
         now, done, so_far, frozenset(path for path, one in runs.items() if one.settled),
-        dict(Answer.objects.filter(batch_id=batch.pk).values_list("key", "choice")),
+        dict(_ANSWERS.all(batch=batch.pk)),
     )  # fmt: skip
     marking = Marking(visits=tuple(visits), tokens=tokens)
     return Turn(entry, batch, control, plan, runs, marking, facts)  # type: ignore[arg-type]  # a page writes nothing
+
+
+def _runs(batch: int) -> QuerySet[Run]:
+    return Run.objects.filter(batch_id=batch).order_by("position")
+
+
+def _answers(batch: int) -> QuerySet[Answer, tuple[str, str]]:
+    return Answer.objects.filter(batch_id=batch).values_list("key", "choice")
+
+
+_RUNS = record.Prepared(_runs, batch=int)
+_ANSWERS = record.Prepared(_answers, batch=int)

@@ -7,7 +7,7 @@ recorded of it, is decided by `batchwright.people.sessions`.
 import base64
 import hashlib
 import secrets
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -18,12 +18,15 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import get_user
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from batchwright import record
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.people import policy, sessions
 from batchwright.people.models import ExternalIdentity, PlantSession, User
@@ -171,6 +174,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ca
         except Refused as refusal:
             sessions.refuse_known(user=user, why=refusal.message, attempt=attempt, counts=False)
             raise ImmediateHttpResponse(turn_away(request, refusal)) from refusal
+        # also where the identity was proven without a password, so that the session knows who reads the person
+        user.backend = settings.AUTHENTICATION_BACKENDS[0]
         super().login(request, user)
         request.session[TOKEN_KEY] = token
         request.session[ROLE_KEY] = actor.role
@@ -203,8 +208,17 @@ def session_of(request: HttpRequest) -> PlantSession | None:
     token = request.session.get(TOKEN_KEY)
     if not token:
         return None
-    digest = sessions.token_digest(token)
-    return PlantSession.objects.select_related("user", "user__sponsor").filter(session_key=digest).first()
+    found = _SESSION.first(digest=sessions.token_digest(token))
+    if found is not None and found.user_id == request.user.pk:
+        found.user = cast(User, get_user(request))  # read at this very request, with the sponsor
+    return found
+
+
+def _with_digest(digest: str) -> QuerySet[PlantSession]:
+    return PlantSession.objects.filter(session_key=digest)
+
+
+_SESSION = record.Prepared(_with_digest, digest=str)
 
 
 def _methods(request: HttpRequest, user: User) -> list[str]:

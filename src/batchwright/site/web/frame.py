@@ -138,7 +138,7 @@ def _person(request: HttpRequest, actor: record.Actor) -> Person:
 def _places(request: HttpRequest) -> tuple[Place, ...]:
     """The rail: a place is shown to those who may read there."""
     listed = (
-        (_("What needs me"), "home", "home", "account.use"),
+        (_("Now"), "home", "home", "account.use"),
         (_("My work"), "execution:work", "work", "step.perform"),
         (_("Batches"), "execution:batches", "batches", "batch.read"),
         (_("Plant"), "plant:overview", "plant", "plant.read"),

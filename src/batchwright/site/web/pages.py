@@ -1,14 +1,16 @@
-"""The shell's own pages: what needs me, find, light or dark."""
+"""The shell's own pages: what goes on now, find, light or dark."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from batchwright import record
 from batchwright.record.access import reader, requires
 from batchwright.record.web.presentation import by_day
-from batchwright.site.web import finding, needs
+from batchwright.site.web import day, finding, needs, now
 from batchwright.site.web.frame import THEMES
 
 YEAR = 365 * 24 * 3600
@@ -18,10 +20,37 @@ _LATEST = 8
 @require_GET
 @requires("account.use")
 def home(request: HttpRequest) -> HttpResponse:
-    """What needs me? And what did I last do?"""
+    """What is running, what is late, what is wrong? What needs me? And what did I last do?"""
     actor = reader(request)
+    seen = now.now_of(actor)
     mine = record.entries_visible_to(actor).filter(actor=actor.id).order_by("-seq")[:_LATEST]
-    return render(request, "shell/home.html", {"needs": needs.needs_of(actor), "mine": by_day(mine), "actor": actor})
+    return render(
+        request, "shell/home.html",
+        {
+            "seen": seen, "strips": _strips(actor, seen), "needs": needs.needs_of(actor), "mine": by_day(mine),
+            "actor": actor, "day_aside": _("20 hours back, 4 ahead"),
+            "day_title": _("The plant's day") if seen.has_units else _("The day"),
+        },
+    )  # fmt: skip
+
+
+@require_GET
+@requires("batch.read")
+def now_rows(request: HttpRequest) -> HttpResponse:
+    """What is running, what is late, what is wrong? As a fragment, asked for again and again."""
+    return render(request, "shell/now_rows.html", {"seen": now.now_of(reader(request))})
+
+
+@require_GET
+@requires("batch.read")
+def now_day(request: HttpRequest) -> HttpResponse:
+    """Which batch was in which unit when? As a fragment."""
+    actor = reader(request)
+    return render(request, "shell/day.html", {"strips": _strips(actor, now.now_of(actor))})
+
+
+def _strips(actor: record.Actor, seen: now.Now) -> list[day.Strip]:
+    return day.strips(actor, seen, timezone.get_default_timezone())
 
 
 @require_GET

@@ -4,9 +4,7 @@ A guarded table's triggers call ``record_write``; the ledger's call ``record_app
 neither, so it cannot even prepare a statement that writes those tables.
 """
 
-import fcntl
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +13,7 @@ from django.db.backends.sqlite3 import base
 from batchwright.kernel import clock
 from batchwright.record.backends import GENESIS, Appended, Draft, Write, envelope
 from batchwright.record.backends.refusals import unaccounted
+from batchwright.record.backends.sqlite3 import queueing
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -25,7 +24,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gate = SQLiteGate(self)
-        self._queue: int | None = None
+        self._queue: queueing.Queue | None = None
+        self._turn: int | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open a connection that has the gate's functions.
@@ -91,16 +91,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._leave_queue()
 
     def _enter_queue(self) -> None:
-        # SQLite's own waiting polls with growing pauses, so that of fifty writers some starve. A file lock makes the
-        # kernel wake the next one at once. It only orders the writers: correctness rests on BEGIN IMMEDIATE.
-        name = self.settings_dict["NAME"]
-        self._queue = os.open(f"{name}-queue", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._queue, fcntl.LOCK_EX)
+        self._queue = queueing.of(str(self.settings_dict["NAME"]))
+        self._turn = self._queue.enter(float(self.settings_dict["OPTIONS"]["timeout"]))
 
     def _leave_queue(self) -> None:
-        if self._queue is not None:
-            os.close(self._queue)
-            self._queue = None
+        if self._turn is not None and self._queue is not None:
+            self._queue.leave(self._turn)
+            self._turn = None
 
 
 class SQLiteGate:
