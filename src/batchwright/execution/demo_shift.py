@@ -25,8 +25,6 @@ from batchwright.kernel.errors import BatchwrightError
 _log = logging.getLogger(__name__)
 SUITES: Final = demo.RECIPES
 """The recipe that each suite makes."""
-PACE_SECONDS: Final = 12.0
-"""One act of each suite in this time, where the plant's time is the machine's: slow enough to be watched."""
 WAITS_FOR_PEOPLE: Final = timedelta(hours=6)
 """How long an exception stays open for whoever looks, before the demo's own people decide on it."""
 
@@ -62,7 +60,7 @@ class Shift:
         self.said[about] = said
 
 
-def work(ended: threading.Event, *, pace_seconds: float = PACE_SECONDS) -> None:
+def work(ended: threading.Event, *, pace_seconds: float) -> None:
     """Keep the suites moving until told to end; an error that nobody foresaw ends the process.
 
     Args:

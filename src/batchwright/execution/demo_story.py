@@ -69,10 +69,15 @@ CHAPTERS: Final = (
 )
 
 
-class Days(demo_days._Days):
+class Days(demo_days.Days):
     """Days of several batches that begin one after another."""
 
     def __init__(self, clock: clocks.HandClock) -> None:
+        """Call the people together.
+
+        Args:
+            clock: The source of time; it is moved.
+        """
         super().__init__({}, clock)
         self.chapters: dict[str, Chapter] = {}
         self.limit = clock.now
@@ -104,15 +109,23 @@ class Days(demo_days._Days):
                 people_demo.renew_trainings()
                 self.clock.jump_to(min(moment, self.clock.now + timedelta(days=1)))
                 continue
-            self._begin_day()
-            whys = [self._act(one) for one in running]
+            self.begin_day()
+            whys = [self.act(one) for one in running]
             if None in whys:
-                self.clock.advance(timedelta(seconds=self.die.randint(*demo_days._ACT_SECONDS)))
+                self.take_time()
             else:
-                self._let_pass(running, "; ".join(filter(None, whys)))
+                self.let_pass(running, "; ".join(filter(None, whys)))
 
-    def _moments(self, batch: Batch) -> Iterator[datetime]:
-        yield from super()._moments(batch)
+    def moments(self, batch: Batch) -> Iterator[datetime]:
+        """Say when something can happen again.
+
+        Args:
+            batch: A batch.
+
+        Yields:
+            Moments; the last of them is when these days end.
+        """
+        yield from super().moments(batch)
         yield self.limit
 
 

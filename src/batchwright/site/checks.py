@@ -104,15 +104,15 @@ def _clock() -> Finding:
 
     simulated = plant_time.pace(settings.CONFIGURATION)
     if simulated is not None:
-        says_so = f"simulated: {simulated.speed:g} times as fast as this machine's, {simulated.ahead_seconds:.0f} s ahead"
-        return Finding("clock", fine=True, says=says_so, remedy="For a demo only; in a plant of its own leave it alone.")
+        told = f"simulated: {simulated.speed:g} times as fast as this machine's, {simulated.ahead_seconds:.0f} s ahead"
+        return Finding("clock", fine=True, says=told, remedy="For a demo only; never where people make medicines.")
     now = clock.now()
     says, ahead = [], timedelta(0)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
-            told: datetime = (cursor.fetchone() or (now,))[0]
-        ahead = told - now
+            theirs: datetime = (cursor.fetchone() or (now,))[0]
+        ahead = theirs - now
         says.append(f"{abs(ahead).total_seconds():.3f} s apart from the database's")
     last = record.Entry.objects.order_by("-seq").values_list("at", flat=True).first()
     future = last is not None and last - now > DRIFT

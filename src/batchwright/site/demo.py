@@ -36,6 +36,10 @@ SEEDED = ("people", "plant", "materials", "recipes")
 DATABASE = "plant.sqlite3"
 MAKER = (sys.executable, "-m", "batchwright.cli", "demo-plant")
 """Fills an empty plant, in a process of its own whose time is not ours."""
+PACE_SECONDS = 12.0
+"""One act of each suite in this time of the plant: slow enough to be watched."""
+LEAST_SECONDS = 0.5
+"""One act of each suite in this time of the machine at the least, however fast the plant's time runs."""
 _PORTS_TRIED = 20
 _TAKES = timedelta(milliseconds=100)
 """What one reading of the clock takes while the past is played through: an act reads it some thirty times."""
@@ -93,7 +97,7 @@ def run(*, folder: Path, first_port: int, speed: float = 1.0, data: Path | None 
                 _member("web"),
                 _member("worker"),
                 _member("scales", "plant", "scale", "simulate", "--demo"),
-                _member("shift", "batch", "shift"),
+                _member("shift", "batch", "shift", "--pace", f"{max(LEAST_SECONDS, PACE_SECONDS / speed):.2f}"),
             ],
             environment=environment,
             ready=lambda: _answers(f"http://{HOST}:{port}/health"),
@@ -179,7 +183,7 @@ def _make(console: Console, folder: Path, environment: dict[str, str]) -> None:
     console.print(f"Making the demo plant in {folder}; this takes about a minute, once ...", highlight=False)
     passing = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(passing, ignore_errors=True)
-    done = subprocess.run(MAKER, env=environment | {"BATCHWRIGHT_PLANT_FOLDER": str(passing)}, check=False)  # noqa: S603
+    done = subprocess.run(MAKER, env=environment | {"BATCHWRIGHT_PLANT_FOLDER": str(passing)}, check=False)
     if done.returncode:
         console.print("The demo plant could not be made.", style="red")
         raise typer.Exit(done.returncode)
