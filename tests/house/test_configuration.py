@@ -132,6 +132,18 @@ def test_error_pages_never_show_the_inside_of_a_plant_that_is_reached_from_outsi
     assert "debug must be off" in problems()[0]
 
 
+def test_a_plant_of_public_passwords_is_refused_where_others_can_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BATCHWRIGHT_DEMO", "true")
+    assert load().demo
+    for name, value in (
+        ("PUBLIC_URL", "http://plant.example.com"), ("WEB_ADDRESS", "0.0.0.0"), ("ALLOWED_HOSTS", "plant.example.com"),
+        ("BEHIND_PROXY", "true"),
+    ):  # fmt: skip
+        with monkeypatch.context() as patched:
+            patched.setenv(f"BATCHWRIGHT_{name}", value)
+            assert "demo must be off" in problems()[0]
+
+
 def test_a_time_stamp_authority_needs_the_roots_its_stamps_are_checked_with(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BATCHWRIGHT_TSA_URL", "https://tsa.example.com")
     assert problems()[0].startswith("tsa_roots must be set with tsa_url")

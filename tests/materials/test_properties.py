@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -25,8 +24,8 @@ from batchwright.materials.entries import MaterialSampled
 from batchwright.materials.models import Allocation, Container, Descent, Lot
 from batchwright.materials.services import joining
 from batchwright.materials.services.lots import Part
-from batchwright.record import replay, verification
-from tests.conftest import PlantDatabase, engine
+from tests.conftest import PlantDatabase
+from tests.execution.replaying import is_whole_and_replays
 from tests.materials.warehouse import Warehouse, furnish
 
 WAREHOUSE: list[Warehouse] = []
@@ -239,13 +238,4 @@ def test_whatever_people_do_mass_is_conserved_and_a_replay_of_the_record_equals_
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
-    report = verification.verify()
-    assert report.whole, report
-    if engine() == "sqlite":
-        target = {"NAME": str(tmp_path / "replayed.sqlite3")}
-    else:
-        name = f"{plant_database.name}_replayed"
-        with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
-        target = {"NAME": name}
-    assert replay.replay(target).equal
+    assert is_whole_and_replays(tmp_path)

@@ -1,35 +1,21 @@
 """The pages of instruments: what people see there, what they do there, and what sponsors' people do not find."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from batchwright.kernel import clock
-from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
+from batchwright.plant.adapters.simulator import Fault, ScaleServer
 from batchwright.plant.models import Calibration, DailyCheck, Instrument
 from tests.people.plant import PASSWORD
 from tests.plant.floor import Floor
 from tests.plant.metrology import BAD, GOOD, PDF, WEIGHINGS, Metrology, kg
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def metrology(floor: Floor) -> Metrology:
-    floor.plant.accept("process_engineer", "qualified_person")
-    return Metrology(floor.plant)
-
-
-@pytest.fixture
-def line() -> Iterator[ScaleServer]:
-    with ScaleServer(SimulatedScale(settle_seconds=0)) as server:
-        yield server
 
 
 def at(name: str, *arguments: object) -> str:

@@ -1,6 +1,5 @@
 """Instruments in the plant: calibrated, approved by a second person, checked each day, or refused."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.plant import instrument_queries as queries
 from batchwright.plant import measuring
-from batchwright.plant.adapters.simulator import ScaleServer, SimulatedScale
+from batchwright.plant.adapters.simulator import ScaleServer
 from batchwright.plant.models import Calibration, DailyCheck, LogbookLine
 from batchwright.plant.services import calibrating, instruments, weighing
 from batchwright.plant.verdicts import Remedy
@@ -20,19 +19,6 @@ from tests.plant.floor import Floor
 from tests.plant.metrology import BAD, GOOD, PDF, WEIGHINGS, Metrology, kg, points
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def metrology(floor: Floor) -> Metrology:
-    floor.plant.accept("process_engineer", "qualified_person")
-    return Metrology(floor.plant)
-
-
-@pytest.fixture
-def line() -> Iterator[ScaleServer]:
-    """A simulated scale whose loads rest at once."""
-    with ScaleServer(SimulatedScale(settle_seconds=0)) as server:
-        yield server
 
 
 def codes(metrology: Metrology, tag: str = "SC-01", load: str | None = None) -> list[str]:

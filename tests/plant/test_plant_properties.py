@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -17,8 +16,8 @@ from batchwright.plant import effective, judging, services, showing, states
 from batchwright.plant.facts import Intended
 from batchwright.plant.models import Campaign, LogbookLine, Use
 from batchwright.plant.states import Command, Position, State
-from batchwright.record import replay, verification
-from tests.conftest import PlantDatabase, engine
+from tests.conftest import PlantDatabase
+from tests.execution.replaying import is_whole_and_replays
 from tests.plant.floor import Floor, furnish
 
 FLOOR: list[Floor] = []
@@ -247,14 +246,6 @@ def test_whatever_people_do_the_plant_keeps_its_rules_and_a_replay_of_the_record
         )  # fmt: skip
         done = set(LogbookLine.objects.values_list("kind", flat=True))
         assert {"use_begun", "use_ended", "held"} <= done, "too few steps were taken to show anything"
-        assert verification.verify().whole
-        if engine() == "sqlite":
-            target = {"NAME": str(tmp_path / "replayed.sqlite3")}
-        else:
-            name = f"{plant_database.name}_replayed"
-            with connection.cursor() as cursor:
-                cursor.execute(f'CREATE DATABASE "{name}"')
-            target = {"NAME": name}
-        assert replay.replay(target).equal
+        assert is_whole_and_replays(tmp_path)
     finally:
         clock.set_source(real)

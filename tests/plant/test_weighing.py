@@ -1,6 +1,5 @@
 """Readings in the record: stable, from a scale that is calibrated, checked and suits the load, or none."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,23 +10,9 @@ from batchwright.kernel.errors import DomainError, Unavailable
 from batchwright.kernel.quantity import Quantity
 from batchwright.plant import entries, measuring, scales
 from batchwright.plant import instrument_queries as queries
-from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
+from batchwright.plant.adapters.simulator import Fault, ScaleServer
 from batchwright.plant.services import weighing
-from tests.plant.floor import Floor
 from tests.plant.metrology import BAD, GOOD, WEIGHINGS, Metrology, kg
-
-
-@pytest.fixture
-def metrology(floor: Floor) -> Metrology:
-    floor.plant.accept("process_engineer", "qualified_person")
-    return Metrology(floor.plant)
-
-
-@pytest.fixture
-def line() -> Iterator[ScaleServer]:
-    """A simulated scale whose loads rest at once."""
-    with ScaleServer(SimulatedScale(settle_seconds=0)) as server:
-        yield server
 
 
 def ready(metrology: Metrology, line: ScaleServer, protocol: str = "mt-sics") -> None:

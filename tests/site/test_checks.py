@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from django.contrib.auth import hashers
 from django.db import connection
 from pytest_django import Settings
 
 from batchwright import record
 from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError
+from batchwright.people import demo, services
+from batchwright.people.quick_digest import QuickDigest
 from batchwright.record.runs import VerificationRun
-from batchwright.site import checks, entries, processes
+from batchwright.site import checks, entries, processes, start
+from batchwright.site import settings as site_settings
 from batchwright.site.start import Finding
 from tests.databases import REPOSITORY
 from tests.people.plant import Plant
@@ -51,6 +56,29 @@ def test_an_address_that_is_not_encrypted_is_for_this_machine_alone(settings: Se
     assert address(settings, behind_proxy=True) == ["fine public address"]
     assert address(settings, web_address="0.0.0.0") == ["fine public address", "note address of web"]
     assert address(settings, public_url="http://plant.example.com", debug=True)[-1] == "WRONG debug"
+
+
+@pytest.mark.requirement("11.300(a)")
+def test_a_plant_with_people_of_its_own_does_not_keep_passwords_as_the_demo_does(
+    plant: Plant, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "demo" not in [one.name for one in start.check()]
+    with_settings(settings, demo=True)
+    assert not found("demo").fine
+    with pytest.raises(DomainError, match="The plant cannot start: demo"):
+        start.require()
+    monkeypatch.setattr(demo, "FIRST_KEY", "this very plant")
+    services.enrol_sponsor(actor=record.SITE, code="DEMO", name="Demo", idempotency_key="this very plant")
+    assert found("demo").fine
+
+
+def test_a_quick_digest_of_the_demo_lets_nobody_into_a_plant_in_production(settings: Settings) -> None:
+    quick = QuickDigest().encode("amber-orchard-violin-17", "salt")
+    settings.PASSWORD_HASHERS = ["batchwright.people.quick_digest.QuickDigest"]
+    assert hashers.check_password("amber-orchard-violin-17", quick)
+    assert not hashers.check_password("amber-orchard-violin-18", quick)
+    settings.PASSWORD_HASHERS = site_settings.PASSWORD_HASHERS
+    assert not hashers.check_password("amber-orchard-violin-17", quick)
 
 
 def test_a_full_disk_and_a_folder_of_another_account_are_found(

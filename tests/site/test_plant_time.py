@@ -28,7 +28,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[clock.HandClock]:
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Configuration:
-    return Configuration(plant_folder=tmp_path)
+    return Configuration(plant_folder=tmp_path, demo=True)
 
 
 def test_without_a_file_the_machines_clock_is_the_plants(
@@ -72,12 +72,12 @@ def test_a_speed_that_helps_nobody_is_refused(configuration: Configuration, spee
         plant_time.begin(configuration, speed, last=None)
 
 
-def test_a_plant_that_people_reach_encrypted_refuses_made_up_time(
+def test_a_plant_that_is_no_demo_refuses_made_up_time(
     machine: clock.HandClock, configuration: Configuration
 ) -> None:
     plant_time.begin(configuration, 60, last=None)
     clock.set_source(machine)
-    real = configuration.model_copy(update={"public_url": "https://plant.example.com"})
+    real = configuration.model_copy(update={"demo": False})
     with pytest.raises(DomainError, match="made up"):
         plant_time.install(real)
     assert clock.now() == machine.now

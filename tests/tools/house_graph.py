@@ -36,12 +36,14 @@ class Module:
         file: Below ``src/batchwright``.
         imports: Modules of the house that it imports, dotted.
         foreign: Whether it imports Django, a database or the network.
+        commands: Whether it makes commands of the terminal.
     """
 
     name: str
     file: str
     imports: frozenset[str]
     foreign: bool
+    commands: bool
 
     @property
     def floor(self) -> str:
@@ -76,7 +78,8 @@ def _module(name: str, file: Path, known: set[str]) -> Module:
     ours = {one.removeprefix("batchwright.") for one in asked if one.startswith("batchwright.")}
     found = {target for one in ours if (target := _nearest(one, known)) and target != name}
     foreign = any(one.partition(".")[0] in _IMPURE and not one.startswith(_HARMLESS) for one in asked)
-    return Module(name, file.relative_to(SOURCE).as_posix(), frozenset(found), foreign)
+    commands = any(one.partition(".")[0] == "typer" for one in asked)
+    return Module(name, file.relative_to(SOURCE).as_posix(), frozenset(found), foreign, commands)
 
 
 def _asked(tree: ast.Module) -> Iterator[str]:
@@ -108,7 +111,7 @@ def pure() -> frozenset[str]:
 def _named(module: Module) -> str | None:
     """The shape that the file's name says."""
     parts = module.name.split(".")[1:] or [module.name]
-    if parts[0] in _EDGES or parts[0].endswith(("_api", "_cli")):
+    if module.commands or parts[0] in _EDGES or parts[0].endswith("_api"):
         return "edges"
     return _NAMED.get(parts[0]) or ("reads" if parts[0].endswith("_queries") else None)
 

@@ -32,6 +32,10 @@ WORDS = 480
 """Width that the names beside a way take."""
 
 
+CLASSES = (1, 2, 5, 10, 20, 40)
+"""How many modules there are at least: so that a picture changes when the house does, and not with each file."""
+
+
 def _svg(width: int, height: int, title: str, told: str, parts: Iterable[str]) -> str:
     body = "\n".join(parts)
     return (
@@ -85,10 +89,11 @@ def floors() -> str:
             number = counted[name, shape]
             if number:
                 x = NAME + column * CELL + CELL / 2
-                strong = min(0.08 + number / 160, 0.4)
+                least = max(one for one in CLASSES if one <= number)
+                strong = 0.08 + 0.06 * CLASSES.index(least)
                 box = f'x="{x - 20:g}" y="{y - 11}" width="40" height="22" rx="3"'
                 parts.append(f'<rect class="dot" {box} opacity="{strong:.2f}"/>')
-                parts.append(_text(x, y + 5, number, "mid"))
+                parts.append(_text(x, y + 5, "1" if number == 1 else f"{least}+", "mid"))
     told = "; ".join(
         f"{name} imports from {', '.join(to for to in names if arrows[name, to]) or 'nobody'}" for name in names
     )

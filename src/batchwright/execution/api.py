@@ -4,7 +4,6 @@ A command carries its own key in the header ``Idempotency-Key``: sent again it i
 that somebody was faster, 422 that an attempt was refused and is on record, with every reason.
 """
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
@@ -18,6 +17,7 @@ from batchwright.execution.models import Batch
 from batchwright.execution.states import Command
 from batchwright.kernel.errors import BadInput
 from batchwright.people.web.acting import actor_of
+from batchwright.record.moments import Moment
 
 router = Router(tags=["batches"])
 MOST = 200
@@ -39,7 +39,7 @@ class Value(Schema):
     text: str
     source: str = "manual"
     instrument: str = ""
-    calibrated_until: datetime | None = None
+    calibrated_until: Moment | None = None
 
 
 class Second(Schema):
@@ -55,7 +55,7 @@ class Performed(Schema):
     path: str
     values: dict[str, str | Value] = {}
     reason: str = ""
-    done_at: datetime | None = None
+    done_at: Moment | None = None
     second: Second | None = None
 
 

@@ -4,7 +4,6 @@ One call is one act. Nothing is remembered between calls: what stands in the row
 that was cut off goes on where it was. A simulated scale is loaded first; on a real one somebody has to do that.
 """
 
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,8 +18,9 @@ from batchwright.execution.services.weighing_facts import scale_of
 from batchwright.execution.weighing import Scale, scale_refusals
 from batchwright.execution.weighing_amounts import amount_in
 from batchwright.kernel import clock
-from batchwright.kernel.errors import DomainError, Unavailable
+from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
+from batchwright.plant.adapters.simulator import order
 
 Load = Callable[[plant.Instrument, Quantity], None]
 """Puts a whole load on a scale."""
@@ -36,22 +36,10 @@ def put_on_simulated(instrument: plant.Instrument, load: Quantity) -> None:
         load: The whole load.
 
     Raises:
-        Unavailable: If nobody answers there, or it is no simulated scale.
+        Unavailable: If nobody answers there.
+        DomainError: If it is no simulated scale.
     """
-    if instrument.port is None:
-        raise Unavailable("this scale is not on a line", value=instrument.tag)
-    try:
-        with (
-            socket.create_connection((instrument.host, instrument.port), timeout=2) as line,
-            line.makefile("rw", newline="\r\n") as words,
-        ):
-            words.write(f"SIM PUT {load}\r\n")
-            words.flush()
-            answer = words.readline().strip()
-    except OSError as error:
-        raise Unavailable("the scale does not answer", value=f"{instrument.host}:{instrument.port}") from error
-    if answer != "SIM A":
-        raise Unavailable("this is no simulated scale", value=instrument.tag, limit=answer[:80])
+    order(instrument.tag, instrument.host, instrument.port, f"PUT {load}")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from batchwright.people.models import Edition, PlantSession, Sponsor, TrainingRe
 from batchwright.people.services.training import shown
 
 ADDRESS: Final = "127.0.0.1"
+FIRST_KEY: Final = "demo:sponsor:ALTAIR"
+"""Key of the first entry of the demo's people, by which a demo plant is known."""
 _GIVEN: Final = "first-day-envelope-7"
 
 

@@ -1,34 +1,24 @@
 """The plant at the JSON edge, below ``/api/plant``: reads, for the plant's own people and machines alone."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from ninja import Query, Router
 
-from batchwright import record
-from batchwright.kernel import clock
-from batchwright.people.web.acting import actor_of
 from batchwright.plant import judging, queries, telling
 from batchwright.plant.facts import Intended
+from batchwright.plant.instrument_api import reader
 from batchwright.plant.instrument_api import router as instrument_router
 from batchwright.plant.models import EquipmentElement
+from batchwright.record.moments import Moment
 
 router = Router(tags=["plant"])
 router.add_router("/instruments", instrument_router)
 MOST = 500
 
 
-def _reader(request: HttpRequest) -> record.Actor:
-    """Who reads; a sponsor's people find nothing here, not even that there is something."""
-    actor = actor_of(request)
-    if actor.sponsor is not None:
-        raise Http404
-    return actor
-
-
 def _unit(request: HttpRequest, tag: str) -> EquipmentElement:
-    found = queries.unit(_reader(request), tag)
+    found = queries.unit(reader(request), tag)
     if found is None:
         raise Http404
     return found
@@ -44,7 +34,7 @@ def tree(request: HttpRequest) -> list[dict[str, Any]]:
     Returns:
         The enterprise with all that it holds.
     """
-    return [telling.of_branch(one) for one in queries.tree(_reader(request))]
+    return [telling.of_branch(one) for one in queries.tree(reader(request))]
 
 
 @router.get("/units")
@@ -63,7 +53,7 @@ def units(
     Returns:
         Units by tag.
     """
-    found = queries.units(_reader(request), text=text, area=area, state=state, usable=usable)
+    found = queries.units(reader(request), text=text, area=area, state=state, usable=usable)
     return [telling.of_unit(one) for one in found]
 
 
@@ -80,14 +70,14 @@ def unit(request: HttpRequest, tag: str) -> dict[str, Any]:
     """
     one = _unit(request, tag)
     return {
-        **telling.of_element(one), **telling.of_unit(queries.unit_shown(_reader(request), one)),
-        "offers": telling.of_offers(queries.offered(_reader(request), one)),
+        **telling.of_element(one), **telling.of_unit(queries.unit_shown(reader(request), one)),
+        "offers": telling.of_offers(queries.offered(reader(request), one)),
     }  # fmt: skip
 
 
 @router.get("/units/{tag}/verdict")
 def verdict(
-    request: HttpRequest, tag: str, at: datetime | None = None, product: str = "", batch: str = ""
+    request: HttpRequest, tag: str, at: Moment | None = None, product: str = "", batch: str = ""
 ) -> dict[str, Any]:
     """Say whether a unit can be used, now or at a time that has passed.
 
@@ -102,8 +92,7 @@ def verdict(
         The verdict.
     """
     intended = Intended(product, batch) if product else None
-    moment = None if at is None else clock.ensure_utc(at)
-    return telling.of_verdict(judging.verdict_of(_unit(request, tag), moment, intended))
+    return telling.of_verdict(judging.verdict_of(_unit(request, tag), at, intended))
 
 
 @router.get("/logbook")
@@ -120,7 +109,7 @@ def logbook(request: HttpRequest, unit: str = "", kind: str = "", text: str = ""
         Lines.
     """
     one = _unit(request, unit) if unit else None
-    return [telling.of_line(line) for line in queries.logbook(_reader(request), one=one, kind=kind, text=text)[:MOST]]
+    return [telling.of_line(line) for line in queries.logbook(reader(request), one=one, kind=kind, text=text)[:MOST]]
 
 
 @router.get("/campaigns")
@@ -134,7 +123,7 @@ def campaigns(request: HttpRequest, only_open: bool = False) -> list[dict[str, A
     Returns:
         Campaigns.
     """
-    found = queries.campaigns(_reader(request), only_open=only_open)[:MOST]
+    found = queries.campaigns(reader(request), only_open=only_open)[:MOST]
     return [telling.of_campaign(one, one.batches) for one in found]
 
 
@@ -153,7 +142,7 @@ def match(
     Returns:
         Fits, and alternatives with every reason.
     """
-    actor = _reader(request)
+    actor = reader(request)
     known = queries.vocabulary(actor)
     asked = [telling.read_requirement(one, known) for one in asks]
     intended = Intended(product, batch) if product else None

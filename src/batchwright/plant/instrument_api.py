@@ -14,8 +14,18 @@ router = Router(tags=["plant"])
 MOST = 500
 
 
-def _reader(request: HttpRequest) -> record.Actor:
-    """Who reads; a sponsor's people find nothing here."""
+def reader(request: HttpRequest) -> record.Actor:
+    """Give who reads; a sponsor's people find nothing here, not even that there is something.
+
+    Args:
+        request: The request.
+
+    Returns:
+        The actor.
+
+    Raises:
+        Http404: For a sponsor's people.
+    """
     actor = actor_of(request)
     if actor.sponsor is not None:
         raise Http404
@@ -23,7 +33,7 @@ def _reader(request: HttpRequest) -> record.Actor:
 
 
 def _instrument(request: HttpRequest, tag: str) -> Instrument:
-    found = queries.instrument(_reader(request), tag)
+    found = queries.instrument(reader(request), tag)
     if found is None:
         raise Http404
     return found
@@ -41,7 +51,7 @@ def instruments(request: HttpRequest, text: str = "", kind: str = "") -> list[di
     Returns:
         Instruments by tag.
     """
-    found = queries.instruments(_reader(request), text=text, kind=kind)[:MOST]
+    found = queries.instruments(reader(request), text=text, kind=kind)[:MOST]
     return [queries.shown(one) for one in queries.judged(list(found))]
 
 
@@ -70,4 +80,4 @@ def calibrations(request: HttpRequest, tag: str) -> list[dict[str, Any]]:
     Returns:
         Calibrations as found and as left.
     """
-    return [queries.told(row) for row in queries.calibrations(_reader(request), _instrument(request, tag))[:MOST]]
+    return [queries.told(row) for row in queries.calibrations(reader(request), _instrument(request, tag))[:MOST]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import threading
 from decimal import Decimal
 from pathlib import Path
@@ -16,11 +15,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from batchwright import record
-from batchwright.kernel.errors import BadInput, Unavailable
+from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
 from batchwright.people.cli import console_actor
 from batchwright.plant import instrument_queries as queries
 from batchwright.plant import measuring
+from batchwright.plant.adapters.simulator import order
 from batchwright.plant.calibration import Point
 from batchwright.plant.models import Instrument
 from batchwright.plant.scales import Reading
@@ -222,7 +222,7 @@ def simulate(
 @scale.command()
 def put(tag: Tag, load: Annotated[str, typer.Argument(help="The whole load, such as '48.684 kg'.")]) -> None:
     """Put a load on a simulated scale."""
-    _tell(tag, f"SIM PUT {Quantity.parse(load)}")
+    _tell(tag, f"PUT {Quantity.parse(load)}")
 
 
 @scale.command()
@@ -230,23 +230,10 @@ def fault(
     tag: Tag, name: Annotated[str, typer.Argument(help="unstable, slow, cut, garbage, twice, busy, none.")]
 ) -> None:
     """Make a simulated scale misbehave."""
-    _tell(tag, f"SIM FAULT {name}")
+    _tell(tag, f"FAULT {name}")
 
 
-def _tell(tag: str, command: str) -> None:
+def _tell(tag: str, words: str) -> None:
     one = _instrument(console_actor(), tag)
-    if one.port is None:
-        raise BadInput("This instrument is not on a line", value=tag)
-    try:
-        with (
-            socket.create_connection((one.host, one.port), timeout=2) as line,
-            line.makefile("rw", newline="\r\n") as words,
-        ):
-            words.write(f"{command}\r\n")
-            words.flush()
-            answer = words.readline().strip()
-    except OSError as error:
-        raise Unavailable("The scale does not answer", value=f"{one.host}:{one.port}") from error
-    if answer != "SIM A":
-        raise BadInput("The scale did not take this; is it a simulated one?", value=command, limit=answer[:200])
-    console.print(f"{one.tag}: {command.removeprefix('SIM ')}")
+    order(one.tag, one.host, one.port, words)
+    console.print(f"{one.tag}: {words}")

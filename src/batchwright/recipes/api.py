@@ -11,6 +11,7 @@ from batchwright.people.web.acting import actor_of
 from batchwright.recipes import queries, site
 from batchwright.recipes.examination import ENGINE, examine
 from batchwright.recipes.models import RecipeVersion
+from batchwright.record.moments import Moment
 
 router = Router(tags=["recipes"])
 MOST = 500
@@ -45,7 +46,7 @@ class Text(Schema):
     source: str
 
 
-class Checked(Schema):
+class CheckedText(Schema):
     """What a check found."""
 
     readable: bool
@@ -93,7 +94,7 @@ def recipes(request: HttpRequest, text: str = "", state: str = "") -> list[Recip
 
 
 @router.get("/recipes/{identifier}/effective", response=VersionShown)
-def effective(request: HttpRequest, identifier: str, at: datetime | None = None) -> VersionShown:
+def effective(request: HttpRequest, identifier: str, at: Moment | None = None) -> VersionShown:
     """Give the version in force at a moment.
 
     Args:
@@ -128,8 +129,8 @@ def version(request: HttpRequest, identifier: str, number: int) -> VersionShown:
     return shown(found)
 
 
-@router.post("/check", response=Checked)
-def check_text(request: HttpRequest, given: Text) -> Checked:
+@router.post("/check", response=CheckedText)
+def check_text(request: HttpRequest, given: Text) -> CheckedText:
     """Check a text; nothing is kept.
 
     Args:
@@ -143,4 +144,4 @@ def check_text(request: HttpRequest, given: Text) -> Checked:
     people.authorize(actor, "recipe.read")
     examined = examine(given.source, site.offers(actor))
     found = [one.as_json() for one in examined.found]
-    return Checked(readable=examined.recipe is not None, engine=ENGINE, findings=found)
+    return CheckedText(readable=examined.recipe is not None, engine=ENGINE, findings=found)

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     )
     from batchwright.record.runs import VerificationRun, latest_outcome
     from batchwright.record.services import checkpoint, checkpoint_if_due, record_migration
+    from batchwright.record.validating import checked
 
 __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Attachment", "Change", "Checkpoint", "Crossed", "Entry", "EntryData",
     "Exported", "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Prepared", "Receipt", "Rule", "Stale",
-    "Unrecorded", "VerificationRun", "attachment", "changes_of", "checkpoint", "checkpoint_if_due", "command",
-    "entries_visible_to", "entries_writing", "entry", "entry_type", "export", "history", "latest_checkpoint",
-    "latest_outcome", "record_migration", "register_rules", "site_key",
+    "Unrecorded", "VerificationRun", "attachment", "changes_of", "checked", "checkpoint", "checkpoint_if_due",
+    "command", "entries_visible_to", "entries_writing", "entry", "entry_type", "export", "history",
+    "latest_checkpoint", "latest_outcome", "record_migration", "register_rules", "site_key",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -53,6 +54,7 @@ _LAZY = {
     ),
     **dict.fromkeys(("VerificationRun", "latest_outcome"), "runs"),
     **dict.fromkeys(("checkpoint", "checkpoint_if_due", "record_migration"), "services"),
+    "checked": "validating",
 }
 
 

@@ -3,7 +3,6 @@
 Thin: reads only. Everything it gives can be checked with `verify.py` without trusting this server.
 """
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from batchwright.kernel.errors import DomainError
 from batchwright.record import attachments, queries, verifier
 from batchwright.record.access import reader, requires_action
 from batchwright.record.models import Checkpoint, Entry
+from batchwright.record.moments import Moment
 
 router = Router(tags=["record"])
 
@@ -107,8 +107,8 @@ class EntryQuery(Schema):
     subject: str | None = None
     actor: str | None = None
     type: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     after: int = 0
     limit: int = 100
 

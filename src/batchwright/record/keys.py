@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from batchwright.kernel.errors import DomainError, Unavailable
-from batchwright.record import verifier
+from batchwright.record import durable, verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +66,12 @@ def create(path: Path, name: str) -> SigningKey:
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    # Written under a passing name: whoever finds the file finds a whole key, also after a power failure.
-    descriptor, passing = tempfile.mkstemp(prefix=".key-", dir=path.parent)  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(passing)  # refuses to take another one's place
-    except FileExistsError as error:
-        raise DomainError("There is a key already", value=str(path), remedy="Rotate it instead.") from error
-    finally:
-        Path(passing).unlink()
-    _settle(path.parent)
+    # Whoever finds the file finds a whole key, also after a power failure.
+    with durable.written(path.parent, pem) as passing:
+        try:
+            path.hardlink_to(passing)  # refuses to take another one's place
+        except FileExistsError as error:
+            raise DomainError("There is a key already", value=str(path), remedy="Rotate it instead.") from error
     return SigningKey(name, private)
 
 
@@ -144,11 +135,3 @@ def handover_text(old_vkey: str, new_vkey: str) -> str:
         The text of the note.
     """
     return verifier.handover_text(old_vkey, new_vkey)
-
-
-def _settle(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

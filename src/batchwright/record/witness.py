@@ -8,8 +8,6 @@ This module is pure but for `load` and `save`; asking the plant and sending the 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +15,7 @@ from pathlib import Path
 
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, Unavailable
-from batchwright.record import verifier
+from batchwright.record import durable, verifier
 from batchwright.record.keys import SigningKey
 
 
@@ -126,7 +124,7 @@ class Witness:
             indent=2,
         )
         try:
-            _write(path, content.encode())
+            durable.replace(path, content.encode())
         except OSError as error:
             raise Unavailable(
                 "What the witness saw cannot be kept; do not send the cosignature",
@@ -165,21 +163,3 @@ def load(path: Path, key: SigningKey, site_keys: Iterable[verifier.VerifierKey] 
     if name != key.name:
         raise BadInput("This file is of another witness", file=str(path), value=name, limit=key.name)
     return witness
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor, passing = tempfile.mkstemp(prefix=".seen-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(passing).replace(path)
-    except BaseException:
-        Path(passing).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
 
 from batchwright.execution import telling
 from batchwright.execution.api import router as execution_router
@@ -18,6 +17,8 @@ from batchwright.recipes.api import router as recipes_router
 from batchwright.record.access import actor_of, reader, requires_action
 from batchwright.record.api import router as record_router
 from batchwright.record.outcomes import Crossed, Stale
+from batchwright.site.described import PlantAPI
+from batchwright.site.readable import ReadableParser
 from batchwright.site.web import now
 
 
@@ -34,7 +35,9 @@ def signed_in(request: HttpRequest) -> Any:
 
 
 # The interactive page of ninja loads scripts from elsewhere; the description itself is served.
-api = NinjaAPI(title="Batchwright", version="1", docs_url=None, auth=signed_in, urls_namespace="api")
+api = PlantAPI(
+    title="Batchwright", version="1", docs_url=None, auth=signed_in, urls_namespace="api", parser=ReadableParser()
+)
 api.add_router("/record", record_router)
 api.add_router("/people", people_router)
 api.add_router("/plant", plant_router)

@@ -26,6 +26,8 @@ from batchwright.site import database, secret
 
 PREFIX = "BATCHWRIGHT_"
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names of this machine for itself."""
 Strength = Literal["component", "full", "passkey"]
 """How a signer proves to be the signer: one component in a continuous session, all components, or a passkey."""
 
@@ -153,6 +155,11 @@ class Configuration(BaseSettings):
         description="Secret with which a monitoring system reads `/metrics`, at least 16 characters, sent as "
         "`Authorization: Bearer ...`. Empty: only programs on this machine may, and nobody if `behind_proxy` is set.",
     )
+    demo: bool = Field(
+        default=False,
+        description="Whether this is the plant of `batchwright demo`, whose passwords everybody knows: they are kept "
+        "by a quick digest. Refused where anybody but this machine could reach the plant.",
+    )
     debug: bool = Field(
         default=False, description="Show the inside of errors on pages. For development; refused with `https`."
     )
@@ -222,6 +229,12 @@ class Configuration(BaseSettings):
             )
         if self.tsa_url and self.tsa_roots is None:
             raise ValueError("tsa_roots must be set with tsa_url: a time stamp that cannot be checked shows nothing")
+        reached = {self.public_host, self.web_address, *self.allowed_hosts} - LOOPBACK
+        if self.demo and (reached or self.behind_proxy):
+            raise ValueError(
+                "demo must be off where others than this machine reach the plant "
+                f"({', '.join(sorted(reached)) or 'behind_proxy'}): everybody knows its passwords"
+            )
         if self.debug and self.public_url.startswith("https"):
             raise ValueError("debug must be off when public_url is https: error pages would show the plant's inside")
         return self

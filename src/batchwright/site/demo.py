@@ -28,6 +28,7 @@ from rich.table import Table
 from batchwright.kernel import clock
 from batchwright.kernel.errors import Unavailable
 from batchwright.site import plant_time, start
+from batchwright.site.configuration_file import FILE_NAME
 from batchwright.site.supervisor import Member, Supervisor
 
 HOST = "127.0.0.1"
@@ -48,6 +49,9 @@ _AT_A_DESK = {
     "BATCHWRIGHT_SIGNING_MINUTES": (30, 720), "BATCHWRIGHT_CHECKPOINT_SECONDS": (60, 86400),
 }  # fmt: skip
 """Settings about people at a desk and this machine, whose time does not run faster; and the most they can be."""
+_MARK = """# Written by `batchwright demo`: the passwords of this plant are known to everybody.
+demo = true
+"""
 _NOT_FOR_DEMO = ("BATCHWRIGHT_DATABASE_URL", "BATCHWRIGHT_CONFIG")
 
 
@@ -88,6 +92,7 @@ def run(*, folder: Path, first_port: int, speed: float = 1.0, data: Path | None 
         environment = _environment(folder.absolute(), port, speed, data)
         os.environ.clear()
         os.environ.update(environment)
+        _mark(folder)
         if not (folder / DATABASE).exists():
             _make(console, folder.absolute(), environment)
         log_ins = _open(speed)
@@ -171,11 +176,19 @@ def _environment(folder: Path, port: int, speed: float, data: Path | None) -> di
     for name, (usual, most) in _AT_A_DESK.items():
         environment.setdefault(name, str(min(int(usual * speed), most)))
     return environment | {
+        "BATCHWRIGHT_DEMO": "true",
         "BATCHWRIGHT_PLANT_FOLDER": str(folder),
         "BATCHWRIGHT_PUBLIC_URL": f"http://localhost:{port}",
         "BATCHWRIGHT_WEB_ADDRESS": HOST,
         "BATCHWRIGHT_WEB_PORT": str(port),
     }
+
+
+def _mark(folder: Path) -> None:
+    """Let every command that is given this plant folder know that it is a demo's."""
+    file = folder / FILE_NAME
+    if not file.exists():
+        file.write_text(_MARK, encoding="utf-8")
 
 
 def _make(console: Console, folder: Path, environment: dict[str, str]) -> None:

@@ -93,6 +93,8 @@ def check() -> list[Finding]:
         if not findings[-1].fine:
             return findings
     findings.append(_ledger())
+    if configuration.demo:
+        findings.append(_demo())
     return findings
 
 
@@ -184,6 +186,18 @@ def _guards() -> Finding:
     held = guards.tables()
     says = f"in place on {len(held.gmp)} tables with {len(held.rules)} rules, and on the ledger"
     return Finding("guards", fine=True, says=says)
+
+
+def _demo() -> Finding:
+    """A plant with people of its own must not keep their passwords as the demo keeps those that everybody knows."""
+    from batchwright import record
+    from batchwright.people.demo import FIRST_KEY
+    from batchwright.people.models import User
+
+    if not User.objects.exists() or record.Entry.objects.filter(idempotency_key=FIRST_KEY).exists():
+        return Finding("demo", fine=True, says="its passwords are public", remedy="Keep nothing real in this plant.")
+    says = "the setting demo is on, and the people of this plant are not those of the demo"
+    return Finding("demo", fine=False, says=says, remedy="Set demo = false and give the people new passwords.")
 
 
 def _ledger() -> Finding:

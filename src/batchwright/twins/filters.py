@@ -7,6 +7,7 @@ State Estimation, 2006, section 7.5; Simon 2010, doi 10.1049/iet-cta.2009.0032).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import insort
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +21,7 @@ from batchwright.twins.model import Array, Model, Value
 from batchwright.twins.schedule import Schedule
 
 
-class KalmanFilter:
+class KalmanFilter(ABC):
     """What both filters share: time, snapshots, late values and bounds.
 
     Args:
@@ -111,11 +112,13 @@ class KalmanFilter:
         inside = project(mean, symmetric, self.coordinates.lower, self.coordinates.upper)
         return Belief(time, self.coordinates, inside, symmetric)
 
+    @abstractmethod
     def _predict(self, belief: Belief, time: float) -> Belief:
-        raise NotImplementedError
+        """Carry a belief to a later time."""
 
+    @abstractmethod
     def _correct(self, belief: Belief, values: Sequence[Measurement]) -> tuple[Array, Array]:
-        raise NotImplementedError
+        """Mean and covariance after values of the belief's own time."""
 
 
 class ExtendedKalman(KalmanFilter):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from batchwright import record
 from batchwright.execution.states import ENDED, State
 from batchwright.materials.models import Lot
 from batchwright.people.models import Sponsor
+from batchwright.people.models.tenancy import Sponsored
 from batchwright.recipes.models import RecipeVersion
 
 NUMBER = RegexValidator(
@@ -23,8 +23,10 @@ STATES = [(one, one) for one in _ALL]
 _CONTROL = frozenset({"number", "recipe_version_id", "revision", "control_sha256"})
 
 
-class Batch(record.GmpModel):
+class Batch(Sponsored):
     """One batch of a product, made by one version of a recipe (21 CFR 211.188)."""
+
+    read_with: ClassVar[tuple[str, ...]] = ("sponsor", "recipe_version__recipe")
 
     number = models.CharField(max_length=60, unique=True, validators=[NUMBER])
     recipe_version = models.ForeignKey(RecipeVersion, models.PROTECT, related_name="+")
@@ -83,49 +85,15 @@ class Batch(record.GmpModel):
         """What the batch is called in the record."""
         return f"batch/{self.number}"
 
-    @property
-    def tenant(self) -> str | None:
-        """Code of the sponsor whose product it is."""
-        return None if self.sponsor is None else self.sponsor.code
 
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the batches that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, the own ones.
-        """
-        rows = cls.objects.select_related("sponsor", "recipe_version__recipe")
-        return rows.all() if actor.sponsor is None else rows.filter(sponsor__code=actor.sponsor)
-
-
-class _OfBatch(record.GmpModel):
+class _OfBatch(Sponsored):
     """A row that belongs to a batch and is seen by whoever sees it."""
+
+    owners: ClassVar[tuple[str, ...]] = ("batch__sponsor",)
+    read_with: ClassVar[tuple[str, ...]] = ("batch__sponsor",)
 
     class Meta:
         abstract = True
-
-    @property
-    def tenant(self) -> str | None:
-        """Code of the sponsor whose product it is about."""
-        batch: Batch = self.batch  # type: ignore[attr-defined]  # every table of a batch has it
-        return batch.tenant
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the rows that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those of the own batches.
-        """
-        rows: models.QuerySet[Self] = cls._default_manager.select_related("batch__sponsor")  # type: ignore[misc]
-        return rows.all() if actor.sponsor is None else rows.filter(batch__sponsor__code=actor.sponsor)
 
 
 class ControlText(_OfBatch):

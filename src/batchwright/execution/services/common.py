@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -12,26 +11,9 @@ from batchwright.execution.exceptions import Raised
 from batchwright.execution.models import Attempt, Batch, BatchException, ControlText, Run
 from batchwright.execution.plan import Plan
 from batchwright.kernel import clock
-from batchwright.kernel.errors import BadInput, DomainError
+from batchwright.kernel.errors import DomainError
 from batchwright.recipes import site
 from batchwright.recipes.procedure import EquipmentRequirement
-
-
-def checked(row: record.GmpModel) -> None:
-    """Let Django's validators say what is wrong with a row, in the plant's own form.
-
-    Args:
-        row: The row.
-
-    Raises:
-        BadInput: With the field, the value and what is wrong.
-    """
-    try:
-        row.clean_fields(exclude={"version"})
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise BadInput(f"{field}: {messages[0]}", value=getattr(row, field, None)) from error
-
 
 _KNOWN: dict[str, tuple[ControlRecipe, Plan]] = {}
 _MOST_KNOWN = 200

@@ -9,7 +9,7 @@ from batchwright import people, recipes, record
 from batchwright.execution.control_recipe import ControlRecipe, canonical, digest, make
 from batchwright.execution.entries import BatchCreated
 from batchwright.execution.models import Batch, ControlText
-from batchwright.execution.services.common import checked, fits_for
+from batchwright.execution.services.common import fits_for
 from batchwright.execution.states import State
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
@@ -105,7 +105,7 @@ def create_batch(
             sponsor=version.recipe.sponsor, size=str(size), control_sha256=digest(control), state=State.IDLE.value,
             tokens=[], planned_for=planned_for, created_by=actor.id, created_at=clock.now(),
         )  # fmt: skip
-        checked(batch)
+        record.checked(batch)
         entry.subject = entry.create(batch)
         keep(entry, batch, control, why="the batch was made")
         entry.data = data.model_copy(update={"batch": name, "control_sha256": batch.control_sha256})

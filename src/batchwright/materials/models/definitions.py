@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from batchwright import record
 from batchwright.people.models import Sponsor
+from batchwright.people.models.tenancy import PlantsOwn, Sponsored
 
 CODE = RegexValidator(r"^[A-Z0-9][A-Z0-9_.-]{0,39}$", _("Use 1 to 40 of A-Z, 0-9, dot, hyphen and underscore."))
 
@@ -32,8 +32,10 @@ class SamplingPlan(models.TextChoices):
     TABLE = "table", _("by a table")
 
 
-class Definition(record.GmpModel):
+class Definition(Sponsored):
     """A material: what it must be, how it is kept and how long it may be used (ISA-95 MaterialDefinition)."""
+
+    read_with: ClassVar[tuple[str, ...]] = ("sponsor",)
 
     code = models.CharField(max_length=40, unique=True, validators=[CODE])
     name = models.CharField(max_length=150)
@@ -77,43 +79,6 @@ class Definition(record.GmpModel):
         """What the material is called in the record."""
         return f"material/{self.code}"
 
-    @property
-    def tenant(self) -> str | None:
-        """Code of the sponsor who owns it."""
-        return None if self.sponsor is None else self.sponsor.code
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the materials that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, the own ones.
-        """
-        rows = cls.objects.select_related("sponsor")
-        return rows.all() if actor.sponsor is None else rows.filter(sponsor__code=actor.sponsor)
-
-
-class _OfThePlant(record.GmpModel):
-    """Something that only the plant's own people know of."""
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the rows that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people, none for a sponsor's.
-        """
-        return cls.objects.all() if actor.sponsor is None else cls.objects.none()
-
 
 class Approval(models.TextChoices):
     """What quality assurance says of a supplier."""
@@ -123,7 +88,7 @@ class Approval(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-class Supplier(_OfThePlant):
+class Supplier(PlantsOwn):
     """A company's site from which material comes."""
 
     code = models.CharField(max_length=40, unique=True, validators=[CODE])
@@ -151,7 +116,7 @@ class Supplier(_OfThePlant):
         return f"supplier/{self.code}"
 
 
-class Location(_OfThePlant):
+class Location(PlantsOwn):
     """A place where containers stand."""
 
     code = models.CharField(max_length=40, unique=True, validators=[CODE])

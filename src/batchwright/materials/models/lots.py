@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from batchwright import record
 from batchwright.materials.models.definitions import Definition, Supplier
 from batchwright.people.models import Sponsor
+from batchwright.people.models.tenancy import Owned, Sponsored
 
 SUPPLIER_LOT = RegexValidator(r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$", _("Printable characters without end blanks."))
 
@@ -32,8 +32,10 @@ class Origin(models.TextChoices):
     MIGRATED = "migrated", _("migrated")
 
 
-class Lot(record.GmpModel):
+class Lot(Sponsored):
     """An amount of a material that was made or received as one (ISA-95 MaterialLot)."""
+
+    read_with: ClassVar[tuple[str, ...]] = ("definition", "supplier", "sponsor")
 
     identifier = models.CharField(max_length=24, unique=True)
     definition = models.ForeignKey(Definition, models.PROTECT, related_name="lots")
@@ -101,24 +103,6 @@ class Lot(record.GmpModel):
         """What the lot is called in the record."""
         return f"lot/{self.identifier}"
 
-    @property
-    def tenant(self) -> str | None:
-        """Code of the sponsor who owns it."""
-        return None if self.sponsor is None else self.sponsor.code
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the lots that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, the own ones.
-        """
-        rows = cls.objects.select_related("definition", "supplier", "sponsor")
-        return rows.all() if actor.sponsor is None else rows.filter(sponsor__code=actor.sponsor)
-
 
 class DescentKind(models.TextChoices):
     """How one lot came from another."""
@@ -129,8 +113,11 @@ class DescentKind(models.TextChoices):
     REWORKED = "reworked", _("reworked")
 
 
-class Descent(record.GmpModel):
+class Descent(Owned):
     """One lot was made from another; how much, the movements say where it is known."""
+
+    owners: ClassVar[tuple[str, ...]] = ("parent__sponsor", "child__sponsor")
+    read_with: ClassVar[tuple[str, ...]] = ("parent__definition", "child__definition")
 
     parent = models.ForeignKey(Lot, models.PROTECT, related_name="descents")
     """What was used."""
@@ -150,18 +137,3 @@ class Descent(record.GmpModel):
 
     def __str__(self) -> str:
         return f"{self.parent_id} -> {self.child_id}"
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the descents between lots that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those between own lots.
-        """
-        rows = cls.objects.select_related("parent__definition", "child__definition")
-        if actor.sponsor is None:
-            return rows.all()
-        return rows.filter(parent__sponsor__code=actor.sponsor, child__sponsor__code=actor.sponsor)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from batchwright import record
 from batchwright.materials.models.definitions import Location
 from batchwright.materials.models.lots import Lot
+from batchwright.people.models.tenancy import Owned
 
 
-def _of_own_lots(rows: models.QuerySet, actor: record.Actor) -> models.QuerySet:  # type: ignore[type-arg]
-    return rows if actor.sponsor is None else rows.filter(lot__sponsor__code=actor.sponsor)
-
-
-class Container(record.GmpModel):
+class Container(Owned):
     """Part of a lot in one place: a drum, a bag, a pallet (ISA-95 MaterialSublot); what people scan."""
+
+    owners: ClassVar[tuple[str, ...]] = ("lot__sponsor",)
+    read_with: ClassVar[tuple[str, ...]] = ("lot__definition", "lot__sponsor", "lot__supplier", "location")
 
     identifier = models.CharField(max_length=24, unique=True)
     sscc = models.CharField(max_length=18, blank=True, validators=[RegexValidator(r"^(\d{18})?$")])
@@ -55,19 +54,6 @@ class Container(record.GmpModel):
         """What the container is called in the record."""
         return f"container/{self.identifier}"
 
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the containers that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those of own lots.
-        """
-        rows = cls.objects.select_related("lot__definition", "lot__sponsor", "lot__supplier", "location")
-        return _of_own_lots(rows.all(), actor)
-
 
 class MovementKind(models.TextChoices):
     """What happened to an amount. The two sides of each are containers, or one container and the named outside."""
@@ -94,8 +80,11 @@ USING = (MovementKind.CONSUMPTION, MovementKind.SHIPMENT)
 """What asks for an approved lot that has not expired."""
 
 
-class Movement(record.GmpModel):
+class Movement(Owned):
     """An amount that left one side and entered the other, in one row: neither side can be forgotten."""
+
+    owners: ClassVar[tuple[str, ...]] = ("lot__sponsor",)
+    read_with: ClassVar[tuple[str, ...]] = ("lot__definition", "origin", "target", "into_lot")
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
     kind = models.CharField(max_length=12, choices=MovementKind.choices)
@@ -142,21 +131,12 @@ class Movement(record.GmpModel):
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_e6} of {self.lot_id}"
 
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the movements that an actor may know of.
 
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those of own lots.
-        """
-        return _of_own_lots(cls.objects.select_related("lot__definition", "origin", "target", "into_lot"), actor)
-
-
-class Allocation(record.GmpModel):
+class Allocation(Owned):
     """An amount in a container that is promised to something."""
+
+    owners: ClassVar[tuple[str, ...]] = ("lot__sponsor",)
+    read_with: ClassVar[tuple[str, ...]] = ("container", "lot__definition")
 
     container = models.ForeignKey(Container, models.PROTECT, related_name="allocations")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="allocations")
@@ -176,15 +156,3 @@ class Allocation(record.GmpModel):
 
     def __str__(self) -> str:
         return f"{self.amount_e6} of {self.container_id} for {self.purpose}"
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the allocations that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those of own lots.
-        """
-        return _of_own_lots(cls.objects.select_related("container", "lot__definition"), actor)

@@ -3,28 +3,17 @@
 from datetime import date
 from typing import TypeVar
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from batchwright import record
 from batchwright.kernel import clock
-from batchwright.kernel.errors import BadInput, DomainError
+from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import amounts, statuses
 from batchwright.materials.models import Allocation, Container, Definition, Location, Lot, Movement, Supplier
 
 Row = TypeVar("Row", bound=record.GmpModel)
-
-
-def checked(row: Row, *, exclude: tuple[str, ...] = ()) -> Row:
-    """Let Django's validators say what is wrong with a row, in the plant's own form."""
-    try:
-        row.clean_fields(exclude={*exclude, "version"})
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise BadInput(f"{field}: {messages[0]}", value=getattr(row, field, None)) from error
-    return row
 
 
 def refuse_taken(model: type[Definition | Supplier | Location], code: str) -> None:

@@ -11,7 +11,7 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.materials import amounts, entries, statements
 from batchwright.materials import sampling as sampling_rules
 from batchwright.materials.models import Definition, Location, SamplingPlan, Supplier
-from batchwright.materials.services.common import checked, refuse_taken, today
+from batchwright.materials.services.common import refuse_taken, today
 from batchwright.people import Sponsor
 from batchwright.people.evidence import Evidence
 from batchwright.people.models import PlantSession
@@ -63,7 +63,7 @@ def define_material(
     """
     if Quantity(1, unit).measured_in.is_point:
         raise BadInput(_("A material is not measured on a scale of points"), value=unit)
-    row = checked(
+    row = record.checked(
         Definition(
             code=code, name=name, kind=kind, unit=Quantity(1, unit).unit, specification=specification,
             storage_class=storage_class, shelf_life_days=shelf_life_days, retest_days=retest_days, hazards=hazards,
@@ -102,7 +102,7 @@ def register_supplier(
         DomainError: If the code is taken.
         BadInput: If a particular is malformed.
     """
-    row = checked(Supplier(code=code, name=name, place=place, country=country))
+    row = record.checked(Supplier(code=code, name=name, place=place, country=country))
     data = entries.SupplierRegistered(code=code, name=name, place=place, country=country)
     with record.entry(data, actor=actor, subject=row, idempotency_key=idempotency_key) as entry:
         people.authorize(actor, "material.define")
@@ -260,7 +260,7 @@ def define_location(
         DomainError: If the code is taken.
         BadInput: If a particular is malformed.
     """
-    row = checked(Location(code=code, name=name, storage_class=storage_class))
+    row = record.checked(Location(code=code, name=name, storage_class=storage_class))
     data = entries.LocationDefined(code=code, name=name)
     with record.entry(data, actor=actor, subject=row, idempotency_key=idempotency_key) as entry:
         people.authorize(actor, "material.define")

@@ -14,7 +14,6 @@ from batchwright.materials.descending import descend
 from batchwright.materials.models import Approval, Container, Definition, DescentKind, Location, Lot, Supplier
 from batchwright.materials.services.common import (
     amount_of,
-    checked,
     fitness_of,
     keep_still,
     move,
@@ -77,7 +76,7 @@ def receive_lot(
     )  # fmt: skip
     if not lot.supplier_lot:
         raise BadInput(_("The supplier's lot is missing"), remedy=_("Read it from the label of the container."))
-    checked(lot, exclude=("identifier",))
+    record.checked(lot, exclude=("identifier",))
     parts = [amounts.positive(one, definition.unit) for one in containers]
     total = str(amounts.quantity(sum(parts), definition.unit))
     data = entries.LotReceived(

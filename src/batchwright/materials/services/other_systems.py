@@ -11,7 +11,7 @@ from batchwright.kernel.errors import DomainError
 from batchwright.materials import amounts, entries
 from batchwright.materials.adapters.b2mml import Document, ReadLot, ReadSublot
 from batchwright.materials.models import Container, Definition, Location, Lot, Movement
-from batchwright.materials.services.common import checked, move
+from batchwright.materials.services.common import move
 from batchwright.materials.statuses import LotStatus
 
 SOURCE = "b2mml"
@@ -83,7 +83,7 @@ def _materials(entry: record.OpenEntry, document: Document, taken: Taken) -> Non
             code=one.code, name=one.name or one.code, kind="component", unit=one.unit or "kg",
             hazards=" ".join(one.hazards),
         )  # fmt: skip
-        entry.create(checked(row))
+        entry.create(record.checked(row))
         taken.done.append(f"material {one.code}")
 
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from batchwright import record
+from batchwright.people.models.tenancy import Owned
 
 USERNAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{1,62}$"
 
@@ -119,24 +120,14 @@ class User(AbstractBaseUser, record.GmpModel):
         return people.all() if actor.sponsor is None else people.filter(sponsor__code=actor.sponsor)
 
 
-class OfUser(record.GmpModel):
+class OfUser(Owned):
     """A row that belongs to one person and is visible with that person."""
+
+    owners: ClassVar[tuple[str, ...]] = ("user__sponsor",)
+    read_with: ClassVar[tuple[str, ...]] = ("user", "user__sponsor")
 
     class Meta:
         abstract = True
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the rows of the people that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those of the own company's people.
-        """
-        rows = cls.objects.select_related("user", "user__sponsor")  # type: ignore[misc]  # each subclass has it
-        return rows.all() if actor.sponsor is None else rows.filter(user__sponsor__code=actor.sponsor)
 
 
 class PastPassword(OfUser):

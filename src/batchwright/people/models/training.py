@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
 
-from batchwright import record
 from batchwright.people.models.identity import User
+from batchwright.people.models.tenancy import PlantsOwn
 
 
-class Qualification(record.GmpModel):
+class Qualification(PlantsOwn):
     """Something a person can be trained in; its content is a document with editions."""
 
     code = models.CharField(max_length=40, unique=True, validators=[RegexValidator(r"^[A-Z0-9][A-Z0-9-]{1,39}$")])
@@ -29,21 +29,11 @@ class Qualification(record.GmpModel):
         """What the qualification is called in the record."""
         return f"qualification/{self.code}"
 
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the qualifications of the plant.
 
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people, none for a sponsor's.
-        """
-        return cls.objects.all() if actor.sponsor is None else cls.objects.none()
-
-
-class Edition(record.GmpModel):
+class Edition(PlantsOwn):
     """One version of a qualification's document; a verdict uses the one that was effective then (law 4)."""
+
+    read_with: ClassVar[tuple[str, ...]] = ("qualification",)
 
     qualification = models.ForeignKey(Qualification, models.PROTECT, related_name="editions")
     edition = models.CharField(max_length=20)
@@ -59,22 +49,11 @@ class Edition(record.GmpModel):
     def __str__(self) -> str:
         return f"{self.document} {self.edition}"
 
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the editions of the plant's training documents.
 
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people, none for a sponsor's.
-        """
-        rows = cls.objects.select_related("qualification")
-        return rows.all() if actor.sponsor is None else rows.none()
-
-
-class Need(record.GmpModel):
+class Need(PlantsOwn):
     """A role or operation that asks for a qualification, from a day on."""
+
+    read_with: ClassVar[tuple[str, ...]] = ("qualification",)
 
     qualification = models.ForeignKey(Qualification, models.PROTECT, related_name="needs")
     needed_for = models.CharField(max_length=120)
@@ -90,22 +69,11 @@ class Need(record.GmpModel):
     def __str__(self) -> str:
         return f"{self.needed_for} {self.qualification_id}"
 
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give what the plant's roles and operations ask for.
 
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people, none for a sponsor's.
-        """
-        rows = cls.objects.select_related("qualification")
-        return rows.all() if actor.sponsor is None else rows.none()
-
-
-class TrainingRecord(record.GmpModel):
+class TrainingRecord(PlantsOwn):
     """One person's training on one edition: planned, read and understood, assessed by somebody else."""
+
+    read_with: ClassVar[tuple[str, ...]] = ("user", "user__sponsor", "edition", "edition__qualification")
 
     user = models.ForeignKey(User, models.PROTECT, related_name="trainings")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="trainings")
@@ -136,16 +104,3 @@ class TrainingRecord(record.GmpModel):
         """What the training is called in the record."""
         parts = (self.user.username, self.edition.qualification.code, self.edition.edition, str(self.number))
         return "/".join(("training", *parts))
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the trainings that an actor may see.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people, none for a sponsor's.
-        """
-        rows = cls.objects.select_related("user", "user__sponsor", "edition", "edition__qualification")
-        return rows.all() if actor.sponsor is None else rows.none()

@@ -3,26 +3,15 @@
 from datetime import datetime
 from typing import TypeVar
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from batchwright import record
 from batchwright.kernel import clock
-from batchwright.kernel.errors import BadInput, DomainError
+from batchwright.kernel.errors import DomainError
 from batchwright.people import access, entries, passwords, segregation, sessions
 from batchwright.people.models import Sponsor, User
 
 Row = TypeVar("Row", bound=record.GmpModel)
-
-
-def checked(row: Row, *, exclude: tuple[str, ...] = ()) -> Row:
-    """Let Django's validators say what is wrong with a row, in the plant's own form."""
-    try:
-        row.clean_fields(exclude={*exclude, "version"})
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise BadInput(f"{field}: {messages[0]}", value=getattr(row, field, None)) from error
-    return row
 
 
 @record.command
@@ -46,7 +35,7 @@ def enrol_sponsor(
         DomainError: If the code is taken.
         BadInput: If the code is malformed.
     """
-    sponsor = checked(Sponsor(code=code, name=name))
+    sponsor = record.checked(Sponsor(code=code, name=name))
     data = entries.SponsorEnrolled(code=code, name=name)
     with record.entry(
         data, actor=actor, subject=sponsor, reason=reason, sponsor=code, idempotency_key=idempotency_key
@@ -95,7 +84,7 @@ def enrol_user(
     user = User(
         username=username, printed_name=printed_name.strip(), email=email, sponsor=sponsor, expires_at=expires_at
     )
-    checked(user, exclude=("password",))
+    record.checked(user, exclude=("password",))
     user.password = passwords.digest(password, user=user)
     user.password_changed_at = clock.now()
     data = entries.UserEnrolled(username=username, printed_name=user.printed_name, expires_at=expires_at)
@@ -143,7 +132,7 @@ def change_user(
         BadInput: If a particular is malformed.
     """
     changed = User(username=user.username, printed_name=printed_name.strip(), email=email)
-    checked(changed, exclude=("password",))
+    record.checked(changed, exclude=("password",))
     with record.entry(
         entries.UserChanged(username=user.username), actor=actor, subject=user, reason=reason, sponsor=user.tenant,
         idempotency_key=idempotency_key,

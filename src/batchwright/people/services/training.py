@@ -12,7 +12,6 @@ from batchwright.people import access, entries, segregation, signing
 from batchwright.people.evidence import Evidence
 from batchwright.people.models import Edition, Need, PlantSession, Qualification, TrainingRecord, User
 from batchwright.people.permissions import ROLE_CODES, Refused
-from batchwright.people.services.people import checked
 
 
 @record.command
@@ -52,7 +51,7 @@ def define_qualification(
         BadInput: If a particular is malformed.
     """
     since = clock.now() if effective_at is None else clock.ensure_utc(effective_at)
-    qualification = checked(Qualification(code=code, title=title))
+    qualification = record.checked(Qualification(code=code, title=title))
     for name in needed_for:
         _require_target(name)
     data = entries.QualificationDefined(

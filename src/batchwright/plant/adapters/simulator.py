@@ -7,6 +7,7 @@ settle is less than half a digit.
 """
 
 import math
+import socket
 import socketserver
 import threading
 import time
@@ -16,7 +17,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Final, Self
 
-from batchwright.kernel.errors import BadInput, BatchwrightError, Unavailable
+from batchwright.kernel.errors import BadInput, BatchwrightError, DomainError, Unavailable
 from batchwright.kernel.quantity import Quantity
 from batchwright.plant.adapters import mt_sics, sbi
 
@@ -346,3 +347,31 @@ def perform(scale: SimulatedScale, scenes: tuple[Scene, ...], ended: threading.E
                 scale.put(scene.load)
             if ended.wait(scene.seconds):
                 return
+
+
+def order(tag: str, host: str, port: int | None, words: str) -> None:
+    """Tell a simulated scale what to do, over its line.
+
+    Args:
+        tag: Tag of the scale, for messages.
+        host: Where it listens.
+        port: Its port; None where it is on no line.
+        words: What follows ``SIM``.
+
+    Raises:
+        Unavailable: If nobody answers there.
+        DomainError: If it is on no line, or does not take the order.
+    """
+    if port is None:
+        raise DomainError("this scale is not on a line", value=tag)
+    try:
+        with socket.create_connection((host, port), timeout=2) as line, line.makefile("rw", newline="\r\n") as spoken:
+            spoken.write(f"SIM {words}\r\n")
+            spoken.flush()
+            answer = spoken.readline().strip()
+    except OSError as error:
+        raise Unavailable("the scale does not answer", value=f"{host}:{port}") from error
+    if answer != "SIM A":
+        raise DomainError(
+            "the scale did not take this; is it a simulated one?", value=f"{tag}: {words}", limit=answer[:80]
+        )

@@ -16,7 +16,7 @@ from batchwright.plant import calibration as rules
 from batchwright.plant import entries, measuring
 from batchwright.plant.calibration import JudgedPoint, Point
 from batchwright.plant.models import Calibration, DailyCheck, Instrument, LineKind, Result
-from batchwright.plant.services.common import checked, log, next_number, require_pdf
+from batchwright.plant.services.common import log, next_number, require_pdf
 from batchwright.plant.services.instruments import check_tolerance_of, require_present, tolerance_of
 
 
@@ -72,7 +72,7 @@ def calibrate(
         minimum_value="" if minimum is None else str(minimum.to(instrument.unit).value), standard=standard.strip(),
         performed_by=actor.id, performed_by_name=actor.name, number=1,
     )  # fmt: skip
-    checked(row, exclude=("instrument",))
+    record.checked(row, exclude=("instrument",))
     data = _calibrated(row)
     with record.entry(data, actor=actor, reason=reason, subject=instrument, idempotency_key=idempotency_key) as entry:
         people.authorize(actor, "instrument.calibrate")

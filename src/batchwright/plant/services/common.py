@@ -2,7 +2,6 @@
 
 from typing import Any, Final, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -14,16 +13,6 @@ from batchwright.plant.models import EquipmentElement, LogbookLine, UnitState, U
 from batchwright.plant.states import Command
 
 Row = TypeVar("Row", bound=record.GmpModel)
-
-
-def checked(row: Row, *, exclude: tuple[str, ...] = ()) -> Row:
-    """Let Django's validators say what is wrong with a row, in the plant's own form."""
-    try:
-        row.clean_fields(exclude={*exclude, "version"})
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise BadInput(f"{field}: {messages[0]}", value=getattr(row, field, None)) from error
-    return row
 
 
 def refuse_taken(model: type[record.GmpModel], **key: str) -> None:

@@ -19,7 +19,7 @@ from batchwright.plant.models import (
     State,
     UnitState,
 )
-from batchwright.plant.services.common import checked, refuse_retired, refuse_taken
+from batchwright.plant.services.common import refuse_retired, refuse_taken
 
 
 @record.command
@@ -56,7 +56,7 @@ def define_property(
         DomainError: If the code is taken.
         BadInput: If a particular is malformed.
     """
-    row = checked(
+    row = record.checked(
         EquipmentProperty(
             code=code, title=title, kind=kind, unit=unit, words=list(words), ordered=ordered, sized=sized
         )
@@ -100,7 +100,7 @@ def define_class(
         DomainError: If the code is taken.
         BadInput: If a particular is malformed or a property is not known.
     """
-    row = checked(EquipmentClass(code=code, name=name, level=level))
+    row = record.checked(EquipmentClass(code=code, name=name, level=level))
     able = offers.read(offered or {})
     data = entries.ClassDefined(code=code, name=name, level=level, offers=_written(able))
     with record.entry(data, actor=actor, subject=row, idempotency_key=idempotency_key) as entry:
@@ -150,7 +150,7 @@ def add_equipment(
         DomainError: If the tag is taken, its place is wrong, or it would offer more than its class.
         BadInput: If a particular is malformed or a property is not known.
     """
-    row = checked(
+    row = record.checked(
         EquipmentElement(
             tag=hierarchy.require_tag(tag), name=name, level=level, parent=parent, equipment_class=equipment_class,
             manufacturer=manufacturer, model_name=model_name, serial_number=serial_number,
@@ -224,7 +224,7 @@ def change_equipment(
         wanted = copy(element)
         for key, new in values.items():
             setattr(wanted, key, new)
-        checked(wanted)
+        record.checked(wanted)
         entry.update(element, expected_version=expected_version, **values)
         if able is not None:
             _require_class(element, able)

@@ -14,7 +14,7 @@ from batchwright.plant import entries
 from batchwright.plant.adapters.connecting import PROTOCOLS
 from batchwright.plant.calibration import Tolerance
 from batchwright.plant.models import EquipmentElement, Instrument
-from batchwright.plant.services.common import checked, refuse_taken
+from batchwright.plant.services.common import refuse_taken
 
 CHANGEABLE: Final = ("name", "element", "protocol", "host", "port")
 """What may be changed; range, tolerance and interval belong to a calibration, so a new instrument takes their place."""
@@ -80,7 +80,7 @@ def add_instrument(
         DomainError: If the tag is taken.
         BadInput: If a particular is malformed.
     """
-    row = checked(
+    row = record.checked(
         Instrument(
             tag=tag, name=name, kind=kind, element=element, unit=Quantity(1, unit).unit, low_value=low,
             high_value=high, digit_value=readability, tolerance_value=tolerance, tolerance_percent=tolerance_percent,
@@ -190,7 +190,7 @@ def change_instrument(
         require_present(fresh)
         for name, value in new.items():
             setattr(fresh, name, value)
-        _require_reachable(checked(fresh, exclude=("element",)))
+        _require_reachable(record.checked(fresh, exclude=("element",)))
         entry.update(instrument, expected_version=expected_version, **new)
     return entry.receipt
 

@@ -12,7 +12,7 @@ from batchwright.people import Sponsor
 from batchwright.plant import effective, fitness
 from batchwright.plant.facts import Intended
 from batchwright.plant.models import Cleaning, CleaningProcedure, EquipmentElement, LineClearance, LineKind, Use
-from batchwright.plant.services.common import checked, lock_state, log, moved, next_number, refuse_retired
+from batchwright.plant.services.common import lock_state, log, moved, next_number, refuse_retired
 from batchwright.plant.states import Command
 
 
@@ -43,7 +43,7 @@ def begin_in(
     follows = fitness.follows_without_cleaning(facts, intended.product)
     values = moved(state, Command.BEGIN_USE, follows_without_cleaning=follows)
     use = entry.create(
-        checked(
+        record.checked(
             Use(
                 unit=unit, number=next_number(Use, unit=unit), product=intended.product, batch=intended.batch,
                 sponsor=sponsor, campaign=state.campaign, began_at=now, began_by=entry.actor.id,
@@ -164,7 +164,7 @@ def clear_in(
     if state.clearance is not None:
         entry.update(state.clearance, spent_at=now)
     found = entry.create(
-        checked(
+        record.checked(
             LineClearance(
                 unit=unit, number=next_number(LineClearance, unit=unit), product=product, batch=batch,
                 sponsor=sponsor, cleared_at=now, cleared_by=entry.actor.id, cleared_by_name=entry.actor.name,

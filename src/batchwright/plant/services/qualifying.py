@@ -23,7 +23,7 @@ from batchwright.plant.models import (
     State,
     Use,
 )
-from batchwright.plant.services.common import checked, lock_state, log, next_number, refuse_retired, require_pdf
+from batchwright.plant.services.common import lock_state, log, next_number, refuse_retired, require_pdf
 
 
 @record.command
@@ -86,7 +86,7 @@ def qualify_unit(
         refuse_retired(unit)
         lock_state(entry, unit)
         entry.create(
-            checked(
+            record.checked(
                 Qualification(
                     unit=unit, kind=kind, number=next_number(Qualification, unit=unit, kind=kind), document=document,
                     qualified_at=now, due_at=due_at, approved_by=actor.id, approved_by_name=actor.name,
@@ -183,7 +183,7 @@ def take_over_unit(
         done = None if cleaning is None else entry.create(_cleaning_row(unit, use, cleaning))
         for one in qualifications:
             entry.create(
-                checked(
+                record.checked(
                     Qualification(
                         unit=unit, kind=one.kind, number=next_number(Qualification, unit=unit, kind=one.kind),
                         document=one.document, qualified_at=one.qualified_at, due_at=one.due_at,
@@ -221,7 +221,7 @@ def _told(
 
 
 def _use_row(unit: EquipmentElement, use: PaperUse) -> Use:
-    return checked(
+    return record.checked(
         Use(
             unit=unit, number=1, product=use.product, batch=use.batch, began_at=use.began_at, began_by="",
             ended_at=use.ended_at,
@@ -231,7 +231,7 @@ def _use_row(unit: EquipmentElement, use: PaperUse) -> Use:
 
 
 def _cleaning_row(unit: EquipmentElement, use: PaperUse | None, cleaning: PaperCleaning) -> Cleaning:
-    return checked(
+    return record.checked(
         Cleaning(
             unit=unit, number=1, procedure=cleaning.procedure, product_before="" if use is None else use.product,
             soiled_at=None if use is None else use.ended_at, cleaned_at=cleaning.cleaned_at,

@@ -9,7 +9,7 @@ from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.plant import entries
 from batchwright.plant.models import ChangeoverRule, CleaningProcedure, EquipmentClass
-from batchwright.plant.services.common import checked, refuse_taken
+from batchwright.plant.services.common import refuse_taken
 
 
 @record.command
@@ -51,7 +51,7 @@ def issue_cleaning_procedure(
         BadInput: If a particular is malformed.
     """
     since = clock.now() if effective_at is None else clock.ensure_utc(effective_at)
-    row = checked(
+    row = record.checked(
         CleaningProcedure(
             code=code, edition=edition, title=title, equipment_class=equipment_class, kind=kind,
             clean_hold_minutes=clean_hold_minutes, dirty_hold_minutes=dirty_hold_minutes, effective_at=since,
@@ -111,7 +111,7 @@ def set_changeover_rule(
         BadInput: If a particular is malformed.
     """
     since = clock.now() if effective_at is None else clock.ensure_utc(effective_at)
-    row = checked(
+    row = record.checked(
         ChangeoverRule(
             equipment_class=equipment_class, same_product=same_product, other_product=other_product,
             campaign_batches=campaign_batches, campaign_days=campaign_days, needs_clearance=needs_clearance,

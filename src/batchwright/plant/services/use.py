@@ -11,7 +11,7 @@ from batchwright.people import Sponsor
 from batchwright.plant import effective, entries
 from batchwright.plant.facts import Intended
 from batchwright.plant.models import Campaign, EquipmentElement, LineKind, UnitState, Use
-from batchwright.plant.services.common import checked, lock_state, log, moved, next_number, refuse_retired
+from batchwright.plant.services.common import lock_state, log, moved, next_number, refuse_retired
 from batchwright.plant.services.joining import begin_in, end_in
 from batchwright.plant.states import Command
 
@@ -140,7 +140,7 @@ def open_campaign(
             )
         rule = effective.rule_of(unit, now)
         campaign = entry.create(
-            checked(
+            record.checked(
                 Campaign(
                     unit=unit, number=next_number(Campaign, unit=unit), product=product.strip(), sponsor=sponsor,
                     opened_at=now, max_batches=None if rule is None else rule.campaign_batches,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from batchwright import record
 from batchwright.people.models import Sponsor
+from batchwright.people.models.tenancy import Sponsored
 from batchwright.recipes.examination import Placed, read_finding
 from batchwright.recipes.procedure import MasterRecipe
 
@@ -37,8 +37,10 @@ class Origin(models.TextChoices):
     IMPORTED = "imported", _("imported")
 
 
-class Recipe(record.GmpModel):
+class Recipe(Sponsored):
     """A recipe, whatever its versions say (ISA-88 MasterRecipe; 21 CFR 211.186)."""
+
+    read_with: ClassVar[tuple[str, ...]] = ("sponsor",)
 
     identifier = models.CharField(max_length=60, unique=True, validators=[IDENTIFIER])
     source_id = models.CharField(max_length=200)
@@ -60,27 +62,12 @@ class Recipe(record.GmpModel):
         """What the recipe is called in the record."""
         return f"recipe/{self.identifier}"
 
-    @property
-    def tenant(self) -> str | None:
-        """Code of the sponsor whose product it makes."""
-        return None if self.sponsor is None else self.sponsor.code
 
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the recipes that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, the own ones.
-        """
-        rows = cls.objects.select_related("sponsor")
-        return rows.all() if actor.sponsor is None else rows.filter(sponsor__code=actor.sponsor)
-
-
-class RecipeText(record.GmpModel):
+class RecipeText(Sponsored):
     """A text as it was written, and the recipe that it says; never changed and never deleted."""
+
+    owners: ClassVar[tuple[str, ...]] = ("recipe__sponsor",)
+    read_with: ClassVar[tuple[str, ...]] = ("recipe__sponsor",)
 
     recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="texts")
     source = models.TextField()
@@ -97,36 +84,21 @@ class RecipeText(record.GmpModel):
     def __str__(self) -> str:
         return self.sha256
 
-    @property
-    def tenant(self) -> str | None:
-        """Code of the sponsor whose product it makes."""
-        return self.recipe.tenant
-
     @cached_property
     def master(self) -> MasterRecipe:
         """The recipe that it says."""
         return MasterRecipe.model_validate_json(self.canonical)
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the texts that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those of the own recipes.
-        """
-        rows = cls.objects.select_related("recipe__sponsor")
-        return rows.all() if actor.sponsor is None else rows.filter(recipe__sponsor__code=actor.sponsor)
 
 
 _APPROVED = models.Q(state__in=["approved", "effective", "superseded"])
 _COVERED = frozenset({"recipe_id", "number", "text_id", "sha256"})
 
 
-class RecipeVersion(record.GmpModel):
+class RecipeVersion(Sponsored):
     """One version of a recipe, from its first draft to what took its place."""
+
+    owners: ClassVar[tuple[str, ...]] = ("recipe__sponsor",)
+    read_with: ClassVar[tuple[str, ...]] = ("recipe__sponsor", "text")
 
     recipe = models.ForeignKey(Recipe, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -191,31 +163,16 @@ class RecipeVersion(record.GmpModel):
         return f"{self.recipe.subject}/{self.number}"
 
     @property
-    def tenant(self) -> str | None:
-        """Code of the sponsor whose product it makes."""
-        return self.recipe.tenant
-
-    @property
     def found(self) -> tuple[Placed, ...]:
         """What the latest check found."""
         return tuple(read_finding(one) for one in self.findings)
 
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the versions that an actor may know of.
 
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those of the own recipes.
-        """
-        rows = cls.objects.select_related("recipe__sponsor", "text")
-        return rows.all() if actor.sponsor is None else rows.filter(recipe__sponsor__code=actor.sponsor)
-
-
-class Justification(record.GmpModel):
+class Justification(Sponsored):
     """Why an error that rests on what is not in the text may stand."""
+
+    owners: ClassVar[tuple[str, ...]] = ("for_version__recipe__sponsor",)
+    read_with: ClassVar[tuple[str, ...]] = ("for_version__recipe__sponsor",)
 
     for_version = models.ForeignKey(RecipeVersion, models.PROTECT, related_name="justifications")
     finding = models.TextField()
@@ -229,21 +186,3 @@ class Justification(record.GmpModel):
 
     def __str__(self) -> str:
         return self.why
-
-    @property
-    def tenant(self) -> str | None:
-        """Code of the sponsor whose product it is about."""
-        return self.for_version.tenant
-
-    @classmethod
-    def visible_to(cls, actor: record.Actor) -> models.QuerySet[Self]:
-        """Give the justifications that an actor may know of.
-
-        Args:
-            actor: Who reads.
-
-        Returns:
-            All for the plant's own people; for a sponsor's, those of the own recipes.
-        """
-        rows = cls.objects.select_related("for_version__recipe__sponsor")
-        return rows.all() if actor.sponsor is None else rows.filter(for_version__recipe__sponsor__code=actor.sponsor)

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from batchwright import record
@@ -101,16 +100,6 @@ def fit_sponsor(master: MasterRecipe, tenant: str | None) -> None:
             _("The text names another sponsor than the recipe has"), value=master.header.sponsor,
             limit=tenant or _("none: the plant's own"), remedy=_("Correct header.sponsor."),
         )  # fmt: skip
-
-
-def checked(row: Recipe) -> Recipe:
-    """Let Django's validators say what is wrong with a row, in the plant's own form."""
-    try:
-        row.clean_fields(exclude={"version"})
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise BadInput(f"{field}: {messages[0]}", value=getattr(row, field, None)) from error
-    return row
 
 
 def require_state(version: RecipeVersion, *states: VersionState) -> None:

@@ -13,7 +13,6 @@ from batchwright.recipes.examination import Examined, Placed
 from batchwright.recipes.models import Justification, Origin, Recipe, RecipeVersion, VersionState
 from batchwright.recipes.procedure import MasterRecipe
 from batchwright.recipes.services.common import (
-    checked,
     checked_against,
     fit,
     fit_sponsor,
@@ -87,7 +86,7 @@ def new_recipe(master: MasterRecipe, identifier: str, sponsor: Sponsor | None) -
         identifier=identifier, source_id=master.id, product=master.header.product, name=master.name, sponsor=sponsor
     )
     fit_sponsor(master, row.tenant)
-    return checked(row)
+    return record.checked(row)
 
 
 def first_version(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from batchwright.kernel.errors import Unavailable
+from batchwright.record import durable
 from batchwright.record.verifier import Broken
 
 _NAME = re.compile("[0-9a-f]{64}")
@@ -85,7 +84,8 @@ class FileBlobs:
         try:
             # What lies there and is not the content (a damaged disk) is written anew.
             if not path.exists() or path.read_bytes() != content:
-                _write(path, content)
+                _make_folder(path.parent)
+                durable.replace(path, content)
         except OSError as error:
             raise Unavailable(
                 "The attachment cannot be kept", value=f"{path}: {error.strerror}",
@@ -154,33 +154,10 @@ def _checked(content: bytes, sha: str) -> bytes:
     return content
 
 
-def _write(path: Path, content: bytes) -> None:
-    _make_folder(path.parent)
-    descriptor, passing = tempfile.mkstemp(prefix=".put-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(passing).replace(path)
-    except BaseException:
-        Path(passing).unlink(missing_ok=True)
-        raise
-    _settle(path.parent)
-
-
 def _make_folder(folder: Path) -> None:
     """Make a folder and those above it, each one's name settled on disk."""
     if folder.is_dir():
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _settle(folder.parent)
-
-
-def _settle(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable.settle(folder.parent)

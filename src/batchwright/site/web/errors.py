@@ -1,17 +1,20 @@
 """Pages for what went wrong. Each says what, why, and what to do; none shows the inside of the plant."""
 
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.record.access import actor_of
 
+JSON_EDGE: Final = "/api/"
+
 
 def page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpResponse:
-    """Answer with an error page, inside the frame where somebody is signed in.
+    """Answer with an error page, inside the frame where somebody is signed in; machines get no page.
 
     Args:
         request: The request.
@@ -20,8 +23,10 @@ def page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpRe
         **context: What the page shows.
 
     Returns:
-        The page.
+        The page; below the JSON edge the same in JSON.
     """
+    if request.path.startswith(JSON_EDGE):
+        return JsonResponse({"detail": HTTPStatus(status).phrase}, status=status)
     base = "shell/entrance.html" if actor_of(request) is None else "shell/base.html"
     return render(request, name, {"base": base, **context}, status=status)
 
