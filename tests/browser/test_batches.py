@@ -1,6 +1,9 @@
 """The pages of batches on a tablet and at a desk: how it is going, what was not right, and a review that is signed."""
 
 import os
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +19,9 @@ if TYPE_CHECKING:
     from tests.conftest import Stages
 
 from tests.browser.conftest import DESK, TABLET, House, Scheme, serving
-from tests.browser.test_accessibility import look
+from tests.browser.test_accessibility import axe, cramped, look
 from tests.browser.test_passkeys import plug_in_authenticator
-from tests.conftest import fresh_plant
+from tests.conftest import engine, fresh_plant
 from tests.execution.shift import SYRUP, Shift
 from tests.people.plant import PASSWORD, met
 from tests.recipes.workshop import Workshop
@@ -169,3 +172,42 @@ def test_a_reviewer_finds_what_was_not_right_judges_it_and_signs_with_a_passkey(
         expect(page.get_by_text("Reviewed by qa")).to_be_visible()
         expect(page.get_by_role("row", name="Qa Reviewed by")).to_contain_text("valid")
     assert shift.read(batch).reviewed_by == "qa"
+
+
+@pytest.mark.requirement("11.10(b)")
+def test_the_tour_leads_by_keyboard_through_seven_real_things_to_a_record_verified_offline(
+    house: House, shift: Shift, tmp_path: Path
+) -> None:
+    pages = []
+    with house.at(TABLET, "light", "operator") as page:
+        page.goto("/")
+        page.get_by_role("link", name="Take the tour").first.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Begin tour").focus()
+        page.keyboard.press("Enter")
+        for number in range(1, 8):
+            expect(page.get_by_role("region", name="Tour")).to_contain_text(f"Step {number} of 7")
+            pages.append(page.url.removeprefix(house.address))
+            assert cramped(page) == []
+            assert engine() != "sqlite" or axe(page) == []
+            if number < 7:
+                page.get_by_role("button", name="Next", exact=True).focus()
+                page.keyboard.press("Enter")
+                page.wait_for_load_state()
+        page.get_by_label("What the copy is for").fill("to be verified elsewhere")
+        with page.expect_download() as taken:
+            page.get_by_role("button", name="Export record").click()
+        with zipfile.ZipFile(taken.value.path()) as packed:
+            packed.extractall(tmp_path / "batch")
+        page.get_by_role("button", name="End tour").click()
+        expect(page.get_by_role("region", name="Tour")).to_have_count(0)
+    ended = shift.read("SYR-26-001")
+    assert pages[0] == "/"
+    assert pages[1] == "/batches/SYR-26-002/"
+    assert pages[2].startswith("/batches/SYR-26-002/step/")
+    assert pages[5:] == [f"/batches/{ended.number}/review/", f"/batches/{ended.number}/#export"]
+    program = next((tmp_path / "batch").rglob("verify.py"))
+    verified = subprocess.run([sys.executable, "-I", program], capture_output=True, text=True, check=False)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    (program.parent / "manifest.json").write_text("{}", encoding="utf-8")
+    assert subprocess.run([sys.executable, "-I", program], capture_output=True, check=False).returncode != 0

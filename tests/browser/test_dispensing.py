@@ -24,6 +24,7 @@ def dispensary(address: str) -> Iterator[Dispensary]:
         yield Dispensary(furnish(populate()), line).open()
 
 
+@pytest.mark.requirement("Weigh: tolerance bar")
 def test_an_operator_weighs_by_the_bar_on_a_tablet_with_a_second_person_beside(
     house: House, dispensary: Dispensary
 ) -> None:

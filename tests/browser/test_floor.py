@@ -197,6 +197,7 @@ def cut_off_and_back(page: Page) -> None:
 
 @pytest.mark.requirement("11.10(a)")
 @pytest.mark.requirement("ALCOA+ complete")
+@pytest.mark.requirement("Annex 11, 16")
 def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_dying_server(
     house: House, batch: "Batch"
 ) -> None:

@@ -37,6 +37,7 @@ def exported(shift: Shift, batch: Batch, name: str = "qa") -> bytes:
 
 
 @pytest.mark.requirement("11.10(b)")
+@pytest.mark.requirement("11.50(b)")
 def test_the_zip_holds_the_whole_batch_and_a_stranger_finds_it_whole_or_says_what_is_not(
     shift: Shift, tmp_path: Path
 ) -> None:

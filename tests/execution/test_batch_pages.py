@@ -184,6 +184,7 @@ def test_a_redline_is_seen_in_sentences_before_it_is_made_and_becomes_an_excepti
 
 
 @pytest.mark.requirement("211.192")
+@pytest.mark.requirement("Annex 11, 9")
 def test_a_reviewer_judges_what_asks_for_it_and_signs_what_is_shown_in_full(
     shift: Shift, enter: Any, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

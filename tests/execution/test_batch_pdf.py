@@ -70,6 +70,7 @@ def _decoding(font: Any) -> dict[int, str]:
     return decoded
 
 
+@pytest.mark.requirement("Annex 11, 17")
 def test_the_file_says_that_it_is_archival_with_attachments_and_accessible(pdf: pikepdf.Pdf) -> None:
     xmp = etree.fromstring(pdf.Root.Metadata.read_bytes())
 
@@ -91,6 +92,7 @@ def parts(node: Any) -> Iterator[Any]:
             yield from parts(child)
 
 
+@pytest.mark.requirement("ALCOA+ legible")
 def test_a_screen_reader_finds_headings_in_steps_headers_of_every_table_and_a_word_for_every_picture(
     pdf: pikepdf.Pdf,
 ) -> None:
@@ -234,6 +236,7 @@ def test_times_are_those_of_the_site_also_where_its_clocks_change() -> None:
     )
 
 
+@pytest.mark.requirement("11.50(b)", "Annex 11, 8")
 def test_a_reader_finds_exceptions_refused_attempts_and_who_signed() -> None:
     shown = text_of(batch_pdf.render(tablets()))
     for expected in (

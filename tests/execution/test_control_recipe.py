@@ -182,6 +182,7 @@ PHASE = RecipeElement.model_validate(
 )
 
 
+@pytest.mark.requirement("Exception: redline")
 def test_a_redline_changes_the_running_recipe_and_leaves_the_master_untouched() -> None:
     before = control()
     found = red(before, ChangeParameter(path="u/speed", value=Quantity("12", "Hz"), limits=HIGH))

@@ -152,7 +152,8 @@ def test_each_refused_weight_says_why_and_is_kept_and_nothing_moves(dispensary: 
 
 
 @pytest.mark.requirement("11.10(h)")
-@pytest.mark.requirement("211.68")
+@pytest.mark.requirement("211.68(a)")
+@pytest.mark.requirement("Weigh: scale")
 def test_a_scale_out_of_calibration_or_not_checked_today_weighs_nothing(dispensary: Dispensary) -> None:
     lot = dispensary.lot("60 kg")
     dispensary.stage(lot.identifier)
@@ -167,7 +168,7 @@ def test_a_scale_out_of_calibration_or_not_checked_today_weighs_nothing(dispensa
     assert dispensary.weights() == []
 
 
-@pytest.mark.requirement("211.101")
+@pytest.mark.requirement("211.101(c)")
 @pytest.mark.requirement("211.192")
 def test_a_weight_out_of_tolerance_or_by_hand_counts_only_with_a_reason_and_an_exception(
     dispensary: Dispensary,
@@ -197,7 +198,8 @@ def test_a_weight_out_of_tolerance_or_by_hand_counts_only_with_a_reason_and_an_e
     assert kinds[3][1] == f"{dispensary.box(lot)} is empty, and 11.100 kg of it should be left"
 
 
-@pytest.mark.requirement("211.101")
+@pytest.mark.requirement("211.101(c)")
+@pytest.mark.requirement("Weigh: reverse")
 def test_a_source_is_weighed_before_and_after_and_a_pallet_with_the_tares_of_its_containers(
     dispensary: Dispensary,
 ) -> None:
@@ -219,7 +221,7 @@ def test_a_source_is_weighed_before_and_after_and_a_pallet_with_the_tares_of_its
     assert (entry.data["net"], entry.data["complete"]) == ("30.000 kg", True)
 
 
-@pytest.mark.requirement("211.101")
+@pytest.mark.requirement("211.101(c)")
 def test_a_weight_is_given_back_with_a_second_person_and_counts_no_more(dispensary: Dispensary) -> None:
     lot = dispensary.lot("60 kg")
     dispensary.stage(lot.identifier)

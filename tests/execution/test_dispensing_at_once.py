@@ -25,7 +25,7 @@ def dispensary(plant_database: PlantDatabase) -> Iterator[Dispensary]:
         yield Dispensary(furnish(), line).open()
 
 
-@pytest.mark.requirement("211.101")
+@pytest.mark.requirement("211.101(b)")
 @pytest.mark.requirement("211.184")
 def test_two_batches_at_one_container_get_no_more_than_is_there_and_both_attempts_are_on_record(
     dispensary: Dispensary,

@@ -38,6 +38,7 @@ def dispensary(warehouse: Warehouse) -> Iterator[Dispensary]:
         ("60 kg", "too much", "100.0", None, "11.173 kg"),
     ],
 )
+@pytest.mark.requirement("Weigh: tolerance bar")
 def test_the_bar_is_coarse_below_the_tolerance_and_fine_inside_it(
     net: str, side: str, place: str, missing: str | None, over: str | None
 ) -> None:
@@ -50,6 +51,7 @@ def test_the_bar_is_coarse_below_the_tolerance_and_fine_inside_it(
 
 @pytest.mark.requirement("211.101(b)")
 @pytest.mark.requirement("211.101(c)")
+@pytest.mark.requirement("Weigh: second person")
 def test_an_operator_stages_tares_and_weighs_on_a_tablet_with_a_second_person_beside(
     dispensary: Dispensary, client: Client
 ) -> None:

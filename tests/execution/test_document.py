@@ -12,6 +12,7 @@ def line(code: str, document: BatchDocument | None = None) -> Clause:
 
 
 @pytest.mark.requirement("211.188(a)")
+@pytest.mark.requirement("11.50(b)")
 def test_the_document_reproduces_the_master_with_its_signatures_and_says_where_it_is_another() -> None:
     document = tablets()
     assert [one.meaning for one in document.master.signatures] == ["authored", "approved"]

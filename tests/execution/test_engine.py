@@ -234,6 +234,7 @@ def test_time_conditions_wait_for_the_clock() -> None:
     assert floor.pass_time(minutes=1).now == {"two"}
 
 
+@pytest.mark.requirement("211.111")
 def test_a_hold_time_keeps_the_next_step_waiting_and_a_broken_one_is_told() -> None:
     held = recipe(
         logic("begin -> one -> two -> end") + "\n" + phases("one", "two"),

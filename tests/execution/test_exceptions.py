@@ -59,6 +59,7 @@ def test_every_kind_has_a_severity_and_a_limit_has_that_of_its_parameter() -> No
     ],
 )
 @pytest.mark.requirement("211.192")
+@pytest.mark.requirement("Exception: signatures")
 def test_one_or_two_signatures_close_it(kind: Kind, classification: Any, signatures: list[Given]) -> None:
     found = exception(kind, classification=classification)
     assert blocks_release([found]) == (found,)

@@ -119,6 +119,7 @@ def test_what_is_refused_is_kept_and_said_beside_its_field_with_what_was_entered
 
 
 @pytest.mark.requirement("11.10(f)")
+@pytest.mark.requirement("ALCOA+ contemporaneous")
 def test_a_tablet_that_was_cut_off_sends_once_and_what_it_sends_later_is_a_late_entry(shift: Shift) -> None:
     batch = shift.started()
     tablet = Tablet(shift, batch)

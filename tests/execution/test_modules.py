@@ -119,7 +119,7 @@ def state(shift: Shift, batch: Batch, name: str = "fluidise") -> str:
     return batch.runs.get(element=name).state
 
 
-@pytest.mark.requirement("211.68")
+@pytest.mark.requirement("211.68(b)")
 def test_a_module_performs_its_phase_and_its_values_stand_in_the_record_as_its_own(
     shift: Shift, dryer: SimulatedModule
 ) -> None:
@@ -188,6 +188,7 @@ def test_a_module_that_fails_holds_its_phase_until_somebody_lets_it_go_on(
     assert state(shift, batch) == "Complete"
 
 
+@pytest.mark.requirement("Annex 11, 16")
 def test_without_a_module_its_phase_is_entered_by_hand_with_a_reason_and_takes_every_command(shift: Shift) -> None:
     batch = shift.started(DRYER)
     path = batch.runs.get(element="fluidise").path

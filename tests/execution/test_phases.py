@@ -208,6 +208,7 @@ def test_a_value_of_an_instrument_whose_calibration_has_expired_is_refused() -> 
 
 
 @pytest.mark.parametrize("what", ["material", "container", "equipment", "place", "person"])
+@pytest.mark.requirement("Weigh: item and lot")
 def test_a_scan_finds_what_is_expected(what: str) -> None:
     scan = phase(kind="scan", what=what)
     wanted = situation(expected=frozenset({"A"}))
@@ -249,6 +250,7 @@ def test_samples_are_counted() -> None:
     assert tried(sample, values={"done": "done"}).verdict == "accepted"
 
 
+@pytest.mark.requirement("211.111")
 def test_a_wait_is_neither_too_short_nor_too_long() -> None:
     assert codes(tried(phase(kind="wait", at_least="11 min"))) == ["too early"]
     assert tried(phase(kind="wait", at_least="10 min", at_most="10 min")).values == {"waited": Quantity("600", "s")}
@@ -315,6 +317,7 @@ def test_a_repetition_ends_by_its_condition_or_its_number_of_rounds() -> None:
     assert not tried(phase(kind="repeat", every="1 h", entries=[])).complete
 
 
+@pytest.mark.requirement("Annex 11, 6")
 def test_what_a_machine_should_have_said_is_entered_by_hand_only_with_a_reason() -> None:
     run = phase(
         kind="automated", service="Dryer", results=[{"id": "t", "unit": "Cel"}, {"id": "end", "type": "choice"}]

@@ -14,6 +14,7 @@ from tests.execution.shift import OPERATE, SIGNED, Shift
 
 
 @pytest.mark.requirement("211.192")
+@pytest.mark.requirement("Release: open exception or deviation")
 def test_a_critical_exception_keeps_a_batch_from_its_end_until_it_is_signed_and_the_review_until_it_is_closed(
     shift: Shift,
 ) -> None:
@@ -73,6 +74,7 @@ def test_nobody_reviews_a_batch_that_the_same_person_made(shift: Shift) -> None:
         )
 
 
+@pytest.mark.requirement("Exception: redline")
 def test_a_redline_changes_this_batch_alone_and_is_an_exception(shift: Shift) -> None:
     batch = shift.started()
     wider = ChangeLimits(

@@ -123,6 +123,12 @@ def test_a_good_batch_shows_each_check_with_its_why() -> None:
          "Tablets cannot be reckoned"),
     ],
 )  # fmt: skip
+@pytest.mark.requirement("ALCOA+ always on")
+@pytest.mark.requirement("Release: open exception or deviation")
+@pytest.mark.requirement("Release: lot on hold or rejected")
+@pytest.mark.requirement("Release: open or failed test")
+@pytest.mark.requirement("Release: signatures")
+@pytest.mark.requirement("Release: record")
 def test_what_blocks_release(changes: dict[str, Any], code: str, sentence: str) -> None:
     blocking = found(**changes).of("blocks")
     assert [(one.code, one.sentence) for one in blocking] == [(code, sentence)]

@@ -241,6 +241,7 @@ class Day(RuleBasedStateMachine):
 @pytest.mark.slow
 @pytest.mark.requirement("11.10(a)")
 @pytest.mark.requirement("11.10(f)")
+@pytest.mark.requirement("ISA-88 commands")
 def test_whatever_people_order_and_do_the_batch_is_where_the_standard_says_and_the_record_rebuilds_it(
     committed_shift: Shift, tmp_path: Path
 ) -> None:

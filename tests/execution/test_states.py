@@ -36,6 +36,7 @@ def cells() -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.requirement("ISA-88 states")
 def test_the_table_has_every_state_and_every_command() -> None:
     for row in as_rows():
         print("{:<11} {:<8} {}".format(*row))
@@ -44,6 +45,7 @@ def test_the_table_has_every_state_and_every_command() -> None:
 
 
 @pytest.mark.parametrize(("state", "command", "then"), cells())
+@pytest.mark.requirement("ISA-88 commands")
 def test_a_command_leads_where_the_table_says_or_is_refused_with_what_is_allowed(
     state: str, command: str, then: str
 ) -> None:
@@ -59,6 +61,7 @@ def test_a_command_leads_where_the_table_says_or_is_refused_with_what_is_allowed
     assert error.remedy
 
 
+@pytest.mark.requirement("ISA-88 states")
 def test_transient_states_end_by_themselves_and_others_do_not() -> None:
     assert {state for state in State if state.endswith("ing")} - {State.RUNNING} == set(SETTLES)
     assert {SETTLES[state] for state in SETTLES} == {

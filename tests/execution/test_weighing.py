@@ -81,6 +81,7 @@ def weight(net: str, *done: Weighed, line: DispenseLine = API, lot: Lot = LOT, *
 
 # ---------------------------------------------------------------------------------------------------------- amounts
 @pytest.mark.requirement("211.101(a)")
+@pytest.mark.requirement("Weigh: potency")
 def test_the_target_is_corrected_for_assay_and_water() -> None:
     # 48.000 / (0.986 x 0.998) = 48.000 / 0.984028 = 48.77910...; 0.1 % of it is 0.04878
     numbers = bar(API, (), LOT)
@@ -102,6 +103,7 @@ def test_limits_are_rounded_inwards_so_that_what_looks_good_is_good() -> None:
     )
 
 
+@pytest.mark.requirement("Weigh: several containers")
 def test_what_is_left_is_weighed_at_the_potency_of_the_next_lot() -> None:
     # 30.000 kg of the first lot hold 30.000 x 0.984028 = 29.52084 kg pure; 18.47916 / (0.97 x 0.99 = 0.9603) = 19.24311
     first = weighed("30.000 kg")
@@ -117,6 +119,7 @@ def test_what_is_left_is_weighed_at_the_potency_of_the_next_lot() -> None:
     assert is_full(API, (weighed("30.000 kg", last=True),))  # closed out of tolerance, with its exception
 
 
+@pytest.mark.requirement("Weigh: several containers")
 def test_several_containers_of_one_lot_fill_a_line() -> None:
     parts = (weighed("20.000 kg"), weighed("20.000 kg", into="D-18"), weighed("8779 g"))
     assert str(total(API, parts)) == "48.779 kg"
@@ -125,6 +128,7 @@ def test_several_containers_of_one_lot_fill_a_line() -> None:
 
 
 @pytest.mark.requirement("211.101(a)")
+@pytest.mark.requirement("Weigh: potency")
 def test_the_excipient_gives_way_by_what_was_really_weighed() -> None:
     # 120.000 - (49.243 - 48.000) = 118.757
     done = (weighed("30.000 kg"), weighed("19.243 kg", OTHER))
@@ -154,12 +158,14 @@ def test_a_potency_that_is_not_known_or_not_credible_is_refused(changes: dict[st
     assert may(lot=lot)[0] == "potency"
 
 
+@pytest.mark.requirement("Weigh: pallet")
 def test_a_pallet_is_weighed_gross_less_pallet_less_containers() -> None:
     assert str(pallet_net(q("612.50 kg"), q("22.30 kg"), [q("2.31 kg")] * 20)) == "544.00 kg"
     with pytest.raises(DomainError, match="not more than nothing"):
         pallet_net(q("20 kg"), q("22 kg"), [])
 
 
+@pytest.mark.requirement("Weigh: reverse")
 def test_a_reverse_dispense_weighs_what_the_source_has_lost() -> None:
     assert str(reverse_net(q("62.310 kg"), q("13.531 kg"))) == "48.779 kg"
     with pytest.raises(DomainError, match="not more than nothing"):
@@ -189,10 +195,16 @@ def test_a_reverse_dispense_weighs_what_the_source_has_lost() -> None:
         ({"scale": SCALE.model_copy(update={"increment": q("0.2 kg")})}, "resolution"),
     ],
 )
+@pytest.mark.requirement("Weigh: item and lot")
+@pytest.mark.requirement("Weigh: status and expiry")
+@pytest.mark.requirement("Weigh: clean container")
+@pytest.mark.requirement("Weigh: scale")
+@pytest.mark.requirement("Weigh: tare")
 def test_what_keeps_a_lot_from_being_weighed(changes: dict[str, Any], code: str) -> None:
     assert may(**changes) == [code]
 
 
+@pytest.mark.requirement("Weigh: clean container")
 def test_the_checks_come_in_the_order_of_the_work() -> None:
     assert may() == []
     assert may(vessel=DRUM.model_copy(update={"clean_until": NOW})) == []
@@ -246,11 +258,13 @@ def test_a_part_may_be_less_and_never_more_than_the_line_takes() -> None:
         ("mandatory when out of tolerance", " ", "48.700 kg", ["reason"]),
     ],
 )
+@pytest.mark.requirement("Weigh: reason codes")
 def test_the_four_policies_of_reasons(policy: str, reason: str, net: str, codes: list[str]) -> None:
     assert [one.code for one in weight(net, policy=policy, reason=reason).reasons] == codes
 
 
 @pytest.mark.requirement("211.101(c)")
+@pytest.mark.requirement("Weigh: second person")
 def test_another_person_checks_the_weight() -> None:
     assert [one.code for one in weight("48.780 kg", checked_by="operator").reasons] == ["same person"]
     assert [one.code for one in weight("48.780 kg", checked_by="").reasons] == ["checker"]
@@ -300,6 +314,7 @@ def test_a_weight_is_given_back_with_a_reason_and_a_second_person() -> None:
 
 
 @pytest.mark.requirement("211.101(b)")
+@pytest.mark.requirement("Weigh: label")
 def test_a_label_says_what_is_in_the_container() -> None:
     done = (weighed("20 kg"), weighed("10 kg", OTHER), weighed("18.8 kg", into="D-18"))
     lots = [LOT, OTHER.model_copy(update={"expires_on": date(2027, 1, 31)})]

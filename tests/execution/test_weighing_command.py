@@ -43,7 +43,7 @@ def run(dispensary: Dispensary) -> Run:
     return running
 
 
-@pytest.mark.requirement("211.101")
+@pytest.mark.requirement("211.101(b)")
 def test_a_dispensing_is_carried_out_from_a_terminal(dispensary: Dispensary, run: Run) -> None:
     lot = dispensary.lot("60 kg")
     box, by, hand = dispensary.box(lot), ("--as", "operator"), ("--vessel", "D-17", "--scale", "SC-01")

@@ -59,7 +59,7 @@ def dispensary(warehouse: Warehouse, order: WeighingOrder, floor_scale: ScaleSer
         yield made
 
 
-@pytest.mark.requirement("211.101")
+@pytest.mark.requirement("211.101(b)")
 @pytest.mark.requirement("11.10(h)")
 def test_an_order_is_carried_out_with_every_refusal_on_record_and_reported_as_it_was_ordered(
     dispensary: Dispensary, order: WeighingOrder

@@ -50,6 +50,7 @@ RANGE = {"action_low": "95.0 %", "alert_low": "97.0 %", "alert_high": "1", "acti
         ("61000", "out of limit", "Yield 101.67 % = 61000 g / 60 kg, limit <= 101.0 %"),
     ],
 )
+@pytest.mark.requirement("ALCOA+ accurate")
 def test_a_yield_is_judged_before_it_is_rounded(net: str, verdict: str, sentence: str) -> None:
     found = reckon(expected(**RANGE), around(net))
     assert (found.verdict, found.sentence) == (verdict, sentence)

@@ -146,6 +146,7 @@ def test_errors_of_the_file_system_and_the_database_are_one_sentence(
 
 
 @pytest.mark.usefixtures("plant_database")
+@pytest.mark.requirement("Annex 11, 11")
 def test_check_finds_a_plant_fine_and_says_where_its_ledger_ends(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check") == 0
     printed = capsys.readouterr().out

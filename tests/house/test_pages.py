@@ -25,6 +25,7 @@ def test_every_page_is_of_one_kind() -> None:
     assert folders <= set(index_page.KINDS)
 
 
+@pytest.mark.requirement("11.10(k)")
 def test_every_command_is_documented() -> None:
     page = (REPOSITORY / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
     app = cli.application(None)

@@ -65,6 +65,12 @@ def test_every_tag_belongs_to_a_clause() -> None:
     assert requirements_page.unknown_tags() == []
 
 
+@pytest.mark.requirement("11.10(a)")
+def test_every_clause_is_shown_or_said_to_be_missing() -> None:
+    assert requirements_page.unanswered() == []
+
+
+@pytest.mark.requirement("11.10(k)")
 def test_the_generated_pages_are_up_to_date() -> None:
     assert pages.out_of_date() == [], "run: make docs"
 

@@ -26,6 +26,7 @@ def test_the_web_process_starts_on_a_guarded_plant() -> None:
 
 
 @pytest.mark.requirement("11.10(e)")
+@pytest.mark.requirement("ALCOA+ always on")
 def test_the_web_process_does_not_start_on_a_plant_without_guards(plant_database: PlantDatabase) -> None:
     drop_a_guard()
     with pytest.raises(DomainError, match="does not guard the record"):

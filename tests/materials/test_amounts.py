@@ -51,6 +51,7 @@ def test_every_amount_that_is_stored_reads_back_as_it_was(stored: int) -> None:
         ("9223372036854.775808 kg", "too large"),
     ],
 )
+@pytest.mark.requirement("ALCOA+ accurate")
 def test_what_cannot_be_kept_exactly_is_refused_and_never_rounded(said: str, reason: str) -> None:
     with pytest.raises(BadInput, match=reason):
         amounts.stored(Quantity.parse(said), "kg")

@@ -37,6 +37,7 @@ def folder(tmp_path: Path, *rows: str, heads: str = HEADS) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.requirement("Annex 11, 4", "211.150")
 def test_the_real_plants_lots_are_taken_over_once_and_traced(warehouse: Warehouse, reference_data: Path) -> None:
     address = str(reference_data / "tablets")
     dry = json.loads(run("tablets", address, "--dry-run", "--json"))

@@ -32,6 +32,7 @@ def decoded(png: bytes) -> dict[str, str]:
     return {found.symbology_identifier: found.text for found in zxingcpp.read_barcodes(image)}
 
 
+@pytest.mark.requirement("211.80", "Weigh: label")
 def test_a_printed_label_is_read_back_by_a_decoder() -> None:
     found = decoded(labelling.pdf([TRADED], picture=True))
     assert found == {"]d2": TRADED.elements, "]C1": TRADED.short}

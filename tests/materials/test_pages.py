@@ -169,6 +169,7 @@ def test_what_is_on_hold_or_expired_is_allocated_neither_by_the_page_nor_by_the_
     assert Allocation.objects.count() == 2
 
 
+@pytest.mark.requirement("211.150")
 def test_the_genealogy_and_the_recall_say_where_a_lot_went(warehouse: Warehouse) -> None:
     lot, batch = made_batch(warehouse)
     client = warehouse.plant.log_in(Client(), "qa")

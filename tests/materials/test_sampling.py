@@ -141,6 +141,7 @@ def test_what_came_in_stands_beside_what_became_of_it_and_beyond_the_limit_an_ex
         reconcile(expected_version=1)
 
 
+@pytest.mark.requirement("Annex 11, 4")
 def test_a_lot_that_was_taken_over_is_reconciled_against_what_was_counted_then() -> None:
     taken = Balance({"found": 24_910_000}, {"missing": 10_000}, 24_900_000)
     assert (taken.received, taken.adjusted, taken.unaccounted) == (24_910_000, 10_000, 0)

@@ -25,6 +25,7 @@ def amounts_of(lot: Lot) -> list[int]:
     return list(Container.objects.filter(lot=lot).order_by("id").values_list("amount_e6", flat=True))
 
 
+@pytest.mark.requirement("211.80", "211.82")
 def test_a_received_lot_stands_in_quarantine_with_the_suppliers_lot_and_expiry(warehouse: Warehouse) -> None:
     lot = warehouse.receive("25 kg", "24.91 kg", number="CRBN-1", approved=False)
     assert (lot.status, lot.supplier_lot, lot.origin) == ("quarantine", "CRBN-1", "received")
@@ -33,6 +34,7 @@ def test_a_received_lot_stands_in_quarantine_with_the_suppliers_lot_and_expiry(w
     assert entry.sentence == f"Lot {lot.identifier}: 49.91 kg of LACTOSE received from MEGGLE, their lot CRBN-1"
 
 
+@pytest.mark.requirement("211.80")
 def test_a_receipt_without_suppliers_lot_or_expiry_is_refused(warehouse: Warehouse) -> None:
     with pytest.raises(BadInput, match="supplier's lot is missing"):
         warehouse.receive(number=" ")
@@ -56,6 +58,7 @@ def test_shelf_life_and_retest_follow_from_the_material(warehouse: Warehouse) ->
         warehouse.receive("1 g", code="ACTIVE", made_on=today() + timedelta(days=1), expires_on=None)
 
 
+@pytest.mark.requirement("211.82")
 def test_nothing_is_received_from_a_supplier_without_approval_nor_twice(warehouse: Warehouse) -> None:
     warehouse.receive(number="S1")
     with pytest.raises(DomainError, match="received before"):
@@ -143,6 +146,7 @@ def test_more_than_is_there_is_refused_and_nothing_changes(warehouse: Warehouse)
         services.split_container(actor=warehouse.actor("operator"), container=warehouse.container(lot), amount=kg("0"))
 
 
+@pytest.mark.requirement("211.86")
 def test_the_first_to_expire_goes_first_and_what_cannot_be_used_is_passed_over(warehouse: Warehouse) -> None:
     day = today()
     late = warehouse.receive("5 kg", expires_on=day + timedelta(days=90))
@@ -162,6 +166,7 @@ def test_the_first_to_expire_goes_first_and_what_cannot_be_used_is_passed_over(w
         )
 
 
+@pytest.mark.requirement("211.89", "Weigh: status and expiry")
 def test_a_lot_on_hold_quarantined_rejected_or_expired_is_allocated_by_nobody(warehouse: Warehouse) -> None:
     planner = warehouse.actor("planner")
     for status, why in (("quarantine", "in quarantine"), ("hold", "on hold"), ("rejected", "rejected")):
@@ -301,6 +306,7 @@ def test_a_count_that_differs_stays_visible_as_a_movement(warehouse: Warehouse) 
         services.count(actor=actor, container=warehouse.container(lot), counted=kg("-1"), reason="x")
 
 
+@pytest.mark.requirement("211.196")
 def test_shipping_and_destroying_leave_the_plant(warehouse: Warehouse) -> None:
     batch = warehouse.make()
     container = warehouse.produce(batch, "5 kg")
@@ -347,6 +353,7 @@ def test_a_split_a_merge_and_a_rework_keep_mass_and_the_worst_dates(warehouse: W
         services.convert_lots(actor=actor, kind="mixed", location=warehouse.store, reason="x", parts=[])
 
 
+@pytest.mark.requirement("211.89")
 def test_a_rejected_lot_can_be_reworked_and_nothing_else(warehouse: Warehouse) -> None:
     batch = warehouse.make()
     warehouse.produce(batch)
@@ -387,6 +394,7 @@ def test_a_sponsors_material_is_not_used_for_another_sponsor(warehouse: Warehous
         )  # fmt: skip
 
 
+@pytest.mark.requirement("211.87")
 def test_a_retest_gives_a_lot_more_time_until_its_expiry(warehouse: Warehouse) -> None:
     lot = warehouse.receive("1 g", code="ACTIVE", retest_on=today())
     assert queries.fitness(lot).why == (f"the lot is due for a retest since {today().isoformat()}",)

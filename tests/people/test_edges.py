@@ -24,6 +24,7 @@ def enrolment(client: Client, passkey: SoftPasskey) -> str:
     return "" if answer.status_code == 302 else answer.content.decode()
 
 
+@pytest.mark.requirement("11.200(b)")
 def test_a_passkey_that_did_not_verify_its_user_is_not_enrolled(plant: Plant, client: Client) -> None:
     plant.log_in(client, "operator")
     weak = SoftPasskey(ec.generate_private_key(ec.SECP256R1()), b"weak", flags=PRESENT)
@@ -34,6 +35,7 @@ def test_a_passkey_that_did_not_verify_its_user_is_not_enrolled(plant: Plant, cl
 @pytest.mark.parametrize(
     "key", [ed25519.Ed25519PrivateKey.generate(), rsa.generate_private_key(65537, 2048)], ids=["EdDSA", "RS256"]
 )
+@pytest.mark.requirement("11.300(e)")
 def test_passkeys_of_every_checkable_kind_are_enrolled(plant: Plant, client: Client, key: Key) -> None:
     plant.log_in(client, "operator")
     assert enrolment(client, SoftPasskey(key, b"credential")) == ""

@@ -86,6 +86,7 @@ URLS: dict[str, Asked] = {
     "home": Asked(),
     "now_rows": Asked("batch.read"),
     "now_day": Asked("batch.read"),
+    "tour": Asked("batch.read"),
     "find": Asked(),
     "theme": Asked(answer=405),
     "parts": Asked(),
@@ -385,6 +386,7 @@ def askers(asked: Asked) -> list[str]:
 
 @pytest.mark.requirement("11.10(d)")
 @pytest.mark.requirement("11.10(g)")
+@pytest.mark.requirement("Annex 11, 12")
 def test_every_address_answers_every_role_and_every_sponsor_as_declared(plant: Plant) -> None:
     facts = world(plant)
     clients = {name: plant.log_in(Client(), name) for name in LOG_INS}

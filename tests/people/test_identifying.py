@@ -30,6 +30,7 @@ def refusals() -> list[str]:
 
 @pytest.mark.requirement("211.68(b)")
 @pytest.mark.requirement("211.101(c)")
+@pytest.mark.requirement("ALCOA+ attributable")
 def test_a_second_person_is_found_by_user_id_and_password_and_no_session_begins(plant: Plant) -> None:
     plant.accept("supervisor")
     before = (PlantSession.objects.count(), record.Entry.objects.count())

@@ -33,6 +33,7 @@ def log_in(client: Client, name: str, password: str = PASSWORD) -> Any:
 
 
 @pytest.mark.requirement("11.10(d)")
+@pytest.mark.requirement("Annex 11, 12")
 def test_a_person_logs_in_by_password_and_it_is_on_record(plant: Plant, client: Client) -> None:
     assert log_in(client, " Operator ").status_code == 302
     entry = last("login.succeeded/1")
@@ -74,6 +75,7 @@ def test_an_unknown_name_is_on_record_only_as_a_commitment(plant: Plant, client:
 
 
 @pytest.mark.requirement("11.300")
+@pytest.mark.requirement("11.300(d)")
 def test_repeated_failures_lock_the_log_in_and_alert_at_once(plant: Plant, client: Client, settings: Settings) -> None:
     limit = settings.CONFIGURATION.lockout_attempts
     for _ in range(limit):
@@ -99,6 +101,7 @@ def test_quality_assurance_unlocks_a_log_in(plant: Plant, client: Client, settin
     assert log_in(client, "operator").status_code == 302
 
 
+@pytest.mark.requirement("11.300(d)")
 def test_too_many_attempts_from_one_place_are_refused_and_on_record(
     plant: Plant, client: Client, settings: Settings
 ) -> None:
@@ -110,6 +113,7 @@ def test_too_many_attempts_from_one_place_are_refused_and_on_record(
 
 
 @pytest.mark.requirement("11.10(d)")
+@pytest.mark.requirement("Annex 11, 12")
 def test_disabled_expired_and_roleless_people_are_refused_with_the_reason(plant: Plant, client: Client) -> None:
     qa = plant.actor("qa")
     services.disable_user(actor=qa, user=plant.user("analyst"), reason="left")
@@ -146,6 +150,7 @@ def test_a_given_password_must_be_changed_before_anything_else(plant: Plant, cli
 
 
 @pytest.mark.requirement("11.300")
+@pytest.mark.requirement("11.300(b)")
 def test_an_old_password_must_be_changed(plant: Plant, client: Client, settings: Settings) -> None:
     log_in(client, "operator")
     days = settings.CONFIGURATION.password_days
@@ -200,6 +205,7 @@ def test_a_page_that_only_polls_does_not_keep_a_session_alive(plant: Plant, clie
         assert PlantSession.objects.get().seen_at == start + timedelta(minutes=5)
 
 
+@pytest.mark.requirement("ALCOA+ attributable")
 def test_only_a_few_sessions_go_on_at_the_same_time(plant: Plant) -> None:
     clients = [Client() for _ in range(policy.PARALLEL_SESSIONS + 1)]
     for client in clients:
@@ -285,6 +291,7 @@ def test_one_time_codes_are_set_up_asked_for_and_removed_on_record(plant: Plant,
     assert "not set up" in again.content.decode()
 
 
+@pytest.mark.requirement("11.300(d)")
 def test_wrong_codes_lock_the_log_in(plant: Plant, client: Client, settings: Settings) -> None:
     settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update={"lockout_attempts": 2})
     services.enrol_totp(actor=plant.actor("operator"), user=plant.user("operator"), secret="A" * 32)
@@ -295,6 +302,7 @@ def test_wrong_codes_lock_the_log_in(plant: Plant, client: Client, settings: Set
     assert client.get(reverse("mfa_authenticate")).headers["Location"] == LOGIN
 
 
+@pytest.mark.requirement("11.300(c)")
 def test_a_lost_device_is_taken_off_by_quality_assurance(plant: Plant, client: Client) -> None:
     services.enrol_totp(actor=plant.actor("operator"), user=plant.user("operator"), secret="A" * 32)
     with pytest.raises(DomainError, match="set up already"):

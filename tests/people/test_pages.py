@@ -137,6 +137,7 @@ def test_a_passkey_is_enrolled_logs_in_and_is_revoked(plant: Plant, client: Clie
     assert post(client, "people:passkey-revoke", 999, password=PASSWORD, reason="lost").status_code == 404
 
 
+@pytest.mark.requirement("11.300(c)")
 def test_a_lost_passkey_is_revoked_by_quality_assurance(plant: Plant, client: Client) -> None:
     passkeys.enrol(plant, "operator")
     key = Passkey.objects.get().pk
@@ -156,6 +157,7 @@ def test_a_passkey_is_enrolled_once(plant: Plant) -> None:
         passkeys.enrol(plant, "qa", credential_id=b"the same")
 
 
+@pytest.mark.requirement("11.300(e)")
 def test_a_passkey_that_cannot_be_checked_offline_or_verified_nobody_is_refused(plant: Plant, client: Client) -> None:
     with pytest.raises(BadInput, match="cannot be checked offline"):
         webauthn.spki({1: 2, 3: -35, -1: 2, -2: b"x", -3: b"y"})
@@ -200,6 +202,7 @@ def test_states_of_a_log_in_are_shown_in_words(plant: Plant, client: Client) -> 
     assert "Enable log-in" in client.get(reverse("people:person", args=["analyst"])).content.decode()
 
 
+@pytest.mark.requirement("ALCOA+ legible")
 def test_every_entry_of_people_reads_as_a_sentence(plant: Plant) -> None:
     from batchwright.people import demo
 

@@ -12,6 +12,7 @@ from tests.people.plant import PASSWORD, PASSWORD_FIRST, Plant
 
 
 @pytest.mark.requirement("11.100")
+@pytest.mark.requirement("11.100(a)", "11.300(a)")
 def test_a_user_name_is_never_given_to_somebody_else(plant: Plant) -> None:
     administrator = plant.actor("administrator")
     services.disable_user(actor=administrator, user=plant.user("operator"), reason="left the company")
@@ -22,6 +23,7 @@ def test_a_user_name_is_never_given_to_somebody_else(plant: Plant) -> None:
 
 
 @pytest.mark.requirement("11.100")
+@pytest.mark.requirement("11.100(a)")
 def test_a_person_cannot_be_deleted(plant: Plant) -> None:
     with pytest.raises(record.Unrecorded):
         plant.user("operator").delete()
@@ -32,6 +34,7 @@ def test_a_person_cannot_be_deleted(plant: Plant) -> None:
 
 
 @pytest.mark.requirement("11.10(e)")
+@pytest.mark.requirement("11.100(b)")
 def test_enrolment_says_who_verified_the_identity_and_how(plant: Plant) -> None:
     receipt = services.enrol_user(
         actor=plant.actor("administrator"), username="m.rossi", printed_name="Marta Rossi", password=PASSWORD_FIRST,
@@ -94,6 +97,7 @@ def test_a_disabled_person_can_do_nothing_and_enabled_can_again(plant: Plant) ->
 
 
 @pytest.mark.requirement("11.10(d)")
+@pytest.mark.requirement("11.300(b)")
 def test_an_expired_log_in_can_do_nothing(plant: Plant) -> None:
     with record.entry(_Expiry(), actor=record.SITE, subject=plant.user("analyst")) as entry:
         entry.update(plant.user("analyst"), expires_at=clock.now())
@@ -177,6 +181,7 @@ def test_a_sponsors_person_belongs_to_one_company(plant: Plant) -> None:
 
 
 @pytest.mark.requirement("11.300")
+@pytest.mark.requirement("11.300(b)")
 def test_a_person_chooses_a_new_password_and_never_one_of_the_last(plant: Plant) -> None:
     user = plant.user("operator")
     actor = plant.actor("operator")
@@ -194,6 +199,7 @@ def test_nobody_changes_another_persons_password(plant: Plant) -> None:
 
 
 @pytest.mark.requirement("11.300")
+@pytest.mark.requirement("11.300(c)")
 def test_a_reset_password_must_be_changed_and_ends_all_sessions(plant: Plant) -> None:
     session = plant.session("operator")
     services.reset_password(

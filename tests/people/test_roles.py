@@ -16,6 +16,7 @@ PEOPLE = {code: "sponsor_a" if code == "sponsor" else code for code in ROLE_CODE
 
 
 @pytest.mark.requirement("11.10(g)")
+@pytest.mark.requirement("211.68(b)")
 def test_every_role_holds_exactly_what_the_table_says(plant: Plant) -> None:
     for code in ROLE_CODES:
         actor = plant.actor(PEOPLE[code], code)
@@ -128,6 +129,7 @@ def test_a_role_is_held_once_at_a_time_but_again_later(plant: Plant) -> None:
     assert people.current_role_codes(operator, now - timedelta(days=1)) == []
 
 
+@pytest.mark.requirement("11.300(b)")
 def test_an_inspector_is_let_in_for_a_time_only(plant: Plant) -> None:
     qa = plant.actor("qa")
     services.enrol_user(actor=qa, username="visitor", printed_name="Visitor", reason="announced by the authority")
@@ -149,6 +151,7 @@ def test_roles_suit_whom_they_are_given_to(plant: Plant) -> None:
         services.assign_role(actor=qa, user=plant.user("operator"), role="planner", valid_until=clock.now())
 
 
+@pytest.mark.requirement("Annex 11, 10", "Annex 11, 12")
 def test_a_withdrawn_role_stays_on_record_and_ends_once(plant: Plant) -> None:
     qa = plant.actor("qa")
     held = Assignment.objects.get(user__username="operator")
@@ -184,6 +187,7 @@ def test_an_action_that_an_update_brings_is_seeded_for_its_roles(plant: Plant, m
 
 
 @pytest.mark.requirement("11.10(g)")
+@pytest.mark.requirement("Annex 11, 10")
 def test_nobody_widens_the_own_role(plant: Plant) -> None:
     with pytest.raises(Refused, match="own role"):
         services.grant_action(actor=plant.actor("qa"), role="qa", action="sign.released", reason="quicker")

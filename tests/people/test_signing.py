@@ -24,6 +24,7 @@ from tests.people.plant import ADDRESS, Plant
 
 
 @pytest.mark.requirement("11.50")
+@pytest.mark.requirement("11.50(a)", "Annex 11, 14")
 def test_a_signature_shows_printed_name_time_meaning_and_what_was_shown(desk: Desk) -> None:
     receipt = desk.sign(desk.prepare(), desk.password())
     signature = Signature.objects.get()
@@ -62,6 +63,7 @@ def test_a_passkey_signs_the_statement_itself_and_anybody_can_check_it(desk: Des
 
 
 @pytest.mark.requirement("11.200")
+@pytest.mark.requirement("11.200(a)")
 def test_the_first_signing_asks_for_all_components_and_later_ones_for_one(desk: Desk) -> None:
     first = desk.prepare()
     assert first.asks_username
@@ -103,6 +105,7 @@ def test_nobody_signs_before_accepting_to_be_accountable(plant: Plant) -> None:
     plant.prepare("qa", row, "reviewed", session)
 
 
+@pytest.mark.requirement("11.100(c)")
 def test_nobody_accepts_the_statement_for_another(plant: Plant) -> None:
     with pytest.raises(Refused, match="another person"):
         services.accept_statement(actor=plant.actor("qa"), user=plant.user("operator"))
@@ -136,6 +139,7 @@ def test_wrong_passwords_are_on_record_and_lock_the_signer(desk: Desk, settings:
 
 
 @pytest.mark.requirement("11.200")
+@pytest.mark.requirement("11.200(a)")
 def test_another_persons_user_name_does_not_sign(desk: Desk) -> None:
     with pytest.raises(SignatureRefused, match="does not prove"):
         desk.sign(desk.prepare(), desk.password(username="supervisor"))
@@ -143,6 +147,7 @@ def test_another_persons_user_name_does_not_sign(desk: Desk) -> None:
 
 
 @pytest.mark.requirement("11.200")
+@pytest.mark.requirement("11.100(a)")
 def test_another_persons_passkey_does_not_sign(desk: Desk) -> None:
     other = passkeys.enrol(desk.plant, "supervisor")
     prepared = desk.prepare()
@@ -150,6 +155,7 @@ def test_another_persons_passkey_does_not_sign(desk: Desk) -> None:
         desk.sign(prepared, other.sign(prepared))
 
 
+@pytest.mark.requirement("11.300(c)")
 def test_a_revoked_passkey_signs_no_more_but_what_it_signed_stays_valid(desk: Desk) -> None:
     passkey = passkeys.enrol(desk.plant, "qa")
     prepared = desk.prepare()
@@ -246,6 +252,7 @@ def test_what_was_shown_grows_old(desk: Desk, settings: Settings, minutes: int) 
 
 
 @pytest.mark.requirement("11.200")
+@pytest.mark.requirement("11.200(a)")
 def test_a_statement_belongs_to_the_session_it_was_shown_in(desk: Desk) -> None:
     prepared = desk.prepare()
     with pytest.raises(SignatureRefused, match="not shown to you in this session"):
@@ -270,6 +277,7 @@ def test_an_ended_session_signs_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.requirement("11.70")
+@pytest.mark.requirement("Annex 11, 14")
 def test_a_signature_belongs_to_its_record_and_to_its_actor(desk: Desk) -> None:
     prepared = desk.prepare()
     beta = Sponsor.objects.get(code="BETA")

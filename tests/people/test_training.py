@@ -244,6 +244,7 @@ def test_needs_name_what_waits_for_whom(school: School) -> None:
     assert people.needs_of(record.SITE) == []
 
 
+@pytest.mark.requirement("11.300(d)")
 def test_locked_people_and_alerts_are_shown_to_those_who_can_help(school: School, client: Client) -> None:
     for _ in range(5):
         client.post("/accounts/login/", {"login": "operator", "password": "wrong"})

@@ -130,6 +130,7 @@ def test_nine_weighings_are_too_few() -> None:
         minimum_weight(weighings(*[0] * 9), Quantity("0.1", "mg"))
 
 
+@pytest.mark.requirement("211.68(a)")
 def test_a_calibration_is_good_until_its_interval_is_over() -> None:
     assert due_on(date(2026, 1, 12), 365) == date(2027, 1, 12)
 

@@ -260,6 +260,7 @@ def test_a_sponsor_finds_nothing_of_the_plant_by_any_read(floor: Floor) -> None:
     assert not record.entries_visible_to(sponsor).filter(type__startswith="equipment").exists()
 
 
+@pytest.mark.requirement("ALCOA+ legible")
 def test_every_entry_of_the_plant_says_a_sentence(floor: Floor) -> None:
     floor.ready()
     services.open_campaign(actor=floor.actor("operator"), unit=floor.unit(), product="P-1")

@@ -27,6 +27,7 @@ def codes(metrology: Metrology, tag: str = "SC-01", load: str | None = None) -> 
 
 
 @pytest.mark.requirement("11.10(h)")
+@pytest.mark.requirement("211.68(a)")
 def test_a_new_scale_is_not_used_before_it_is_calibrated_approved_and_checked(metrology: Metrology) -> None:
     metrology.add_scale()
     assert codes(metrology) == ["not-calibrated", "no-check"]
@@ -42,6 +43,7 @@ def test_a_new_scale_is_not_used_before_it_is_calibrated_approved_and_checked(me
 
 
 @pytest.mark.requirement("11.10(h)")
+@pytest.mark.requirement("211.160")
 def test_a_calibration_ends_with_its_last_day_in_the_zone_of_the_site(metrology: Metrology) -> None:
     metrology.add_scale(check_values=(), check_tolerance="")
     row = metrology.calibrated(at=clock.now() - 364 * DAY)
@@ -78,6 +80,7 @@ def test_a_failed_check_stops_the_scale_and_stays_on_record_beside_the_one_that_
     assert [one.passed for one in DailyCheck.objects.order_by("number")] == [False, True]
 
 
+@pytest.mark.requirement("211.160")
 def test_found_out_of_tolerance_and_left_so_stops_the_instrument_at_once(metrology: Metrology) -> None:
     metrology.add_scale(check_values=(), check_tolerance="")
     metrology.calibrated()
@@ -95,6 +98,7 @@ def test_a_scale_that_was_never_known_to_be_good_lists_everything_it_measured(me
     assert list(queries.impact(metrology.actor("qa"), row)) == []
 
 
+@pytest.mark.requirement("211.194(d)")
 def test_nobody_approves_the_own_calibration(metrology: Metrology) -> None:
     metrology.add_scale()
     calibrating.calibrate(
@@ -118,6 +122,7 @@ def test_the_signature_covers_what_was_found(metrology: Metrology) -> None:
     assert "SC-01" in shown
 
 
+@pytest.mark.requirement("211.194(d)")
 def test_a_certificate_is_kept_with_the_entry_and_must_be_a_pdf(metrology: Metrology) -> None:
     metrology.add_scale()
     row = metrology.calibrate(certificate=("K-118.pdf", PDF))
@@ -297,6 +302,7 @@ def test_who_may_not_is_refused(metrology: Metrology, line: ScaleServer) -> None
         weighing.read_scale(actor=metrology.actor("sponsor_a"), scale=metrology.read())
 
 
+@pytest.mark.requirement("211.68(a)")
 def test_the_calendar_begins_with_what_is_overdue(metrology: Metrology) -> None:
     for tag in ("SC-01", "SC-02", "SC-03"):
         metrology.add_scale(tag, check_values=(), check_tolerance="")

@@ -41,6 +41,7 @@ def put(server: ScaleServer, load: str) -> None:
     server.scale.put(Quantity.parse(load))
 
 
+@pytest.mark.requirement("211.68(b)")
 def test_a_stable_load_is_read_to_the_digit_with_its_unit_its_time_and_its_line(
     scale: scales.Scale, server: ScaleServer
 ) -> None:
@@ -53,6 +54,7 @@ def test_a_stable_load_is_read_to_the_digit_with_its_unit_its_time_and_its_line(
     assert "48.684" in reading.raw
 
 
+@pytest.mark.requirement("ALCOA+ accurate")
 def test_trailing_zeros_are_digits_of_the_scale(scale: scales.Scale, server: ScaleServer) -> None:
     put(server, "12 kg")
     assert str(scale.read().value) == "12.000 kg"

@@ -63,6 +63,7 @@ def test_the_history_is_whole_before_anybody_touches_it(lived: tuple[History, Wi
 
 
 @pytest.mark.parametrize("name", KINDS)
+@pytest.mark.requirement("Tamper: edited, deleted, inserted, reordered")
 def test_every_falsification_of_a_kind_is_found_and_located(lived: tuple[History, Witness], name: str) -> None:
     history, _ = lived
     for number in range(EACH):
@@ -116,6 +117,7 @@ def _nodes_again() -> None:
     services._keep_nodes(0, Checkpoint.objects.latest("tree_size").tree_size)
 
 
+@pytest.mark.requirement("Tamper: truncated, forked")
 def test_a_fork_signed_with_a_stolen_key_deceives_the_database_but_no_witness(lived: tuple[History, Witness]) -> None:
     history, outside = lived
     found = 0

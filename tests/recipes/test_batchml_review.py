@@ -109,6 +109,7 @@ def test_an_event_that_is_no_exception_asks_for_nothing() -> None:
 
 
 @pytest.mark.requirement("11.100(a)", "11.70")
+@pytest.mark.requirement("Release: signatures")
 def test_release_of_a_real_record_is_refused_with_everything_located(reference_data: Path) -> None:
     file = reference_data / "batchml" / "batch_production_record_v0401.xml"
     reading = read_production_record(file.read_bytes(), file.name)

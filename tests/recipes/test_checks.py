@@ -76,6 +76,7 @@ def test_the_recipes_that_ship_pass_every_check(path: Path) -> None:
         ("actual: out.net", "actual: dose", "unknown-reference"),
     ],
 )
+@pytest.mark.requirement("211.186(b)(1)", "211.186(b)(4)", "211.186(b)(7)")
 def test_slips_in_header_and_formula_are_found(old: str, new: str, code: str) -> None:
     found = findings((old, new))
     assert code in codes(found), found
@@ -107,6 +108,7 @@ def test_steps_of_scaling_rise_reach_the_greatest_batch_and_fit_in_their_units(
     )
 
 
+@pytest.mark.requirement("211.186(b)(2)")
 def test_an_output_that_is_counted_in_pieces_takes_part_by_its_mass_per_unit() -> None:
     # 99,000 x 1 g = 99 kg
     assert findings(("value: 99 kg", "value: '99000 {tablets}', mass_per_unit: 1 g")) == ()
@@ -115,12 +117,14 @@ def test_an_output_that_is_counted_in_pieces_takes_part_by_its_mass_per_unit() -
     assert found.sentence == "Of 100 kg that go in, 109.9 kg come out or are lost: 9.9 kg are missing or too much"
 
 
+@pytest.mark.requirement("211.186(b)(3)")
 def test_an_input_that_no_phase_takes_is_pointed_out() -> None:
     found = findings(("inputs: [api, lactose]", "inputs: [api]"))
     assert codes(found) == ["input-unused"]
     assert errors(found) == ()
 
 
+@pytest.mark.requirement("211.186(b)(4)")
 def test_a_formula_of_the_right_units_is_accepted() -> None:
     assert (
         findings(
@@ -206,6 +210,7 @@ def test_a_formula_of_the_right_units_is_accepted() -> None:
         ("automated, service: S, results: [{id: a, unit: kg, limits: {action_low: 2 L}}]", ["unit-error"]),
     ],
 )
+@pytest.mark.requirement("211.186(b)(9)")
 def test_every_kind_of_phase_says_what_it_needs(kind: str, expected: list[str]) -> None:
     found = findings(phase_of(kind), ("{t: rest complete}", "{t: 'true'}"))
     assert [code for code in codes(found) if code != "option-unread"] == expected

@@ -47,7 +47,7 @@ def scaled(*parameters: object, size: str = "200 kg", api: Potency | None = None
     return scale(recipe(*parameters), Quantity.parse(size), potencies)
 
 
-@pytest.mark.requirement("211.101")
+@pytest.mark.requirement("211.101(a)")
 def test_potency_is_corrected_for_assay_and_water_and_the_excipient_gives_way() -> None:
     # 48.000 / (0.986 x (1 - 0.002)) = 48.000 / 0.984028 = 48.77909...; 100.000 - (48.779 - 48.000) = 99.221
     found = scaled(API, LACTOSE, api=Potency(Quantity("98.6", "%"), Quantity("0.2", "%")))
@@ -111,6 +111,7 @@ def test_steps_give_the_value_of_the_first_range_that_holds_the_batch() -> None:
         scaled(mixing, size="301 kg")
 
 
+@pytest.mark.requirement("211.186(b)(5)")
 def test_an_overage_is_added_within_its_limit_and_refused_above_it() -> None:
     # 100.000 x 1.02 = 102.000
     with_overage = {**LACTOSE, "overage": {"excess": "2.0 %", "limit": "3 %"}}
@@ -214,6 +215,7 @@ def test_long_numbers_are_shortened_in_explanations() -> None:
 
 
 @pytest.mark.parametrize("size", ["900000 {tablets}", "1000000 {tablets}", "1200000 {tablets}"])
+@pytest.mark.requirement("211.186(b)(6)")
 def test_the_tablet_recipe_closes_its_masses_at_every_size_whatever_the_potency(size: str) -> None:
     path = Path(text.__file__).parent / "examples" / "film_coated_tablet.yaml"
     made = text.read(path.read_bytes()).recipe

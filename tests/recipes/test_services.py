@@ -19,6 +19,7 @@ SPEED = ("formula", "parameters", 3, "limits", "action_low")
 
 
 @pytest.mark.requirement("211.186")
+@pytest.mark.requirement("211.186(a)")
 def test_a_recipe_is_prepared_by_one_person_checked_by_another_and_then_in_force(workshop: Workshop) -> None:
     draft = workshop.draft()
     assert (draft.state, draft.number, draft.findings) == ("draft", 1, [])
@@ -37,6 +38,7 @@ def test_a_recipe_is_prepared_by_one_person_checked_by_another_and_then_in_force
 
 
 @pytest.mark.requirement("211.186")
+@pytest.mark.requirement("211.186(a)")
 def test_nobody_approves_what_the_same_person_wrote(workshop: Workshop) -> None:
     receipt = services.import_batchml(
         actor=workshop.actor("qa"), content=_as_batchml(), name="other.xml", reason="transfer"
@@ -165,6 +167,7 @@ def test_a_statement_about_another_step_or_text_signs_nothing(workshop: Workshop
         ("from when a version is in force", {"effective_from": None}),
     ],
 )
+@pytest.mark.requirement("211.186(a)")
 def test_the_database_itself_refuses_to_change_what_was_approved(
     workshop: Workshop, said: str, columns: dict[str, Any]
 ) -> None:

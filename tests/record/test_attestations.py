@@ -46,6 +46,7 @@ def test_a_password_signature_is_reported_as_attested_by_the_plant() -> None:
     refused({**password(statement()), "statement_hash": "0" * 64}, "not the one whose hash")
 
 
+@pytest.mark.requirement("Tamper: signatures swapped")
 def test_a_signature_moved_to_another_record_is_refused() -> None:
     signed = Assertion().sign(statement())
     found = refused(signed, "it belongs to another record", chains.content("lot/L-0043-H"))

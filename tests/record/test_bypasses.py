@@ -84,6 +84,7 @@ def test_an_honest_change_does_not_cover_a_dishonest_one(lot: Lot) -> None:
     assert not Lot.objects.exclude(note="").exists()
 
 
+@pytest.mark.requirement("ALCOA+ always on")
 def test_raw_writes_are_refused_on_every_gmp_table_and_every_table_of_the_ledger() -> None:
     fill_every_table()
     for model in guards.gmp_models():

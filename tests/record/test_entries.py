@@ -28,6 +28,7 @@ def last() -> record.Entry:
 
 
 @pytest.mark.requirement("11.10(e)")
+@pytest.mark.requirement("Annex 11, 9")
 def test_an_entry_says_who_did_what_to_what_when_and_how_it_was_before_and_after(lot: Lot) -> None:
     before = clock.now()
     receipt = plant.change_lot(lot, mass="1.25", reason="moisture corrected")
@@ -48,6 +49,7 @@ def test_an_entry_says_who_did_what_to_what_when_and_how_it_was_before_and_after
 
 
 @pytest.mark.requirement("11.10(e)")
+@pytest.mark.requirement("ALCOA+ consistent")
 def test_entries_are_chained_from_the_first_one(lot: Lot) -> None:
     plant.change_lot(lot, note="a")
     first, second = record.entries_visible_to(record.SITE)
@@ -244,6 +246,7 @@ def test_an_attestation_that_proves_nothing_is_found_by_verification() -> None:
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
 @pytest.mark.requirement("11.10(e)")
+@pytest.mark.requirement("Annex 11, 9")
 def test_where_a_reason_is_required_the_act_is_refused_without_one(lot: Lot, reason: str) -> None:
     with pytest.raises(DomainError, match="A reason is required"):
         plant.reject_lot(lot, reason=reason)
@@ -282,6 +285,7 @@ def test_only_columns_of_the_row_are_changed(lot: Lot) -> None:
         plant.change_lot(lot, containers=[])
 
 
+@pytest.mark.requirement("ALCOA+ contemporaneous", "ALCOA+ consistent")
 def test_time_never_runs_backwards_in_the_ledger() -> None:
     late = datetime(2030, 1, 1, tzinfo=UTC)
     with clock.frozen(late):
@@ -310,6 +314,7 @@ def test_a_specimen_of_every_column_is_written_and_verified() -> None:
 
 @pytest.mark.parametrize("part", ["id", "name", "role"])
 @pytest.mark.requirement("11.10(e)")
+@pytest.mark.requirement("ALCOA+ attributable")
 def test_nobody_acts_without_a_name(part: str) -> None:
     with pytest.raises(DomainError, match=f"An actor has no {part}"):
         record.Actor(**{"id": "x", "name": "X", "role": "operator", part: "  "})

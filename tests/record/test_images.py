@@ -97,6 +97,7 @@ def test_all_specimens_together_verify(plant_database: PlantDatabase) -> None:
         ("exact", "0.00001", "more decimal places than its column holds"),
     ],
 )
+@pytest.mark.requirement("ALCOA+ accurate")
 def test_what_cannot_be_held_exactly_is_refused_and_nothing_is_written(
     plant_database: PlantDatabase, column: str, value: object, said: str
 ) -> None:

@@ -133,6 +133,7 @@ def flipped(data: st.DataObject, value: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("size", [0, -1, True, "3"])
+@pytest.mark.requirement("Tamper: proofs of nothing")
 def test_an_empty_tree_is_refused_everywhere(size: int) -> None:
     root = ROOTS[0]
     with pytest.raises(Broken, match="must be at least 1"):

@@ -54,6 +54,7 @@ def live_a_little() -> None:
     plant.say("after the checkpoint")
 
 
+@pytest.mark.requirement("Annex 11, 17")
 def test_a_plant_is_rebuilt_from_its_ledger_table_by_table(
     empty: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

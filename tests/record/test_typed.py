@@ -53,6 +53,7 @@ def test_a_quantity_is_stored_with_its_unit() -> None:
     assert typed._plain({"mass": Quantity("1.50", "kg")}) == {"mass": Quantity("1.50", "kg").as_json()}
 
 
+@pytest.mark.requirement("11.10(c)", "Annex 11, 17")
 def test_old_versions_stay_readable_beside_new_ones() -> None:
     @entry_type("thing.moved/1")
     class Moved1(EntryData):

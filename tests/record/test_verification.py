@@ -127,6 +127,7 @@ def test_a_table_that_is_there_no_more_is_reported_row_by_row(monkeypatch: pytes
     assert verification.verify(subject="lot/L-1").findings[0].cause == "row"
 
 
+@pytest.mark.requirement("Annex 11, 4")
 def test_a_row_of_a_table_that_was_migrated_meanwhile_still_verifies(monkeypatch: pytest.MonkeyPatch, lot: Lot) -> None:
     """Between the two entries a column was added with its default and another one renamed."""
     complete = images.columns(Lot)

@@ -78,6 +78,7 @@ def test_a_check_goes_on_where_another_ended() -> None:
 
 @pytest.mark.parametrize("seq", [1, 2, 255, 256, 257, 512, 513, 600])
 class TestEachChange:
+    @pytest.mark.requirement("Tamper: edited, deleted, inserted, reordered")
     def test_an_edited_entry_is_named(self, seq: int) -> None:
         body = bytearray(ROWS[seq - 1][2])
         body[200] ^= 1
@@ -96,6 +97,7 @@ class TestEachChange:
         else:
             assert found(rows) == ("edited", seq)
 
+    @pytest.mark.requirement("Tamper: edited, deleted, inserted, reordered")
     def test_a_deleted_entry_is_named(self, seq: int) -> None:
         rows = ROWS[: seq - 1] + ROWS[seq:]
         if seq == 600:
@@ -108,6 +110,7 @@ class TestEachChange:
         if seq < 600:
             assert found(rows) == ("deleted", seq)
 
+    @pytest.mark.requirement("Tamper: edited, deleted, inserted, reordered")
     def test_an_inserted_entry_is_named(self, seq: int) -> None:
         before = ROWS[seq - 2][3] if seq > 1 else verifier.NO_HASH
         body = chains.body(seq, 1, before, chains.content("lot/forged"))
@@ -125,12 +128,14 @@ class TestEachChange:
         rows[low - 1], rows[high - 1] = (low, *ROWS[high - 1][1:]), (high, *ROWS[low - 1][1:])
         assert found(rows) == ("reordered", low)
 
+    @pytest.mark.requirement("Tamper: edited, deleted, inserted, reordered")
     def test_two_entries_that_changed_places_are_named(self, seq: int) -> None:
         low, high = sorted((seq, seq + 1 if seq < 600 else 599))
         rows = list(ROWS)
         rows[low - 1], rows[high - 1] = ROWS[high - 1], ROWS[low - 1]
         assert found(rows) == ("reordered", low)
 
+    @pytest.mark.requirement("ALCOA+ consistent", "Tamper: backdated")
     def test_a_backdated_entry_is_named(self, seq: int) -> None:
         if seq == 1:
             return
@@ -158,6 +163,7 @@ def with_time(body: bytes, time: str) -> bytes:
     return verifier.canonical({**json.loads(body), "at": time})
 
 
+@pytest.mark.requirement("Tamper: truncated, forked")
 def test_a_record_cut_short_is_found_by_any_later_checkpoint() -> None:
     heads = [chains.checkpoint(ROWS, size=size) for size in (100, 600)]
     assert found(ROWS[:450], checkpoints=heads) == ("truncated", 451)

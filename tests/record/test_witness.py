@@ -63,6 +63,7 @@ def test_a_smaller_record_is_refused_and_both_notes_are_held() -> None:
     assert sponsor.last_seen == note(10)
 
 
+@pytest.mark.requirement("Tamper: truncated, forked")
 def test_another_history_is_refused_and_both_notes_are_held() -> None:
     sponsor = saw(20)
     other = [row[3] for row in OTHER]

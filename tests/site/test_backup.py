@@ -83,6 +83,7 @@ def wait_for_more(told: list[int], more: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.requirement("11.10(c)")
+@pytest.mark.requirement("Annex 11, 7", "ALCOA+ enduring", "211.68(b)")
 def test_a_back_up_made_while_people_write_is_whole_and_brings_the_plant_back(
     plant_database: PlantDatabase, tmp_path: Path
 ) -> None:
@@ -164,6 +165,7 @@ def rewritten(file: Path, change: str, content: bytes | None) -> Path:
     return other
 
 
+@pytest.mark.requirement("Annex 11, 7")
 def test_a_damaged_back_up_is_refused_before_anything_is_put_in_place(small: Path, tmp_path: Path) -> None:
     name = backup.DATABASES[connection.vendor]
     sha = "ab" * 32
@@ -198,6 +200,7 @@ def test_a_back_up_is_not_put_over_a_plant_nor_into_another_engine(small: Path) 
         restoring._require_fitting(other, None)
 
 
+@pytest.mark.requirement("11.10(c)")
 def test_keys_open_with_their_passphrase_alone() -> None:
     kept = locked.lock({"site.pem": b"private"}, PASSPHRASE)
     assert b"private" not in kept

@@ -112,6 +112,7 @@ def test_a_clock_that_lies_before_the_last_entry_is_found(plant: Plant) -> None:
     assert "after now" in said.says
 
 
+@pytest.mark.requirement("Annex 11, 11")
 def test_back_up_and_verification_are_asked_for_when_they_are_old(plant: Plant) -> None:
     assert (found("back-up").word, found("verification").word) == ("note", "note")
     said = entries.SiteBackedUp(file="x", bytes=1, sha256="0" * 64, covered_to=1, head="", with_keys=False)

@@ -143,6 +143,7 @@ def day(committed_plant: Plant) -> Day:
     return Day(Supervisor(members, environment(with_port)), with_port)
 
 
+@pytest.mark.requirement("Annex 11, 16", "ALCOA+ enduring")
 def test_what_was_acknowledged_outlives_every_process(day: Day) -> None:
     newest = record.Entry.objects.order_by("-seq")[0].seq
     connection.close()

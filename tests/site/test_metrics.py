@@ -186,6 +186,7 @@ def test_every_answer_has_a_number_that_the_log_and_the_error_page_repeat(
     assert [one for one in caplog.records if one.name == "batchwright.request"] == []
 
 
+@pytest.mark.requirement("Annex 11, 13")
 def test_a_fault_of_ours_is_counted_and_its_page_says_its_number() -> None:
     request = RequestFactory().get("/")
 

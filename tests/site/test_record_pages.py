@@ -48,6 +48,7 @@ def renamed(plant: Plant) -> record.Receipt:
 
 
 @pytest.mark.requirement("11.10(e)")
+@pytest.mark.requirement("Annex 11, 8")
 def test_an_entry_shows_who_when_why_and_the_values_before_and_after(plant: Plant, qa: Client) -> None:
     receipt = renamed(plant)
     shown = text(qa, f"/record/{receipt.seq}/")
@@ -85,6 +86,7 @@ def test_the_exact_bytes_that_were_hashed_can_be_taken_away(plant: Plant, qa: Cl
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
+@pytest.mark.requirement("ALCOA+ available")
 def test_the_time_line_is_narrowed_by_subject_person_type_and_day(plant: Plant, qa: Client) -> None:
     receipt = renamed(plant)
     link = f'href="/record/{receipt.seq}/"'
@@ -139,6 +141,7 @@ def test_a_subject_has_its_story_and_where_it_has_none_there_is_no_page(plant: P
 
 
 @pytest.mark.requirement("11.10(b)")
+@pytest.mark.requirement("ALCOA+ available")
 def test_a_subject_is_exported_as_a_zip_and_the_copy_is_on_record(plant: Plant, qa: Client) -> None:
     renamed(plant)
     answer = qa.post("/record/of/user/operator/export", {"reason": "for the sponsor"})

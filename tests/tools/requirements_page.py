@@ -2,7 +2,6 @@
 
 import ast
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,8 @@ _HEAD = """\
 # Requirements and the tests that show them
 
 Written by `make docs` from the tags in the tests and from `requirements.toml`; a test fails when this page is out of
-date. The clauses are told in our own words: before printing a statement of compliance, read the official text.
-A clause without a test is not claimed.
+date, and when a clause has neither a test nor a word on what is not built. The clauses are told in our own words: read
+the official text before printing a statement of compliance. What stands in bold is not built.
 """
 
 
@@ -29,10 +28,21 @@ class Shown:
     name: str
 
 
-def clauses() -> dict[str, dict[str, str]]:
+@dataclass(frozen=True)
+class Clause:
+    """What a clause asks for, in our words, and what of it is not built."""
+
+    asks: str
+    missing: str = ""
+
+
+def clauses() -> dict[str, dict[str, Clause]]:
     """Regulation -> clause -> what it asks for."""
-    read: dict[str, dict[str, str]] = tomllib.loads(CLAUSES.read_text(encoding="utf-8"))
-    return read
+    read: dict[str, dict[str, str | dict[str, str]]] = tomllib.loads(CLAUSES.read_text(encoding="utf-8"))
+    return {
+        title: {name: Clause(one) if isinstance(one, str) else Clause(**one) for name, one in section.items()}
+        for title, section in read.items()
+    }
 
 
 def shown(folder: Path = REPOSITORY / "tests") -> list[Shown]:
@@ -57,26 +67,48 @@ def unknown_tags() -> list[Shown]:
     return [tag for tag in shown() if clause_of(tag.clause, known) is None]
 
 
-def text() -> str:
-    """The page."""
-    by_clause: dict[str | None, list[Shown]] = defaultdict(list)
-    sections = clauses()
-    known = [clause for section in sections.values() for clause in section]
+def by_clause() -> dict[str, list[Shown]]:
+    """Each clause of the list with the tests that show it."""
+    known = [clause for section in clauses().values() for clause in section]
+    found: dict[str, list[Shown]] = {clause: [] for clause in known}
     for tag in shown():
-        by_clause[clause_of(tag.clause, known)].append(tag)
-    lines = [_HEAD]
-    for title, section in sections.items():
-        lines += [f"## {title}", "", "| clause | what it asks for | shown by |", "|---|---|---|"]
-        lines += [f"| {clause} | {asks} | {_cell(by_clause[clause])} |" for clause, asks in section.items()]
+        clause = clause_of(tag.clause, known)
+        if clause is not None:
+            found[clause].append(tag)
+    return found
+
+
+def unanswered() -> list[str]:
+    """Clauses that have neither a test nor a word on what is not built."""
+    found = by_clause()
+    return [
+        name for section in clauses().values() for name, one in section.items() if not found[name] and not one.missing
+    ]
+
+
+def text() -> str:
+    """The page: a table for each regulation, and under it the tests of each clause, a line for each."""
+    lines, found = [_HEAD], by_clause()
+    for title, section in clauses().items():
+        lines += [f"## {title}", "", "| clause | what it asks for | tests | not built |", "|---|---|---|---|"]
+        for name, one in section.items():
+            number, missing = len(_unique(found[name])), f"**{one.missing}**" if one.missing else ""
+            lines.append(f"| {name} | {one.asks} | {number or '-'} | {missing} |")
+        for name in section:
+            lines += _tests(name, _unique(found[name]))
         lines.append("")
     return "\n".join(lines)
 
 
-def _cell(tests: list[Shown]) -> str:
-    if not tests:
-        return "no test yet"
-    unique = dict.fromkeys((test.file, test.name) for test in tests)
-    return "<br>".join(f"[{name}](../../{file})" for file, name in unique)
+def _unique(tests: list[Shown]) -> list[tuple[str, str]]:
+    return sorted({(test.file, test.name) for test in tests})
+
+
+def _tests(name: str, tests: list[tuple[str, str]]) -> Iterator[str]:
+    if tests:
+        yield f"\n<details><summary>{name}: {len(tests)} {'tests' if len(tests) > 1 else 'test'}</summary>\n"
+        yield from (f"- [{test.removeprefix('test_').replace('_', ' ')}](../../{file})" for file, test in tests)
+        yield "\n</details>"
 
 
 def _tags(tree: ast.Module) -> Iterator[tuple[str, str]]:

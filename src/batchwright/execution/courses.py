@@ -226,7 +226,9 @@ def _sample(of: str) -> Course:
             split(path)[1] for path, visit in at.place.visits.items()
             if path and visit.state is State.COMPLETE and split(path)[1] in culture.EVENTS
         ]  # fmt: skip
-        return culture.measured(culture.course(*start, events), of, at.between(-1, 1, of))
+        die = random.Random(f"{at.batch}/culture")  # noqa: S311 - no secret; alike in all samples of a batch
+        own = culture.of_batch(die.uniform(-1, 1), die.uniform(-1, 1))
+        return culture.measured(culture.course(*start, events, **own), of, at.between(-1, 1, of))
 
     return found
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from batchwright import people, recipes, record
+from batchwright import people, plant, recipes, record
 from batchwright.execution import queries, services
 from batchwright.execution.adapters.modules import connecting
 from batchwright.execution.models import Batch, Run
@@ -20,6 +20,7 @@ from batchwright.materials import demo as store
 from batchwright.people import access
 from batchwright.people import demo as people_demo
 from batchwright.people.models import User
+from batchwright.plant.verdicts import Remedy
 from batchwright.recipes import RecipeVersion, site
 from batchwright.recipes.phases import Sign
 from batchwright.recipes.procedure import MasterRecipe
@@ -80,13 +81,20 @@ def units_for(planner: record.Actor, master: MasterRecipe) -> dict[str, str]:
         bound.unit for one in open_ones.select_related("sponsor", "recipe_version__recipe")
         for bound in queries.standing(planner, one).turn.control.bound
     }  # fmt: skip
-    found = {}
+    lapsed, found = _lapsed(), {}
     for element, needs in asking.items():
         fits = offered.matching(needs).fits if offered is not None and needs else ()
         tags = [one.split()[0] for one in fits]
         if tags:
-            found[element] = next((one for one in tags if one not in promised), tags[0])
+            fit = [one for one in tags if one not in lapsed] or tags
+            found[element] = next((one for one in fit if one not in promised), fit[0])
     return found
+
+
+def _lapsed() -> set[str]:
+    """Tags of the units that nobody may use before they are qualified again."""
+    units = plant.EquipmentElement.objects.filter(level="unit").select_related("equipment_class")
+    return {one.tag for one in units if plant.verdict_of(one).remedy is Remedy.QUALIFY}
 
 
 def key_of(number: str) -> str:

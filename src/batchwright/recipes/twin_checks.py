@@ -153,3 +153,4 @@ def _addition(
         wanted = _wanted(one.refill.output, offer.outputs if offer else None, "output", place, where, into)
         check_formula(one.refill.below, wanted, scope, (*place, "refill", "below"), where, into)
         check_formula(one.refill.to, wanted, scope, (*place, "refill", "to"), where, into)
+        check_formula(one.refill.reckoned_for, VOLUME, scope, (*place, "refill", "reckoned_for"), where, into)

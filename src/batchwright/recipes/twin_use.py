@@ -41,6 +41,8 @@ class Refill(Part):
     output: Name
     below: Text
     to: Text
+    reckoned_for: Text
+    """Volume that the recipe reckons the portion for."""
 
 
 class Addition(Part):

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("now/rows", pages.now_rows, name="now_rows"),
     path("now/day", pages.now_day, name="now_day"),
+    path("tour", pages.tour, name="tour"),
     path("find", pages.find, name="find"),
     path("theme", pages.theme, name="theme"),
     path("parts/", gallery.parts, name="parts"),

@@ -38,7 +38,7 @@ class Refill:
         event: Event of the model.
         arguments: Its arguments but the volume.
         raises_by: Argument whose concentration raises the output.
-        volume_per_litre: Volume that the argument ``volume`` counts for one litre: 1000 for mL.
+        reckoned_for: Volume that the portion is reckoned for, in the unit of the argument ``volume``.
     """
 
     output: str
@@ -47,7 +47,7 @@ class Refill:
     event: str
     arguments: Mapping[str, float]
     raises_by: str
-    volume_per_litre: float = 1000.0
+    reckoned_for: float
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,6 @@ def _planned(given: ParameterSet, run: Running, belief: Belief, known: Sequence[
         for rule in run.refills:
             seen = float(walk.see(point, check, [rule.output])[0][0])
             if seen < rule.below:
-                litres = walk.natural(point)[0][given.frozen.model.labels("state").index("V")]
-                volume = max(rule.to - seen, 0.0) * litres / rule.arguments[rule.raises_by] * rule.volume_per_litre
+                volume = max(rule.to - seen, 0.0) * rule.reckoned_for / rule.arguments[rule.raises_by]
                 found.append(Happening(rule.event, check + _LATER, {**rule.arguments, "volume": volume}))
     return _in_order(found)

@@ -17,6 +17,7 @@ from batchwright.record.runs import latest_outcome
 from batchwright.site import plant_time
 from batchwright.site.web import wording
 from batchwright.site.web.needs import count_of
+from batchwright.site.web.tour import Step, number_of, step_of
 
 THEMES = ("light", "dark")
 
@@ -81,6 +82,8 @@ class Frame:
     record: RecordState | None = None
     pace: str = ""
     """How fast the plant's time runs, where it is simulated."""
+    tour: Step | None = None
+    """The step of the tour that is taken."""
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -124,6 +127,7 @@ def frame_of(request: HttpRequest | None) -> Frame:
         need_count=count_of(actor),
         record=_record_state(),
         pace=_pace(),
+        tour=_tour(request, actor),
     )
 
 
@@ -133,6 +137,11 @@ def _person(request: HttpRequest, actor: record.Actor) -> Person:
         RoleChoice(code=code, name=str(permissions.role(code).name), current=code == actor.role) for code in codes
     )
     return Person(name=actor.name, role=str(permissions.role(actor.role).name), roles=roles)
+
+
+def _tour(request: HttpRequest, actor: record.Actor) -> Step | None:
+    number = number_of(request)
+    return step_of(actor, number, request.path) if number and may(request, "batch.read") else None
 
 
 def _places(request: HttpRequest) -> tuple[Place, ...]:

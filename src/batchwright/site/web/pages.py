@@ -2,18 +2,21 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from batchwright import record
 from batchwright.record.access import reader, requires
 from batchwright.record.web.presentation import by_day
 from batchwright.site.web import day, finding, needs, now
+from batchwright.site.web import tour as guide
 from batchwright.site.web.frame import THEMES
 
 YEAR = 365 * 24 * 3600
+_TOUR = 24 * 3600
 _LATEST = 8
 
 
@@ -63,15 +66,37 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "shell/find.html", {"found": found, "find_text": found.text})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("batch.read")
+def tour(request: HttpRequest) -> HttpResponse:
+    """What is there to see? Seven steps; where one stands is kept on this device."""
+    actor = reader(request)
+    if request.method != "POST":
+        return render(request, "shell/tour.html", {"steps": guide.steps_of(actor)})
+    asked = request.POST.get("go", "")
+    if asked in guide.NUMBERS:
+        answer = redirect(guide.step_of(actor, int(asked)).stop.href)
+        answer.set_cookie(guide.COOKIE, asked, max_age=_TOUR, samesite="Lax", secure=request.is_secure())
+        return answer
+    answer = redirect(_safe(request, reverse("home")))
+    answer.delete_cookie(guide.COOKIE, samesite="Lax")
+    return answer
+
+
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep light or dark on this device; for browsers without script."""
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    answer = redirect(wanted if safe else "/")
+    answer = redirect(_safe(request, "/"))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         answer.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     else:
         answer.delete_cookie("theme", samesite="Lax")
     return answer
+
+
+def _safe(request: HttpRequest, otherwise: str) -> str:
+    """Where somebody wants to go next, if that is a page of this plant."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else otherwise
