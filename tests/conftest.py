@@ -98,6 +98,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked = _DATABASES.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
         if asked:
             item.add_marker(pytest.mark.database)
+    # Files with long ones first, so that at the end no worker waits for the one that began such a test last.
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def _only_distributes(config: pytest.Config) -> bool:
@@ -187,8 +190,9 @@ def _populate() -> None:
     populate()
 
 
-def _seed(capability: str) -> None:
-    importlib.import_module(f"batchwright.{capability}.demo").seed()
+def _seed(*capabilities: str) -> None:
+    for capability in capabilities:
+        importlib.import_module(f"batchwright.{capability}.demo").seed()
 
 
 def _furnish(module: str) -> None:
@@ -208,9 +212,10 @@ _MAKERS: dict[str, Callable[[], object]] = {
     "floor": lambda: _furnish("tests.plant.floor"),
     "demo": lambda: _seed("people"),
     "demo_plant": lambda: _seed("plant"),
+    "demo_at_work": lambda: _seed("materials", "recipes", "execution"),
     "shift": lambda: _furnish("tests.execution.shift"),
 }
-_STANDS_ON = {"people": "empty", "demo": "empty", "demo_plant": "demo"}
+_STANDS_ON = {"people": "empty", "demo": "empty", "demo_plant": "demo", "demo_at_work": "demo_plant"}
 """What a stage begins as; the others begin with the people."""
 _STAGED = {f"_on_stage_with_{name}": name for name in _MAKERS}
 

@@ -2,37 +2,23 @@
 
 import os
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from batchwright.people.models import TrainingRecord
 from batchwright.record.models import Checkpoint
 from tests.browser.conftest import DESK, TABLET, House, Scheme
 from tests.conftest import engine
+from tests.tools.axe import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_LAYOUT = ("target-size", "scrollable-region-focusable")
 """The rules whose answer depends on the size of the screen; the others are asked once."""
 SMALLEST = 40
 """Pixels of a button: 48, and 40 for the slim ones inside tables (WCAG 2.2 asks for 24)."""
-
-
-def axe(page: Page, *rules: str) -> list[str]:
-    """Ask axe; the rules of RULES, or those named."""
-    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": RULES}
-    if page.evaluate("window.axe === undefined"):
-        page.evaluate(Axe().axe_script)
-    # What axe found to be fine is most of its answer and takes half of its time.
-    found: list[dict[str, Any]] = page.evaluate(
-        "options => axe.run(document, options).then((said) => said.violations)",
-        {"runOnly": only, "resultTypes": ["violations"]},
-    )
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
 
 def cramped(page: Page) -> list[str]:

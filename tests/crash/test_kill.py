@@ -121,7 +121,7 @@ def _assert_kept(told: dict[int, str]) -> None:
 @pytest.mark.usefixtures("durable_plant")
 @pytest.mark.requirement("ALCOA+ enduring")
 def test_no_acknowledged_entry_is_lost_and_none_is_half_done(request: pytest.FixtureRequest) -> None:
-    kills = request.config.getoption("--kills", default=200)
+    kills = request.config.getoption("--kills", default=None) or (200 if databases.engine() == "sqlite" else 100)
     rng = random.Random(20261122)
     acknowledged: dict[int, str] = {}
     crashes = 0

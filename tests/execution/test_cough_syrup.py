@@ -15,6 +15,7 @@ from tests.execution.syrup_plant import at_work, cough_syrup, crew
 
 
 @pytest.mark.slow
+@pytest.mark.either_engine
 @pytest.mark.requirement("11.10(f)")
 @pytest.mark.requirement("211.188")
 def test_a_crew_that_is_killed_again_and_again_makes_the_cough_syrup_all_the_same(

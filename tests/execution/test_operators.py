@@ -78,7 +78,10 @@ def test_a_crew_waits_for_modules_and_for_times_and_stops_where_it_has_no_patien
     shift: Shift, tmp_path: Path
 ) -> None:
     with quick() as let_pass:
-        others: dict[str, Any] = {"module_of": lambda tag: SimulatedModule(tag, tmp_path), "let_pass": let_pass}
+        others: dict[str, Any] = {
+            "module_of": lambda tag: SimulatedModule(tag, tmp_path),
+            "let_pass": lambda seconds: let_pass(10 * seconds),  # who waits for hours looks seldom
+        }
         batch = shift.batch(DRYER)
         hurried = crew(shift, **others, patience_seconds=5.0).work(batch)
         assert (hurried.state, hurried.acts, bool(hurried.waits)) == ("Running", [], True)

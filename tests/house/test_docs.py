@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.conftest import PlantDatabase, engine
 from tests.tools import doc_blocks
@@ -13,8 +14,17 @@ PURE = [page for page in PAGES if "twins" in str(page.relative_to(doc_blocks.REP
 """Pages of the twins, which cannot reach a database."""
 
 
+EITHER_ENGINE = {"docs/how-to/production.md"}
+"""Pages that work on plants of their own, whatever the engine of this run is."""
+
+
 def name(page: Path) -> str:
     return str(page.relative_to(doc_blocks.REPOSITORY))
+
+
+def marked(page: Path) -> ParameterSet:
+    marks = [pytest.mark.either_engine] if name(page) in EITHER_ENGINE else []
+    return pytest.param(page, marks=marks, id=name(page))
 
 
 def run(page: Path, folder: Path, environment: dict[str, str], how: doc_blocks.Run = doc_blocks.started) -> None:
@@ -26,7 +36,7 @@ def run(page: Path, folder: Path, environment: dict[str, str], how: doc_blocks.R
             doc_blocks.run_console(block, folder, environment, how)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in PURE], ids=name)
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES if page not in PURE])
 def test_the_blocks_of_a_page_run(
     page: Path, plant_database: PlantDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ from batchwright.materials.entries import MaterialSampled
 from batchwright.materials.models import Allocation, Container, Descent, Lot
 from batchwright.materials.services import joining
 from batchwright.materials.services.lots import Part
-from tests.conftest import PlantDatabase
+from tests.conftest import PlantDatabase, engine
 from tests.execution.replaying import is_whole_and_replays
 from tests.materials.warehouse import Warehouse, furnish
 
@@ -234,7 +234,8 @@ def test_whatever_people_do_mass_is_conserved_and_a_replay_of_the_record_equals_
     run_state_machine_as_test(
         Handling,
         settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, database=None, print_blob=True,
+            max_examples=12 if engine() == "sqlite" else 6,
+            stateful_step_count=25, deadline=None, database=None, print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from batchwright.plant import effective, judging, services, showing, states
 from batchwright.plant.facts import Intended
 from batchwright.plant.models import Campaign, LogbookLine, Use
 from batchwright.plant.states import Command, Position, State
-from tests.conftest import PlantDatabase
+from tests.conftest import PlantDatabase, engine
 from tests.execution.replaying import is_whole_and_replays
 from tests.plant.floor import Floor, furnish
 
@@ -240,7 +240,8 @@ def test_whatever_people_do_the_plant_keeps_its_rules_and_a_replay_of_the_record
         run_state_machine_as_test(
             Using,
             settings=settings(
-                max_examples=10, stateful_step_count=30, deadline=None, database=None, print_blob=True,
+                max_examples=10 if engine() == "sqlite" else 5,
+                stateful_step_count=30, deadline=None, database=None, print_blob=True,
                 suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip

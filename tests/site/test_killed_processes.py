@@ -22,7 +22,7 @@ from batchwright.site.supervisor import Member, Supervisor
 from tests import databases, postgresql
 from tests.people.plant import PASSWORD, Plant
 
-pytestmark = [pytest.mark.slow, pytest.mark.requirement("11.10(a)")]
+pytestmark = [pytest.mark.slow, pytest.mark.either_engine, pytest.mark.requirement("11.10(a)")]
 PEOPLE = ("operator", "supervisor")
 KILLED = ("web process", "worker", "web")
 """``web`` is gunicorn's master with all its processes; ``web process`` is one of these."""

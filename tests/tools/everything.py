@@ -1,7 +1,8 @@
 """Everything that is checked before a change lands: ``python -m tests.tools.everything [--lint | --coverage]``.
 
-Runs on after a failure, so that one run tells all; the last line is ``N passed, N failed``. What runs nothing of the
-project goes beside the suites, which often wait: for a disk, for a browser, for a process to start.
+Runs on after a failure, so that one run tells all; the last line is ``N passed, N failed``. Two streams go beside each
+other, one for each engine, because tests often wait: for a disk, for a browser, for a process to start. What runs
+nothing of the project begins the stream that is the shorter one.
 """
 
 import os
@@ -17,12 +18,13 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-WORKERS = "3"
-"""One more than the cores that are there at least: browsers and processes wait most of the time."""
+WORKERS = "2"
+"""Of each stream: twice as many as the cores that are there at least, so that none is idle while a test waits."""
 _IN_MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
 """Bytes that databases and browsers may want at once."""
-_LEFT_OVER = ("tests/house/test_docs.py", "tests/house/test_demo.py", "tests/people/test_every_url.py")
+_PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
+_LEFT_OVER = ("tests/house/test_docs.py", "tests/house/test_demo.py", "tests/people/test_every_url.py", "tests/edge")
 _UNMEASURED = ("tests/browser", "tests/crash", *_LEFT_OVER)
 """Tests that walk through everything and cover nothing that others do not: measuring them costs minutes."""
 _WHOLE = ("src/batchwright/kernel", "src/batchwright/record", "src/batchwright/people")
@@ -31,6 +33,7 @@ _OF_THE_WHOLE = (
 )  # fmt: skip
 """The tests that are about what has to be covered whole."""
 _NO_DATABASE = ("tests/kernel", "tests/twins")
+_PROGRESS = re.compile(r"^[.FEsx]+ +\[ *\d+%\]$")
 _COUNTS = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
 
 
@@ -74,37 +77,52 @@ def lint_steps() -> list[Step]:
 
 
 def suite_steps(scratch: Path, *, measure_all: bool) -> list[Step]:
-    """The whole suite on SQLite, on PostgreSQL what asks for a database, and what was covered.
+    """The whole suite on SQLite; those of PostgreSQL are `second_steps`.
 
     What has to be covered whole - kernel, record, signatures - is measured each time, by the tests that are about it;
-    the rest where it is asked for, because measuring costs half as much again. What differs between the engines lies in
-    the record, so on PostgreSQL only its tests are measured; and what a page looks like does not depend on the engine,
-    so the long walks of a browser are left to SQLite.
+    the rest where it is asked for, because measuring costs half as much again.
     """
-    coverage = [sys.executable, "-m", "coverage"]
-    pytest = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
-    measured = ["--cov", "--cov-report="] if measure_all else [*(f"--cov={one}" for one in _WHOLE), "--cov-report="]
+    measured = _measured(measure_all=measure_all)
     about_it = _without(*_UNMEASURED) if measure_all else [*_OF_THE_WHOLE, *_without(*_UNMEASURED)]
     others = _UNMEASURED if measure_all else ("tests", *_without(*_OF_THE_WHOLE), *_LEFT_OVER)
     first = {"BATCHWRIGHT_TEST_DATABASE": "sqlite", "BATCHWRIGHT_TEST_STAGES": str(scratch / "stages")}
+    return [
+        _suite("measured on sqlite", [*_PYTEST, *measured, *about_it], scratch, first),
+        _suite("others on sqlite", [*_PYTEST, *others], scratch, first),
+    ]
+
+
+def second_steps(scratch: Path, *, measure_all: bool) -> list[Step]:
+    """What asks for a database, on PostgreSQL.
+
+    What differs between the engines lies in the record, so only its tests are measured. What a page looks like does not
+    depend on the engine: the walks of a browser are left to SQLite, and so is what others show on both.
+    """
     second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
     elsewhere = ("tests/record", *_NO_DATABASE)
-    not_walks = "database and not (browser and slow)"
-    steps = [
-        _suite("measured on sqlite", [*pytest, *measured, *about_it], scratch, first),
-        _suite("others on sqlite", [*pytest, *others], scratch, first),
-        _suite("record on postgresql", [*pytest, *measured, "-m", "database", "tests/record"], scratch, second),
-        _suite("suite on postgresql", [*pytest, "-m", not_walks, *_without(*elsewhere)], scratch, second),
+    asking = ["-m", "database and not browser and not either_engine"]
+    measured = _measured(measure_all=measure_all)
+    return [
+        _suite("record on postgresql", [*_PYTEST, *measured, "-m", "database", "tests/record"], scratch, second),
+        _suite("suite on postgresql", [*_PYTEST, *asking, *_without(*elsewhere)], scratch, second),
     ]
+
+
+def coverage_steps(scratch: Path, *, measure_all: bool) -> list[Step]:
+    """What was covered by all of them."""
+    coverage = [sys.executable, "-m", "coverage"]
     combined = {"COVERAGE_FILE": str(scratch / ".coverage")}
     report = str(scratch / "coverage.json")
     gates = [sys.executable, "-m", "tests.tools.coverage_gates", report]
     return [
-        *steps,
         Step("coverage is put together", [*coverage, "combine", "-q", str(scratch)], combined),
         Step("coverage is read", [*coverage, "json", "-q", "-o", report], combined),
         Step("coverage", gates if measure_all else [*gates, "--whole"], combined),
     ]
+
+
+def _measured(*, measure_all: bool) -> list[str]:
+    return [*(["--cov"] if measure_all else [f"--cov={one}" for one in _WHOLE]), "--cov-report="]
 
 
 def _without(*paths: str) -> list[str]:
@@ -132,9 +150,10 @@ def run(step: Step, tally: Tally, scratch: Path) -> None:
     )
     printed = ""
     for line in process.stdout or ():
-        printed += line
-        if step.is_suite:
-            print(line, end="", flush=True)
+        if step.is_suite and _PROGRESS.match(line.strip()):
+            print(f"{step.name} {line}", end="", flush=True)
+        else:
+            printed += line  # whole, at the end: another stream prints as well
     code = process.wait()
     last = next((line for line in reversed(printed.splitlines()) if line.strip()), "")
     counts = {word: int(number) for number, word in _COUNTS.findall(last)} if step.is_suite else {}
@@ -145,8 +164,7 @@ def run(step: Step, tally: Tally, scratch: Path) -> None:
         if code:
             tally.failures.append(step.name)
         seconds = time.monotonic() - began
-        said = "" if step.is_suite else printed
-        print(f"{said}--- {step.name}: {'fine' if code == 0 else 'FAILED'} in {seconds:.0f} s\n", flush=True)
+        print(f"{printed}--- {step.name}: {'fine' if code == 0 else 'FAILED'} in {seconds:.0f} s\n", flush=True)
 
 
 def run_all(steps: list[Step], tally: Tally, scratch: Path) -> None:
@@ -166,11 +184,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="batchwright-test-", dir=_scratch_parent()) as folder:
         scratch = Path(folder)
         scratch.chmod(0o711)  # PostgreSQL runs as another user where we are root
-        beside = threading.Thread(target=run_all, args=(lint_steps(), tally, scratch))
+        measure_all, only_lint = "--coverage" in sys.argv[1:], "--lint" in sys.argv[1:]
+        steps = [*lint_steps(), *([] if only_lint else second_steps(scratch, measure_all=measure_all))]
+        beside = threading.Thread(target=run_all, args=(steps, tally, scratch))
         beside.start()
-        if "--lint" not in sys.argv[1:]:
-            run_all(suite_steps(scratch, measure_all="--coverage" in sys.argv[1:]), tally, scratch)
+        if not only_lint:
+            run_all(suite_steps(scratch, measure_all=measure_all), tally, scratch)
         beside.join()
+        if not only_lint:
+            run_all(coverage_steps(scratch, measure_all=measure_all), tally, scratch)
     if tally.failures:
         print(f"Failed: {', '.join(tally.failures)}")
     print(f"{tally.passed} passed, {tally.failed} failed")
