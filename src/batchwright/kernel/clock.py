@@ -67,9 +67,23 @@ def frozen(at: datetime) -> Iterator[datetime]:
         BadInput: `at` is naive.
     """
     moment = ensure_utc(at)
-    previous = set_source(lambda: moment)
-    try:
+    with running(lambda: moment):
         yield moment
+
+
+@contextmanager
+def running(source: Source) -> Iterator[None]:
+    """Let another source tell the time inside the block.
+
+    Args:
+        source: Answers an aware datetime each time it is called.
+
+    Yields:
+        Nothing.
+    """
+    previous = set_source(source)
+    try:
+        yield
     finally:
         set_source(previous)
 

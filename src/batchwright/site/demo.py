@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -122,23 +122,32 @@ def make() -> None:
     from django.db import connection
 
     from batchwright import record
-    from batchwright.execution.demo_story import HISTORY, play
-    from batchwright.materials import demo_lots
+    from batchwright.execution.demo_story import HISTORY
 
     today = clock.system()
     hand = clock.HandClock(today - HISTORY, step=_TAKES)
-    before = clock.set_source(hand)
-    try:
+    with clock.running(hand):
         start.migrate()
-        for name in SEEDED:
-            importlib.import_module(f"batchwright.{name}.demo").seed()
-        demo_lots.seed()
-        play(hand, until=today)
-    finally:
-        clock.set_source(before)
+        fill(hand, today)
     plant_time.begin(settings.CONFIGURATION, 1.0, last=hand.now)
     record.checkpoint()
     connection.close()
+
+
+def fill(hand: clock.HandClock, today: datetime) -> None:
+    """Bring people, plant, materials and recipes in, and play through what happened up to today.
+
+    Args:
+        hand: The source of time of this process; it is moved.
+        today: When the story ends.
+    """
+    from batchwright.execution import demo_story
+    from batchwright.materials import demo_lots
+
+    for name in SEEDED:
+        importlib.import_module(f"batchwright.{name}.demo").seed()
+    demo_lots.seed()
+    demo_story.play(hand, until=today)
 
 
 def free_port(first: int) -> int:
