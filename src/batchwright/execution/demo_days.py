@@ -83,6 +83,7 @@ class People:
         today = plant.today()
         if today != self.day:
             self.day = today
+            demo_upkeep.renew_calibrations()
             demo_upkeep.check_scales()
             people_demo.renew_trainings()
 
