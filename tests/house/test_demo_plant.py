@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.either_engine, pytest.mark.slow]
 
 
 def batch(number: str) -> Batch:
-    return Batch.objects.select_related("sponsor", "recipe_version__recipe").get(number=number)
+    found: Batch = Batch.objects.select_related("sponsor", "recipe_version__recipe").get(number=number)
+    return found
 
 
 @pytest.mark.requirement("211.188", "11.10(a)", "11.10(c)")

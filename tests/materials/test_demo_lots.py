@@ -8,7 +8,6 @@ from batchwright.materials import demo_lots
 from batchwright.materials.models import Definition, Lot
 
 
-
 def test_lots_are_made_up_where_there_are_no_real_ones_and_say_so(
     demo_plant: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

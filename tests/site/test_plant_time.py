@@ -72,9 +72,7 @@ def test_a_speed_that_helps_nobody_is_refused(configuration: Configuration, spee
         plant_time.begin(configuration, speed, last=None)
 
 
-def test_a_plant_that_is_no_demo_refuses_made_up_time(
-    machine: clock.HandClock, configuration: Configuration
-) -> None:
+def test_a_plant_that_is_no_demo_refuses_made_up_time(machine: clock.HandClock, configuration: Configuration) -> None:
     plant_time.begin(configuration, 60, last=None)
     clock.set_source(machine)
     real = configuration.model_copy(update={"demo": False})

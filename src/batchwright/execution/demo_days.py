@@ -5,7 +5,7 @@ the next moment at which something can happen; each plant day begins with the da
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -17,7 +17,7 @@ from batchwright.execution.operators import Crew
 from batchwright.execution.pace import pace_of, span
 from batchwright.execution.plan import Plan
 from batchwright.execution.services.machinery import key_of, tag_of
-from batchwright.execution.states import ENDED, State
+from batchwright.execution.states import ENDED, Command, State
 from batchwright.execution.unit_operators import Preparer
 from batchwright.kernel import clock as clocks
 from batchwright.kernel.errors import DomainError
@@ -97,7 +97,7 @@ class People:
             Why nothing can be done now; None where something was done.
         """
         if batch.state == State.IDLE:
-            services.command_batch(actor=self.crew.members[0].actor, batch=batch, command=demo.Command.START)
+            services.command_batch(actor=self.crew.members[0].actor, batch=batch, command=Command.START)
             return None
         done, _pause, why = self.crew.act(batch)
         return None if done is not None else why or f"{batch.number} waits"
@@ -211,9 +211,9 @@ def _latest_round(run: Run) -> datetime | None:
     return found
 
 
-def _holds(plan: Plan, runs: "Sequence[Run] | object") -> Iterator[datetime]:
+def _holds(plan: Plan, runs: Iterable[Run]) -> Iterator[datetime]:
     """When hold times end that have begun."""
-    ended = {run.element: run.completed_at for run in runs if run.completed_at is not None}  # type: ignore[attr-defined]
+    ended = {run.element: run.completed_at for run in runs if run.completed_at is not None}
     for hold in plan.holds:
         since = ended.get(hold.after)
         if since is not None and hold.at_least is not None:

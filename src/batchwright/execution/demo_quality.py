@@ -53,9 +53,7 @@ def decide(exception: BatchException) -> bool:
             return False
         signer = _actor(who)
         shown = statements.of_exception(row, seat.meaning)
-        services.sign_exception(
-            exception=row, meaning=seat.meaning, **signed(signer, row, seat.meaning, shown)
-        )
+        services.sign_exception(exception=row, meaning=seat.meaning, **signed(signer, row, seat.meaning, shown))
 
 
 def review(batch: Batch) -> bool:

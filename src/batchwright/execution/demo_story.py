@@ -59,13 +59,13 @@ def hold(batch: Batch) -> None:
 
 
 CHAPTERS: Final = (
-    Chapter("MAB07", "MAB07-0030", 31.0),
+    Chapter("MAB07", "MAB07-0030", 29.8),
     Chapter("MAB07", "MAB07-0031", 19.5),
     Chapter("FCT40", "FCT40-0410", 9.0, demo_quality.review),
     Chapter("FCT40", "FCT40-0411", 5.0),
-    Chapter("LYO12", "LYO12-0007", 4.5),
+    Chapter("LYO12", "LYO12-0007", 2.5),
     Chapter("LYO12", "LYO12-0008", 1.5, hold),
-    Chapter("FCT40", "FCT40-0412", 1.2),
+    Chapter("FCT40", "FCT40-0412", 0.7),
 )
 
 
