@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from batchwright.execution import culture
@@ -223,15 +224,21 @@ def _in_flasks(at: At) -> float:
 def _sample(of: str) -> Course:
     def found(at: At) -> float:
         start = at.worth("inoculate_n.vcd", "10*6{cells}/mL"), at.worth("inoculate_n.volume", "L")
-        events = [
+        events = tuple(
             split(path)[1] for path, visit in at.place.visits.items()
             if path and visit.state is State.COMPLETE and split(path)[1] in culture.EVENTS
-        ]  # fmt: skip
-        die = random.Random(f"{at.batch}/culture")  # noqa: S311 - no secret; alike in all samples of a batch
-        own = culture.of_batch(die.uniform(-1, 1), die.uniform(-1, 1))
-        return culture.measured(culture.course(*start, events, **own), of, at.between(-1, 1, of))
+        )  # fmt: skip
+        return culture.measured(_broth(at.batch, *start, events), of, at.between(-1, 1, of))
 
     return found
+
+
+@lru_cache(maxsize=32)
+def _broth(batch: str, vcd: float, volume: float, events: tuple[str, ...]) -> culture.Broth:
+    """What is in the bioreactor; all values of one sample ask for the same."""
+    die = random.Random(f"{batch}/culture")  # noqa: S311 - no secret; alike in all samples of a batch
+    own = culture.of_batch(die.uniform(-1, 1), die.uniform(-1, 1))
+    return culture.course(vcd, volume, events, **own)
 
 
 def _volume(at: At) -> float:
