@@ -172,7 +172,7 @@ def crew() -> Crew:
     return Crew(
         members, Policy(seed=11, hand_over=True, paced=True), dispense=Dispenser(),
         prepare=_preparer(),
-        module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
+        module_of=connecting("simulated", configured.modules_folder, speed=configured.module_speed),
     )  # fmt: skip
 
 

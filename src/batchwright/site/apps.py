@@ -13,8 +13,7 @@ class SiteConfig(AppConfig):
         """Import what registers itself, plug in what upper floors bring, and take the time of the plant."""
         from django.conf import settings
 
-        from batchwright.site import entries, figures  # noqa: F401 - importing registers entry types and figures
-        from batchwright.site import forecast_panel, frozen_twins, plant_time
+        from batchwright.site import entries, figures, forecast_panel, frozen_twins, plant_time  # noqa: F401 - two register
 
         frozen_twins.plug_in()
         forecast_panel.plug_in()
