@@ -23,6 +23,7 @@ from batchwright.execution.marking import (
     below,
     split,
 )
+from batchwright.execution.pace import spoken
 from batchwright.execution.plan import Level, Plan
 from batchwright.execution.states import ENDED, SETTLES, State
 from batchwright.kernel.errors import DomainError
@@ -253,7 +254,7 @@ class Walk:
             )
         left = self.choices.hold(step.element)
         if left is not None:
-            return Blocked("time", f"{where}: {self.plan.name(step.element)} may begin in {left}")
+            return Blocked("time", f"{where}: {self.plan.name(step.element)} may begin in {spoken(left)}")
         return way
 
     def arrived_at_join(self, token: Token) -> bool:
