@@ -28,7 +28,7 @@ from benchmarks.recording.engines import CHECKOUT, ENGINES
 
 RESULTS = CHECKOUT / "benchmarks" / "results" / "floor.json"
 PAGE = CHECKOUT / "docs" / "reference" / "floor-performance.md"
-_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def run(plan: Plan, engines: list[str]) -> dict[str, Any]:
     began = time.monotonic()
     found: dict[str, Any] = {"plan": asdict(plan), "engines": {}}
     for engine in engines:
-        with _plant(engine) as environment:
+        with plant_of(engine) as environment:
             found.setdefault("machine", machine.describe(Path(environment["BATCHWRIGHT_PLANT_FOLDER"])))
             found["engines"][engine] = _measured(plan, environment)
     found["seconds"] = round(time.monotonic() - began, 1)
@@ -78,7 +78,7 @@ def _measured(plan: Plan, environment: dict[str, str]) -> dict[str, Any]:
         stdout=subprocess.PIPE,
     )  # fmt: skip
     made = json.loads(prepared.stdout)
-    with _serving(environment) as port:
+    with serving(environment) as port:
         floor = Floor(port, made["cookies"], made["steps"], deque(Work(one) for one in made["batches"]))
         floor.measure(min(plan.operators), seconds=2, think=0.1)  # every process loads what it needs
         result: dict[str, Any] = {
@@ -115,8 +115,15 @@ print(Entry.objects.filter(type="phase.attempted/1").count())
 
 
 @contextmanager
-def _plant(engine: str) -> Iterator[dict[str, str]]:
-    """A plant folder, and on PostgreSQL a durable server of its own."""
+def plant_of(engine: str) -> Iterator[dict[str, str]]:
+    """Make an empty plant: a folder, and on PostgreSQL a durable server of its own.
+
+    Args:
+        engine: ``sqlite`` or ``postgresql``.
+
+    Yields:
+        The environment of its processes.
+    """
     import tempfile
 
     from tests import postgresql
@@ -135,8 +142,15 @@ def _plant(engine: str) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _serving(environment: dict[str, str]) -> Iterator[int]:
-    """The web process as production starts it, with its own workers and threads."""
+def serving(environment: dict[str, str]) -> Iterator[int]:
+    """Run the web process as production starts it, with its own workers and threads.
+
+    Args:
+        environment: As `plant_of` gives it.
+
+    Yields:
+        The port on which it answers.
+    """
     from batchwright.site.demo import free_port
 
     port = free_port(8700)
@@ -183,7 +197,7 @@ def text(found: dict[str, Any]) -> str:
         f"{measured['cores']} cores, {measured['processor']}, load {measured['load']} when it began.", "",
     ]  # fmt: skip
     for engine, result in found["engines"].items():
-        lines += [f"## {_NAMES[engine]}", "", _HEAD, "|---|---|---|---|---|---|---|"]
+        lines += [f"## {NAMES[engine]}", "", _HEAD, "|---|---|---|---|---|---|---|"]
         rows = [("Batchwright", one) for one in result["at_the_pace_of_people"] + result["without_a_pause"]]
         plain = result["plain_view"]
         rows += [("plain view", one) for one in (plain["at_the_pace_of_people"], *plain["without_a_pause"])]

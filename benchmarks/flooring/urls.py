@@ -1,9 +1,10 @@
-"""The plant's addresses, and the peer's: a view that writes one row and answers."""
+"""The plant's addresses, and the peers': a view that writes one row, and one that reads twenty rows into a template."""
 
 import json
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -30,4 +31,17 @@ def plain(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"entry": row.pk})
 
 
-urlpatterns = [*urlpatterns, path("bench/plain", plain)]
+@login_not_required
+def plain_page(request: HttpRequest) -> HttpResponse:
+    """Show steps: one SELECT and one template, nobody is asked who he is.
+
+    Args:
+        request: The request.
+
+    Returns:
+        The page.
+    """
+    return render(request, "flooring/plain.html", {"steps": PlainStep._default_manager.order_by("id")[:20]})
+
+
+urlpatterns = [*urlpatterns, path("bench/plain", plain), path("bench/plain-page", plain_page)]

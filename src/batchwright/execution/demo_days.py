@@ -101,6 +101,7 @@ class _Days:
         today = plant.today()
         if today != self.day:
             self.day = today
+            demo_upkeep.renew_calibrations()
             demo_upkeep.check_scales()
             people_demo.renew_trainings()
 

@@ -64,7 +64,7 @@ LAST: Final[dict[str, tuple[str, str, float, float | None]]] = {
     "CA-301": ("VAX-LYO", "VAX-26-013", 20, None),
     "IN-301": ("VAX-LYO", "VAX-26-013", 16, 12),
 }
-LAPSED: Final = "CH-201"
+LAPSED: Final = "LY-302"
 """The unit whose requalification is overdue."""
 
 

@@ -11,6 +11,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers itself."""
-        from batchwright.site import entries, figures, frozen_twins  # noqa: F401 - importing registers the first two
+        from batchwright.site import entries, figures, forecast_panel, frozen_twins  # noqa: F401 - two register themselves
 
         frozen_twins.plug_in()
+        forecast_panel.plug_in()

@@ -11,6 +11,8 @@ _memory = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat files, unnamed; 
 
 bind = f"{_configuration.web_address}:{_configuration.web_port}"
 worker_class = "gthread"
+# Loaded once, before the web processes are made of it: they share the memory and start at once.
+preload_app = True
 workers = _configuration.web_workers
 threads = _configuration.web_threads
 timeout = 60
