@@ -29,8 +29,8 @@ def test_a_plant_whose_processes_are_killed_comes_back_and_keeps_what_was_acknow
 
 
 def test_lines_of_a_log_that_nobody_handled_are_found() -> None:
-    log = "[INFO] fine\n[ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\nTraceback (most recent call last):"
-    assert day.faults(log) == ["Traceback (most recent call last):"]
+    log = "[INFO] fine\n[ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\nTraceback (most recent call):"
+    assert day.faults(log) == ["Traceback (most recent call):"]
 
 
 def test_memory_is_told_from_its_beginning_to_its_end() -> None:
