@@ -6,7 +6,8 @@ from batchwright.site.templatetags.units import printed
 
 
 def test_units_are_written_as_on_a_gauge() -> None:
-    assert printed("91.0 Cel (80 Cel to 90 Cel)") == "91.0 \N{DEGREE SIGN}C (80 \N{DEGREE SIGN}C to 90 \N{DEGREE SIGN}C)"
+    degrees = "\N{DEGREE SIGN}C"
+    assert printed("91.0 Cel (80 Cel to 90 Cel)") == f"91.0 {degrees} (80 {degrees} to 90 {degrees})"
     assert printed("Cel") == "\N{DEGREE SIGN}C"
     assert printed("[pH]") == "pH"
     assert printed("1182000 {tablets}, at every batch size") == "1182000 tablets, at every batch size"
