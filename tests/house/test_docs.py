@@ -10,14 +10,14 @@ from tests.conftest import PlantDatabase, engine
 from tests.tools import doc_blocks
 
 PAGES = [page for page in doc_blocks.pages() if page.is_file() and doc_blocks.blocks(page)]
-LONG = {"docs/tutorial/first-batch.md"}
-"""Pages of so many commands that they are not each started on their own, not even on one engine."""
 PURE = [page for page in PAGES if "twins" in str(page.relative_to(doc_blocks.REPOSITORY))]
 """Pages of the twins, which cannot reach a database."""
 
 
 EITHER_ENGINE = {"docs/how-to/production.md"}
 """Pages that work on plants of their own, whatever the engine of this run is."""
+AS_A_READER = ("README.md", "CONTRIBUTING.md", "docs/tutorial/first-plant.md", "docs/how-to/production.md")
+"""Pages whose commands are started one by one as a reader does; those of others run in copies of this process."""
 
 
 def name(page: Path) -> str:
@@ -44,7 +44,8 @@ def test_the_blocks_of_a_page_run(
     page: Path, plant_database: PlantDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    how = doc_blocks.started if engine() == "sqlite" and name(page) not in LONG else doc_blocks.forked
+    started = engine() == "sqlite" and name(page).startswith(AS_A_READER)
+    how = doc_blocks.started if started else doc_blocks.forked
     run(page, tmp_path, plant_database.environment(), how)
 
 
