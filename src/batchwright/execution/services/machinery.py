@@ -105,10 +105,8 @@ def _runs(run: Run, phase: Automated, module: Module) -> bool:
     told = module.ask(key)
     if told is None:
         turn = turning.read(run.batch, clock.now())
-        verdict = hindrance(turn, run)
-        if verdict is not None:
-            why = "; ".join(map(str, verdict.reasons))
-            return _hold(run, module, _("%(unit)s cannot be used: %(why)s") % {"unit": run.unit, "why": why})
+        if hindrance(turn, run) is not None:
+            return False  # it waits until its unit is ready; the step says why
         try:
             order = order_of(turn, run, phase, key)
         except DomainError as error:
