@@ -105,8 +105,9 @@ def test_a_batch_goes_no_further_than_asked_and_where_nobody_can_go_on_it_is_sai
     ends = Instrument.objects.get(tag="PH-201").calibrations.latest("number").counts_until
     hand.jump_to(max(hand.now, ends - timedelta(hours=20)))
     assert (demo_upkeep.renew_calibrations(), demo_upkeep.renew_calibrations()) == (1, 0)
-    hand.jump_to(TrainingRecord.objects.get(user__username="m.kowalska", edition__qualification__code="WEIGH-02")
-                 .expires_at - timedelta(hours=20))  # fmt: skip
+    weighs = TrainingRecord.objects.get(user__username="m.kowalska", edition__qualification__code="WEIGH-02")
+    assert weighs.expires_at is not None
+    hand.jump_to(weighs.expires_at - timedelta(hours=20))
     assert people_demo.renew_trainings() >= 1
     assert people_demo.renew_trainings() == 0
 
