@@ -221,11 +221,13 @@ class Entered:
         name: What they call it.
         unit: Unit in which they enter it.
         in_twin: What one of that unit is worth for the twin.
+        decimals: How many decimals they enter; None where the recipe does not say it.
     """
 
     name: str
     unit: str
     in_twin: Size
+    decimals: int | None = None
 
 
 def entered_as(plan: Plan, use: TwinUse) -> dict[str, Entered]:
@@ -247,7 +249,7 @@ def entered_as(plan: Plan, use: TwinUse) -> dict[str, Entered]:
         if field is not None:
             worth = evaluate(expression, Given({".".join(named[0]): Quantity("1", field.unit)}))
             if isinstance(worth, Size):
-                found[one.output] = Entered(field.name, field.unit, worth)
+                found[one.output] = Entered(field.name, field.unit, worth, field.decimals)
     return found
 
 

@@ -40,7 +40,6 @@ class Unexpected:
         value: What was entered.
         low: Lower end of what was expected.
         high: Upper end.
-        known: Whether it was known when the forecast was made.
     """
 
     quantity: Quantified
@@ -48,20 +47,6 @@ class Unexpected:
     value: str
     low: str
     high: str
-
-
-def number(value: float) -> str:
-    """Write a number with three significant digits: a forecast knows no more.
-
-    Args:
-        value: The number.
-
-    Returns:
-        The text.
-    """
-    if abs(value) >= 100:
-        return f"{value:.0f}"
-    return f"{value:.2g}" if 0 < abs(value) < 0.1 else f"{value:.3g}"
 
 
 def at_end(shown: BatchForecast) -> list[Figure]:
@@ -77,7 +62,7 @@ def at_end(shown: BatchForecast) -> list[Figure]:
     if ahead is None:
         return []
     return [
-        Figure(one, *(number(value / one.in_twin) for value in ahead.at_end(one.output))) for one in shown.quantities
+        Figure(one, *map(one.said, ahead.at_end(one.output))) for one in shown.quantities
     ]
 
 
@@ -119,7 +104,7 @@ def by_day(shown: BatchForecast) -> list[tuple[str, list[Figure]]]:
         for one in shown.quantities:
             low, high = ahead.forecast.interval(one.output, _level())
             values = (low, ahead.forecast.median(one.output), high)
-            row.append(Figure(one, *(number(float(np.interp(time, times, part)) / one.in_twin) for part in values)))
+            row.append(Figure(one, *(one.said(float(np.interp(time, times, part))) for part in values)))
         found.append((days(float(time)), row))
     return found
 
@@ -143,8 +128,7 @@ def unexpected(shown: BatchForecast) -> list[Unexpected]:
         return []
     known = {one.output: one for one in shown.quantities}
     return [
-        Unexpected(q, days(one.measurement.time), *(number(value / q.in_twin) for value in
-                   (one.measurement.value, max(one.low, 0.0), one.high)))
+        Unexpected(q, days(one.measurement.time), *map(q.said, (one.measurement.value, max(one.low, 0.0), one.high)))
         for one in shown.ahead.judged if one.is_surprise for q in [known[one.measurement.name]]
     ]  # fmt: skip
 

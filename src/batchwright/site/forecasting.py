@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from math import floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext as _
@@ -47,12 +48,27 @@ class Quantified:
         name: What people call it.
         unit: Unit in which they enter it.
         in_twin: What one of that unit is worth in the twin's unit.
+        decimals: How many decimals are entered at the most.
     """
 
     output: str
     name: str
     unit: str
     in_twin: float
+    decimals: int = 3
+
+    def said(self, value: float) -> str:
+        """Write a number of the twin with three significant digits, and no more decimals than are entered.
+
+        Args:
+            value: In the unit of the twin.
+
+        Returns:
+            In the unit in which it is entered.
+        """
+        shown = value / self.in_twin
+        digits = 2 - floor(log10(abs(shown))) if shown else self.decimals
+        return f"{shown:.{min(max(digits, 0), self.decimals)}f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +200,13 @@ def _quantities(turn: Turn, told: Observed, offer: TwinOffer | None) -> tuple[Qu
         if known is None or offer is None:
             found.append(Quantified(one.output, known.name if known else one.output, unit, 1.0))
         else:
-            found.append(Quantified(one.output, known.name, known.unit, in_unit(known.in_twin, unit)))
+            found.append(_as_entered(one.output, known, unit))
     return tuple(sorted(found, key=lambda one: one.output != told.use.headline))
+
+
+def _as_entered(output: str, known: observing.Entered, unit: str) -> Quantified:
+    decimals = 3 if known.decimals is None else known.decimals
+    return Quantified(output, known.name, known.unit, in_unit(known.in_twin, unit), decimals)
 
 
 def _end(turn: Turn, told: Observed) -> datetime | None:

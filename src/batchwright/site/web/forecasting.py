@@ -1,6 +1,7 @@
 """The forecast of a batch: where is it going, how sure is that, and what was not expected?"""
 
 import csv
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.views.decorators.http import require_GET
 
 from batchwright.execution import observing, queries
 from batchwright.execution.models import Batch
+from batchwright.execution.plan import Plan
 from batchwright.people.web.acting import Page, actor_of
+from batchwright.recipes.twin_use import TwinUse
 from batchwright.record.access import requires
 from batchwright.site import forecast_chart, forecast_telling, frozen_twins
 from batchwright.site.forecasting import BatchForecast, days, forecast_of
@@ -36,6 +39,31 @@ def _forecast(request: HttpRequest, number: str) -> BatchForecast:
     return found
 
 
+_SHORT = 330
+"""Width of the drawing on the page of the batch, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """How forecasts of one output did on batches that the twin had not seen."""
+
+    name: str
+    count: int
+    error: str
+    inside: str
+
+
+def _scores(report: dict[str, Any], plan: Plan, use: TwinUse) -> list[Scored]:
+    entered = observing.entered_as(plan, use)
+    return [
+        Scored(
+            entered[one["name"]].name if one["name"] in entered else one["name"], one["count"],
+            f"{100 * one['relative_rmse']:.1f} %", f"{100 * one['coverage']:.0f} %",
+        )
+        for one in report.get("outputs", ())
+    ]  # fmt: skip
+
+
 class ForecastView(Page):
     """Where is the batch going? The page itself is there at once; what the model says is read after it."""
 
@@ -54,11 +82,11 @@ class ForecastView(Page):
         written = frozen_sets.document(found[1].parameters) or {}
         content = written.get("frozen", {}).get("content", {})
         return super().get_context_data(
-            **kwargs, batch=batch, use=found[1], element=turn.plan.name(found[0]), title=written.get("title", ""),
+            **kwargs, scores=_scores(content.get("report", {}), turn.plan, found[1]), batch=batch, use=found[1],
+            element=turn.plan.name(found[0]), title=written.get("title", ""),
             samples=[(f"{one.numerator}/{one.denominator}", days(one)) for one in ages],
             known=self.request.GET.get("known", ""), report=content.get("report", {}),
             limits=content.get("model", {}).get("limits", ()), offer=frozen_twins.offered(found[1].parameters),
-            outputs={name: one.name for name, one in observing.entered_as(turn.plan, found[1]).items()},
             query=self.request.GET.urlencode(),
         )  # fmt: skip
 
@@ -81,7 +109,8 @@ def in_short(request: HttpRequest, number: str) -> HttpResponse:
 
 def _part(request: HttpRequest, template: str, shown: BatchForecast, *, only_headline: bool = False) -> HttpResponse:
     outputs = (shown.headline.output,) if only_headline else ()
-    drawn = forecast_chart.drawing(shown, outputs) if shown.ahead is not None else ""
+    width = _SHORT if only_headline else forecast_chart.WIDTH
+    drawn = forecast_chart.drawing(shown, outputs, width=width) if shown.ahead is not None else ""
     known = "" if shown.known_until_h is None else days(shown.known_until_h)
     return render(
         request, template,
