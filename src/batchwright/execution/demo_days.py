@@ -29,10 +29,8 @@ from batchwright.recipes.phases import Automated, Repeat, Wait
 
 _ACT_SECONDS: Final = (45, 150)
 """How long people take for an act, with the way to the next one."""
-_GLANCE: Final = timedelta(minutes=5)
-"""How often somebody looks where nobody can say when it goes on."""
-_MOST_GLANCES: Final = 600
-"""After which nobody expects any more that time will help."""
+_GLANCES: Final = tuple(timedelta(minutes=min(5 * 2**number, 360)) for number in range(20))
+"""When somebody looks again where nobody can say when it goes on; after that nobody expects that time will help."""
 Stop = Callable[[Batch], bool]
 
 
@@ -171,13 +169,13 @@ class Days(People):
             self.glances = 0
             self.clock.jump_to(min(moments))
             return
-        self.glances += 1
-        if self.glances > _MOST_GLANCES:
+        if self.glances >= len(_GLANCES):
             raise DomainError(
                 "nobody can act, and no time will help", value=", ".join(one.number for one in batches), limit=why,
                 remedy="Look at the batch, and mend what it waits for.",
             )  # fmt: skip
-        self.clock.advance(_GLANCE)
+        self.clock.advance(_GLANCES[self.glances])
+        self.glances += 1
 
     def moments(self, batch: Batch) -> Iterator[datetime]:
         """Say when something can happen again.
