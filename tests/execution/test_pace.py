@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from batchwright.execution.pace import pace_of, spoken
+from batchwright.execution.pace import pace_of
 from batchwright.execution.showing import amount_words, bounds, known_words, range_words
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.phases import Instruct, Repeat, Wait
@@ -68,9 +68,3 @@ def test_the_hint_beside_a_field_has_the_limits_in_its_unit_or_none_at_all() -> 
     assert bounds(limits, "kg") == {"action_low": "0.900", "action_high": "1.1"}
     assert bounds(limits, "Cel") == {}, "the server says what is wrong with the recipe"
     assert bounds(None, "kg") == {}
-
-
-def test_a_time_to_come_is_said_by_its_two_largest_parts_and_never_too_early() -> None:
-    said = {"45 s": "45 s", "60 s": "1 min", "61 s": "2 min", "43200 s": "12 h", "42381.4 s": "11 h 47 min",
-            "273600 s": "3 d 4 h", "2 d": "2 d"}  # fmt: skip
-    assert {text: spoken(q(text)) for text in said} == said

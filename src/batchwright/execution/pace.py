@@ -1,6 +1,5 @@
 """When a step that has its own time may be performed, is due, and is late: repetitions and waits. Pure."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,10 +7,6 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.phases import Phase, Repeat, Wait
 
 _NEAR = timedelta(hours=12)
-_MINUTE = 60
-"""Seconds."""
-_DAY = 24 * 60
-"""Minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +81,3 @@ def span(amount: Quantity) -> timedelta:
     """
     root = amount.in_root_units()
     return timedelta(microseconds=int(root * 1_000_000))
-
-
-def spoken(amount: Quantity) -> str:
-    """Write an amount of time by its two largest parts.
-
-    Args:
-        amount: In any unit of time.
-
-    Returns:
-        Such as ``11 h 46 min``, ``3 d 4 h`` or ``45 s``; the last part is rounded up, so that it is never too early.
-    """
-    seconds = math.ceil(amount.in_root_units())
-    if seconds < _MINUTE:
-        return f"{seconds} s"
-    minutes = math.ceil(seconds / _MINUTE)
-    if minutes < _DAY:
-        hours, rest = divmod(minutes, 60)
-        return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest or not hours else [])])
-    days, hours = divmod(math.ceil(minutes / 60), 24)
-    return f"{days} d" + (f" {hours} h" if hours else "")
