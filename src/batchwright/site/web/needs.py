@@ -81,22 +81,34 @@ def _of_record(actor: record.Actor) -> tuple[Need, ...]:
     return ()
 
 
-def count_of(actor: record.Actor) -> int:
-    """Count what needs an actor, for the header of every page.
+def kept_needs(actor: record.Actor) -> tuple[Need, ...]:
+    """Give what needs an actor, for the header of every page and for Home.
 
     Args:
         actor: Who looks.
 
     Returns:
-        The number; computed anew when an entry was added, and every minute because trainings end by themselves.
+        As `needs_of`; found anew when an entry was added, and every minute because trainings end by themselves.
     """
     newest = record.entries_visible_to(actor).order_by("-seq").values_list("seq", flat=True).first()
     key = f"needs:{actor.id}:{actor.role}:{newest}:{clock.now():%Y%m%d%H%M}"
-    counted = cast("int | None", cache.get(key))
-    if counted is None:
-        counted = len(needs_of(actor))
-        cache.set(key, counted, timeout=60)
-    return counted
+    found = cast("tuple[Need, ...] | None", cache.get(key))
+    if found is None:
+        found = needs_of(actor)
+        cache.set(key, found, timeout=60)
+    return found
+
+
+def count_of(actor: record.Actor) -> int:
+    """Count what needs an actor.
+
+    Args:
+        actor: Who looks.
+
+    Returns:
+        The number, as `kept_needs` has it.
+    """
+    return len(kept_needs(actor))
 
 
 def _of_people(actor: record.Actor) -> tuple[Need, ...]:
