@@ -40,7 +40,7 @@ class Plan:
     """Of pages at most."""
 
 
-FULL = Plan(40, 400)
+FULL = Plan(25, 400)
 QUICK = Plan(3, 12)
 
 

@@ -1,14 +1,24 @@
-"""The page of measured speeds says what the kept results say."""
+"""The one page of measured speeds says what the kept results say."""
 
 import json
 
 from benchmarks import record
-from benchmarks.recording import page
+from benchmarks.reporting import page
 
 
 def test_the_page_of_measured_speeds_is_made_from_the_kept_results() -> None:
-    kept = json.loads(record.RESULTS.read_text(encoding="utf-8"))
+    kept = page.kept()
+    assert tuple(kept) == page.NAMES
     assert page.PAGE.read_text(encoding="utf-8") == page.text(kept)
+
+
+def test_a_claim_that_was_missed_is_written_as_it_is() -> None:
+    found = page.kept()["pages"]
+    for result in found["engines"].values():
+        result["pages"][0]["p95_ms"] = 151.0
+    text = page.text({"record": page.kept()["record"], "pages": found})
+    [line] = [one for one in text.splitlines() if "the slowest page" in one and "SQLite" in one]
+    assert "| **no** |" in line
 
 
 def test_the_kept_results_are_of_a_full_run_on_both_engines() -> None:
