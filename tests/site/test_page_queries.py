@@ -30,12 +30,14 @@ def _signed_in(role: str) -> Client:
 
 
 def _asked(client: Client, address: str) -> int:
-    """Queries of a page, where the number in its header is known."""
-    client.get(address)
-    with CaptureQueriesContext(connection) as asked:
-        answer = client.get(address)
-    assert answer.status_code == 200, address
-    return len(asked)
+    """Queries of a page, where the number in its header is known: it is counted anew at each full minute."""
+    counts = []
+    for _time in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(address)
+        assert answer.status_code == 200, address
+        counts.append(len(asked))
+    return min(counts)
 
 
 def _receive_more(folder: Path) -> None:
