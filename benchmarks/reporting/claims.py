@@ -177,6 +177,12 @@ def of_pages(found: Results) -> Iterator[Claim]:
             spread=f"p50 {worst['p50_ms']} ms; {slow} of {len(pages)} pages above {LIMIT_MS} ms",
             aim=f"p95 of every page at most {LIMIT_MS} ms", met=slow == 0, benchmark="pages",
         )  # fmt: skip
+        costly = max(pages, key=lambda one: one["cpu_ms"])
+        yield Claim(
+            claim=f"processor time of the costliest page ({costly['page']}), {NAMES[engine]}",
+            ours=f"{costly['cpu_ms']} ms CPU", aim=f"at most {LIMIT_MS} ms", met=costly["cpu_ms"] <= LIMIT_MS,
+            spread=f"{sum(one['cpu_ms'] > LIMIT_MS for one in pages)} of {len(pages)} pages above", benchmark="pages",
+        )  # fmt: skip
         yield Claim(
             claim=f"the middle page, {NAMES[engine]}", ours=f"p50 {middle} ms",
             peer=f"plain view with one SELECT, p50 {peer['p50_ms']} ms", ratio=middle / peer["p50_ms"],
