@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -201,6 +202,17 @@ def _furnish(module: str) -> None:
     importlib.import_module(module).furnish(met())
 
 
+def _live() -> None:
+    from batchwright.execution.demo_story import HISTORY
+    from batchwright.kernel import clock
+    from batchwright.site import demo
+
+    today = clock.system()
+    hand = clock.HandClock(today - HISTORY, step=timedelta(milliseconds=100))
+    with clock.running(hand):
+        demo.fill(hand, today)
+
+
 @pytest.fixture(scope="session")
 def _stages(_template: PlantDatabase) -> Stages:
     return Stages(_template)
@@ -213,9 +225,12 @@ _MAKERS: dict[str, Callable[[], object]] = {
     "demo": lambda: _seed("people"),
     "demo_plant": lambda: _seed("plant"),
     "demo_at_work": lambda: _seed("materials", "recipes", "execution"),
+    "demo_lived": _live,
     "shift": lambda: _furnish("tests.execution.shift"),
 }
-_STANDS_ON = {"people": "empty", "demo": "empty", "demo_plant": "demo", "demo_at_work": "demo_plant"}
+_STANDS_ON = {
+    "people": "empty", "demo": "empty", "demo_lived": "empty", "demo_plant": "demo", "demo_at_work": "demo_plant",
+}  # fmt: skip
 """What a stage begins as; the others begin with the people."""
 _STAGED = {f"_on_stage_with_{name}": name for name in _MAKERS}
 
@@ -294,6 +309,16 @@ def _on_stage_with_demo_plant(db: None) -> None:
 @pytest.fixture
 def demo_plant(_on_stage_with_demo_plant: None) -> None:
     """The demo's people and equipment; whatever a test does to them is rolled back."""
+
+
+@pytest.fixture
+def _on_stage_with_demo_lived(db: None) -> None:
+    """A mark for `_stage`, which must come before ``db`` does."""
+
+
+@pytest.fixture
+def demo_lived(_on_stage_with_demo_lived: None) -> None:
+    """The whole demo plant with its past; whatever a test does to it is rolled back."""
 
 
 @pytest.fixture

@@ -27,6 +27,9 @@ CAPABILITIES = {
 }
 """Command, the module whose `app` holds its commands, and the line that stands in the help."""
 
+EXTENDED = {"batch": "batchwright.site.forecast_cli"}
+"""Command, and the module on a floor above it whose `add_to` adds to its commands."""
+
 PURE = frozenset({"batchml", "twins"})
 """Commands that know no plant: Django is not set up for them, unless the option below asks for it."""
 INTO_PLANT = "--into-plant"
@@ -60,7 +63,8 @@ def application(asked: str | None, *, into_plant: bool = False) -> typer.Typer:
     app.callback()(_general)
     add_site_commands(app)
     for name, (module, summary) in CAPABILITIES.items():
-        mounted = _loaded(module, pure=name in PURE and not into_plant) if name == asked else _listed()
+        loads = name == asked
+        mounted = _extended(_loaded(module, pure=name in PURE and not into_plant), name) if loads else _listed()
         app.add_typer(mounted, name=name, help=summary, no_args_is_help=True)
     return app
 
@@ -126,6 +130,12 @@ def _loaded(module: str, *, pure: bool) -> typer.Typer:
 
         set_up_django()
     app: typer.Typer = importlib.import_module(module).app
+    return app
+
+
+def _extended(app: typer.Typer, name: str) -> typer.Typer:
+    if name in EXTENDED:
+        importlib.import_module(EXTENDED[name]).add_to(app)
     return app
 
 

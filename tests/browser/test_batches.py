@@ -146,7 +146,7 @@ def test_a_reviewer_finds_what_was_not_right_judges_it_and_signs_with_a_passkey(
         page.get_by_role("link", name="SYR-26-001").click()
         page.get_by_role("link", name="cooking", exact=False).first.click()
         expect(page.get_by_role("region", name="Procedure function chart with progress")).to_contain_text("done")
-        page.get_by_role("link", name="91.0 Cel").click()
+        page.get_by_role("link", name="91.0 °C").click()
         expect(page.get_by_text("taken in, out of limit")).to_be_visible()
         page.get_by_role("link", name="See in chart").click()
         page.get_by_role("link", name="Review record").click()

@@ -119,6 +119,11 @@ def test_an_operator_makes_a_batch_on_a_tablet(house: House, batch: "Batch") -> 
         choose(page, "no labels of another batch", "yes")
         page.get_by_text("The second person is here").click()
         identify(page)
+        page.reload()
+        expect(page.get_by_text("What you had typed before is back")).to_be_visible()
+        expect(page.get_by_role("group", name="vessel empty").get_by_role("radio", name="yes")).to_be_checked()
+        expect(page.get_by_label("Second person's password")).to_have_value("")
+        identify(page)
         seen(page, "clear")
         press(page, "Record line clearance", "Scan the vessel")
         # the hand scanner types wherever the cursor is

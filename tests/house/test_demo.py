@@ -16,15 +16,19 @@ import pytest
 from batchwright.kernel.errors import Unavailable
 from batchwright.site import demo
 
-# What the demo is filled with is the business of the capabilities; here one person stands for it.
-PROGRAM = """
-import sys, types
+# What the demo is filled with is the business of the capabilities; here its people stand for it.
+PEOPLE = """
+from batchwright.site import start
+start.set_up_django()
+start.migrate()
+from batchwright.people import demo
+demo.seed()
+"""
+PROGRAM = f"""
+import sys
 from batchwright import cli
 from batchwright.site import demo
-for name in demo.SEEDED:
-    stand_in = types.ModuleType(f"batchwright.{name}.demo")
-    stand_in.seed = lambda: [types.SimpleNamespace(username="operator", password="operator-demo", role="Operator")]
-    sys.modules[stand_in.__name__] = stand_in
+demo.MAKER = (sys.executable, "-c", {PEOPLE!r})
 cli.main(sys.argv[1:])
 """
 ANSWER_SECONDS = 60
@@ -89,7 +93,7 @@ def test_a_demo_starts_from_nothing_answers_leaves_no_process_and_can_be_started
     folder = tmp_path / "demo"
     with taken_port() as port, running(folder, port) as (process, printed):
         assert f"Port {port} is taken; the demo uses " in printed
-        assert "operator-demo" in printed
+        assert "silver-kettle-autumn-28" in printed
         address = printed.split("answers at ")[1].split()[0]
         assert address.startswith("http://localhost:")
         with urllib.request.urlopen(f"{address}health", timeout=10) as answer:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from batchwright import cli
+from batchwright.people import permissions
 from batchwright.site import commands
 from tests.tools import doc_blocks, index_page
 
 REPOSITORY = doc_blocks.REPOSITORY
+PART = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]*)#([^)\s]+)\)")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -18,6 +20,27 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", doc_blocks.pages(), ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_every_link_to_a_part_of_a_page_leads_to_a_heading(page: Path) -> None:
+    found = PART.findall(page.read_text(encoding="utf-8"))
+    parts = [(page.parent / target if target else page, part) for target, part in found if "://" not in target]
+    assert [part for file, part in parts if file.suffix == ".md" and part not in _headings(file)] == []
+
+
+def _headings(page: Path) -> set[str]:
+    """Names of the headings of a page, as its readers make them: small letters, without points, hyphens for blanks."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_role_has_a_page_that_says_what_it_sees_first() -> None:
+    folder = REPOSITORY / "docs" / "how-to" / "roles"
+    names = {"qa": "quality-assurance"}
+    for role in permissions.ROLES:
+        page = folder / f"{names.get(role.code, role.code.replace('_', '-'))}.md"
+        assert "**You see first:**" in page.read_text(encoding="utf-8")
 
 
 def test_every_page_is_of_one_kind() -> None:

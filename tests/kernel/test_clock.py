@@ -67,6 +67,15 @@ def test_a_hand_clock_stands_still_until_it_is_moved_and_is_never_put_back() -> 
     assert hand.now == NOON + timedelta(days=1)
 
 
+def test_a_hand_clock_may_move_a_little_at_each_reading() -> None:
+    hand = clock.HandClock(NOON, step=timedelta(seconds=1))
+    previous = clock.set_source(hand)
+    try:
+        assert [clock.now(), clock.now(), hand.now] == [NOON + timedelta(seconds=n) for n in (1, 2, 2)]
+    finally:
+        clock.set_source(previous)
+
+
 def test_simulated_time_runs_faster_and_is_the_same_for_whoever_is_given_the_same_values(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -289,6 +289,12 @@ URLS: dict[str, Asked] = {
     # the step is named by a parameter
     "api:attempts": Asked(action="", answer=422, stranger=401, arguments=("batch",)),
     "api:exceptions": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    # the syrup names no twin; whose forecast is seen by whom is asked in tests/site/test_forecasts.py
+    "api:forecast": api("batch.read", answer=404, arguments=("batch",)),
+    "batch_forecast": Asked("batch.read", answer=404, arguments=("batch",)),
+    "batch_forecast_said": Asked("batch.read", answer=404, arguments=("batch",)),
+    "batch_forecast_short": Asked("batch.read", answer=404, arguments=("batch",)),
+    "batch_forecast_table": Asked("batch.read", answer=404, arguments=("batch",)),
     "api:command": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
     "api:perform": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
     "api:check": Asked(action="", answer=405, stranger=401, arguments=("batch",)),

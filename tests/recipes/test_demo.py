@@ -17,8 +17,8 @@ def test_the_demo_has_a_recipe_in_every_stage(
     demo.seed()
     states = [(one.recipe.identifier, one.number, one.state) for one in RecipeVersion.objects.order_by("id")]
     assert states == [
-        ("FCT40", 1, "superseded"), ("FCT40", 2, "effective"), ("MAB07", 1, "effective"), ("LYO12", 1, "review"),
-        ("COUGH-SYRUP", 1, "draft"),
+        ("FCT40", 1, "superseded"), ("FCT40", 2, "effective"), ("MAB07", 1, "effective"), ("LYO12", 1, "effective"),
+        ("LYO12", 2, "review"), ("COUGH-SYRUP", 1, "draft"),
     ]  # fmt: skip
     auditor = Plant().actor("i.moreau")
     assert queries.effective_recipe(auditor, "FCT40") == RecipeVersion.objects.get(recipe__identifier="FCT40", number=2)

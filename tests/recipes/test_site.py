@@ -140,6 +140,6 @@ def test_the_units_of_the_demo_fit_its_recipes(demo_plant: None) -> None:
     assert {name: " ".join(tags) for name, tags in best.items()} == {
         "FCT40": "DB-101 GR-101 FB-101 BL-101 TP-101 CO-101 BK-101",
         "LYO12": "CV-301 SF-301 TU-301 FI-301 LY-301 CA-301 IN-301",
-        "MAB07": "BC-201 BR-201 BR-202 BR-203 BR-204 HV-201 CH-201/CH-202 PV-201/PV-202 CH-202 CH-201/CH-202"
+        "MAB07": "BC-201 BR-201 BR-202 BR-203 BR-204/BR-205 HV-201 CH-201/CH-202 PV-201/PV-202 CH-202 CH-201/CH-202"
         " VF-201 UF-201 BF-201",
     }

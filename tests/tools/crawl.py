@@ -301,7 +301,7 @@ def _crawl(asked: argparse.Namespace) -> int:
             "role": person.role, "pages": found.asked, "kinds": len(found.kinds), "statuses": dict(found.statuses),
             "hidden words": len(hidden), "faults": found.faults,
         }  # fmt: skip
-    print(json.dumps(told, indent=1, ensure_ascii=False))
+        print(json.dumps({person.username: told[person.username]}, ensure_ascii=False), flush=True)
     return int(any(one["faults"] for one in told.values()))
 
 

@@ -20,15 +20,36 @@ _HEAD = """\
 Four kinds of pages: a tutorial to learn by doing, how-to guides for a task, reference for facts, explanation for the
 why; and the decisions that shaped the project. Every `python` and `console` block of every page runs in the tests.
 This page is written by `make docs`.
+
+## Where to begin
+
+- *You are new*: {tutorials}.
+- *You work in a plant*: {roles}.
+- *You run the system*: [Run a plant](how-to/run-a-plant.md), then [in production](how-to/production.md).
+- *You want to know whether to trust it*: [The record](explanation/record.md), [Signatures](explanation/signatures.md),
+  [Requirements and the tests that show them](reference/requirements.md).
+- *You want to change it*: [The house](explanation/house.md), then [CONTRIBUTING](../CONTRIBUTING.md).
 """
+_FIRST = ("tour", "first-plant", "first-batch")
+"""Tutorials in the order in which they are taken."""
 
 
 def text() -> str:
     """The page."""
-    parts = [_HEAD]
+    parts = [_HEAD.format(tutorials=", ".join(_tutorials()), roles=", ".join(_roles()))]
     for folder, title in KINDS.items():
         parts.append(f"## {title}\n\n" + "\n".join(_lines(DOCS / folder)) + "\n")
     return "\n".join(parts)
+
+
+def _tutorials() -> Iterator[str]:
+    pages = [DOCS / "tutorial" / f"{name}.md" for name in _FIRST]
+    yield from (_link(page) for page in pages if page.is_file())
+
+
+def _roles() -> Iterator[str]:
+    for page in sorted((DOCS / "how-to" / "roles").glob("*.md")):
+        yield _link(page).replace("[As an ", "[").replace("[As a ", "[").replace("[As ", "[")
 
 
 def _lines(folder: Path) -> Iterator[str]:
@@ -36,7 +57,7 @@ def _lines(folder: Path) -> Iterator[str]:
         yield f"- {_link(page)}"
     for shelf in sorted(path for path in folder.iterdir() if path.is_dir()):
         links = ", ".join(_link(page) for page in sorted(shelf.glob("*.md")))
-        if links:
+        if links and shelf.name != "roles":  # they stand where one begins
             yield f"- {shelf.name.capitalize()}: {links}"
 
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from batchwright.execution import culture
@@ -63,7 +64,8 @@ class At:
         return float(found.in_root_units()) if isinstance(found, Size) else 0.0
 
 
-Course = Callable[[At], float | str]
+Course = Callable[[At], float | int | str]
+"""A whole number is one that was counted."""
 
 
 def course_of(place: Surroundings, field: str, batch: str) -> str | Decimal | None:
@@ -84,7 +86,7 @@ def course_of(place: Surroundings, field: str, batch: str) -> str | Decimal | No
         found = course(At(place, batch))
     except BatchwrightError:
         return None  # somebody has changed the recipe, or has left something out: any value within the limits will do
-    return found if isinstance(found, str) else Decimal(f"{found:.9g}")
+    return str(found) if isinstance(found, str | int) else Decimal(f"{found:.9g}")
 
 
 def _drawn(low: float, high: float) -> Course:
@@ -121,7 +123,7 @@ _TABLETS: Final[Mapping[str, Course]] = {
         - at.between(0.2, 0.5)
     ),
     "compress.produced": lambda at: int(_pressed(at) * 0.996),
-    "compress.rejected": lambda at: _pressed(at) - int(_pressed(at) * 0.996),
+    "compress.rejected": lambda at: round(_pressed(at) - int(_pressed(at) * 0.996)),
     "compress.blend_left": lambda at: at.worth("weigh_blend.net", "kg") - _pressed(at) * 0.0002,
     "control.looks": _is("conforms"),
     "weigh_cores.net": lambda at: at.worth("weigh_blend.net", "kg") * at.between(0.980, 0.988),
@@ -132,7 +134,7 @@ _TABLETS: Final[Mapping[str, Course]] = {
     "weigh_bulk.net": lambda at: at.worth("weigh_cores.net", "kg") * 1.03 * at.between(0.994, 0.997),
     "count_labels.used": lambda at: 2 * _drums(at),
     "count_labels.destroyed": lambda _at: 1,
-    "count_labels.returned": lambda at: at.worth("issue_labels.issued", "{labels}") - 2 * _drums(at) - 1,
+    "count_labels.returned": lambda at: round(at.worth("issue_labels.issued", "{labels}")) - 2 * _drums(at) - 1,
 }
 # -------------------------------------------------------------------------------------------------------------- vials
 _FILLED: Final = 2_000
@@ -177,7 +179,7 @@ _VIALS: Final[Mapping[str, Course]] = {
     "check_weight.lowest": _drawn(5.168, 5.192),
     "check_weight.highest": _drawn(5.210, 5.236),
     "leak_test.leak": _drawn(0.004, 0.011),
-    "load_shelves.loaded": lambda at: at.worth("fill_run.filled", "{vials}") - 40,
+    "load_shelves.loaded": lambda at: round(at.worth("fill_run.filled", "{vials}")) - 40,
     "load_shelves.probes": lambda _at: 6,
     "freeze.warmest": _drawn(-43.5, -42.0),
     "anneal.warmest": _drawn(-43.5, -42.0),
@@ -192,13 +194,13 @@ _VIALS: Final[Mapping[str, Course]] = {
     "rise_2.rise": _drawn(0.004, 0.008),
     "stopper.pressure": _drawn(790, 812),
     "stopper.force": _drawn(46, 54),
-    "unload.unloaded": lambda at: at.worth("load_shelves.loaded", "{vials}"),
+    "unload.unloaded": lambda at: round(at.worth("load_shelves.loaded", "{vials}")),
     "unload.raised": lambda at: int(at.between(0, 6)),
     "cap_vials.rejected": lambda at: int(at.between(8, 24)),
-    "cap_vials.capped": lambda at: at.worth("unload.unloaded", "{vials}") - int(at.between(8, 24)),
+    "cap_vials.capped": lambda at: round(at.worth("unload.unloaded", "{vials}")) - int(at.between(8, 24)),
     "cap_force.force": _drawn(68, 88),
     "inspect.accepted": lambda at: (
-        at.worth("unload.unloaded - cap_vials.rejected", "{vials}") - sum(_seen(at).values())
+        round(at.worth("unload.unloaded - cap_vials.rejected", "{vials}")) - sum(_seen(at).values())
     ),
     "inspect.critical": lambda at: _seen(at)["critical"],
     "inspect.major": lambda at: _seen(at)["major"],
@@ -222,15 +224,21 @@ def _in_flasks(at: At) -> float:
 def _sample(of: str) -> Course:
     def found(at: At) -> float:
         start = at.worth("inoculate_n.vcd", "10*6{cells}/mL"), at.worth("inoculate_n.volume", "L")
-        events = [
+        events = tuple(
             split(path)[1] for path, visit in at.place.visits.items()
             if path and visit.state is State.COMPLETE and split(path)[1] in culture.EVENTS
-        ]  # fmt: skip
-        die = random.Random(f"{at.batch}/culture")  # noqa: S311 - no secret; alike in all samples of a batch
-        own = culture.of_batch(die.uniform(-1, 1), die.uniform(-1, 1))
-        return culture.measured(culture.course(*start, events, **own), of, at.between(-1, 1, of))
+        )  # fmt: skip
+        return culture.measured(_broth(at.batch, *start, events), of, at.between(-1, 1, of))
 
     return found
+
+
+@lru_cache(maxsize=32)
+def _broth(batch: str, vcd: float, volume: float, events: tuple[str, ...]) -> culture.Broth:
+    """What is in the bioreactor; all values of one sample ask for the same."""
+    die = random.Random(f"{batch}/culture")  # noqa: S311 - no secret; alike in all samples of a batch
+    own = culture.of_batch(die.uniform(-1, 1), die.uniform(-1, 1))
+    return culture.course(vcd, volume, events, **own)
 
 
 def _volume(at: At) -> float:
@@ -270,7 +278,7 @@ _ANTIBODY: Final[Mapping[str, Course]] = {
     "weigh_harvest.net": lambda at: _volume(at) * 1.01 * at.between(0.962, 0.970),
     "test_harvest.titre": lambda at: at.worth("test_n.titre", "g/L") * at.between(0.985, 1.0),
     "test_harvest.bioburden": lambda _at: 0,
-    "cycle_a.done": lambda at: at.run,
+    "cycle_a.loaded": lambda at: at.run,
     "cycle_a.volume": _drawn(235, 255),
     "check_ph.ph": _drawn(3.46, 3.54),
     "check_after.ph": _drawn(3.47, 3.55),
@@ -286,7 +294,7 @@ _ANTIBODY: Final[Mapping[str, Course]] = {
     "filter_nano.load": _drawn(188, 206),
     "post_test.diffusion": _drawn(3.5, 6.0),
     "concentrate.tmp": _drawn(1.15, 1.25),
-    "exchange.done": _drawn(8.0, 8.2),
+    "exchange.exchanged": _drawn(8.0, 8.2),
     "test_df.concentration": _drawn(49.4, 51.2),
     "fill_bags.bag": lambda at: _bulk(at) / 15 * at.between(0.998, 1.0),
     "weigh_bulk.net": lambda at: _bulk(at) * at.between(0.997, 0.999),

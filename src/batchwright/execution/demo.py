@@ -1,17 +1,10 @@
-"""The batches of the demo plant, made through the same commands as everywhere, and the shift that performs one of them.
+"""How batches of the demo plant are planned and supplied, and who performs them: by the same commands as everywhere."""
 
-What is seeded stands still. While the demo runs, automatic operators perform the batch of tablets that is theirs; the
-others are left to whoever signs in.
-"""
-
-import logging
-import threading
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import close_old_connections, connection
 
 from batchwright import people, plant, recipes, record
 from batchwright.execution import queries, services
@@ -21,29 +14,21 @@ from batchwright.execution.operators import Crew, Member, Policy
 from batchwright.execution.states import Command, State
 from batchwright.execution.unit_operators import Preparer, Seal
 from batchwright.execution.weighing_operators import Dispenser
-from batchwright.kernel.errors import BatchwrightError, DomainError
+from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import demo as store
 from batchwright.people import access
 from batchwright.people import demo as people_demo
 from batchwright.people.models import User
-from batchwright.plant import demo as floor
 from batchwright.plant.verdicts import Remedy
 from batchwright.recipes import RecipeVersion, site
-from batchwright.recipes.phases import ClearLine, Sign
+from batchwright.recipes.phases import Sign
 from batchwright.recipes.procedure import MasterRecipe
 from batchwright.recipes.scaling import parameters_of
 from batchwright.recipes.values import PotencyCorrected
 
-_log = logging.getLogger(__name__)
 PLANNER: Final = ("r.mehta", "planner")
 CREW: Final = (("m.kowalska", "operator"), ("j.okafor", "supervisor"), ("l.nguyen", "analyst"), ("a.novak", "qa"))
-THEIRS: Final = "FCT40-0412"
-"""The batch that automatic operators perform."""
-PACE_SECONDS: Final = 12.0
-"""One act of theirs in this time: slow enough to be watched, and to be taken over."""
-MOST_ACTS: Final = 6
-"""After which a unit that is still not ready is left to people."""
 RECIPES: Final = ("FCT40", "MAB07", "LYO12")
 _STOCKED: Final = Decimal(3)
 """Batches for which material is in the store."""
@@ -80,7 +65,7 @@ def stock(version: RecipeVersion) -> None:
 
 
 def units_for(planner: record.Actor, master: MasterRecipe) -> dict[str, str]:
-    """Choose for each requirement the unit that fits it best.
+    """Choose for each requirement a unit that fits it, one that no other batch is going to use where there is one.
 
     Args:
         planner: Who plans.
@@ -91,12 +76,37 @@ def units_for(planner: record.Actor, master: MasterRecipe) -> dict[str, str]:
     """
     offered = site.offers(planner)
     asking = {"": master.equipment} | {one.id: one.equipment for one in master.walk()}
-    found = {}
+    open_ones = Batch.objects.filter(state__in=[State.IDLE.value, State.RUNNING.value, State.HELD.value])
+    promised = {
+        bound.unit for one in open_ones.select_related("sponsor", "recipe_version__recipe")
+        for bound in queries.standing(planner, one).turn.control.bound
+    }  # fmt: skip
+    lapsed, found = _lapsed(), {}
     for element, needs in asking.items():
         fits = offered.matching(needs).fits if offered is not None and needs else ()
-        if fits:
-            found[element] = fits[0].split()[0]
+        tags = [one.split()[0] for one in fits]
+        if tags:
+            fit = [one for one in tags if one not in lapsed] or tags
+            found[element] = next((one for one in fit if one not in promised), fit[0])
     return found
+
+
+def _lapsed() -> set[str]:
+    """Tags of the units that nobody may use before they are qualified again."""
+    units = plant.EquipmentElement.objects.filter(level="unit").select_related("equipment_class")
+    return {one.tag for one in units if plant.verdict_of(one).remedy is Remedy.QUALIFY}
+
+
+def key_of(number: str) -> str:
+    """Give the key under which the demo plans a batch.
+
+    Args:
+        number: Of the batch.
+
+    Returns:
+        The key.
+    """
+    return f"demo:batch:{number}"
 
 
 def plan(recipe: str, number: str) -> Batch:
@@ -119,26 +129,34 @@ def plan(recipe: str, number: str) -> Batch:
         raise DomainError("this recipe is not in force, or says no size", value=recipe)
     services.create_batch(
         actor=planner, recipe=recipe, size=size.nominal, units=units_for(planner, version.text.master), number=number,
-        idempotency_key=f"demo:batch:{number}",
+        idempotency_key=key_of(number),
     )  # fmt: skip
     found: Batch = Batch.objects.get(number=number)
     return found
 
 
+def supply(recipe: str) -> None:
+    """See that the plant has what batches of a recipe take, and knows what they make.
+
+    Args:
+        recipe: Identifier of the recipe; one without an effective version takes nothing.
+    """
+    version = recipes.effective_recipe(actor(PLANNER), recipe)
+    if version is not None:
+        made = version.recipe
+        store.product(made.product, made.name, sponsor=made.sponsor)
+        stock(version)
+
+
 def seed() -> None:
-    """Fill the plant with batches, once, after its recipes are there."""
+    """Fill the plant with a few batches that have just begun, once, after its recipes are there."""
     if Batch.objects.exists():
         return
-    planner = actor(PLANNER)
     for identifier in RECIPES:
-        version = recipes.effective_recipe(planner, identifier)
-        if version is not None:
-            made = version.recipe
-            store.product(made.product, made.name, sponsor=made.sponsor)
-            stock(version)
-    for recipe, number in (("FCT40", THEIRS), ("FCT40", "FCT40-0413"), ("MAB07", "MAB07-0031")):
+        supply(identifier)
+    for recipe, number in (("FCT40", "FCT40-0412"), ("FCT40", "FCT40-0413"), ("MAB07", "MAB07-0031")):
         plan(recipe, number)
-    for number in (THEIRS, "MAB07-0031"):
+    for number in ("FCT40-0412", "MAB07-0031"):
         batch = Batch.objects.get(number=number)
         services.command_batch(actor=actor(CREW[0]), batch=batch, command=Command.START)
 
@@ -154,7 +172,7 @@ def crew() -> Crew:
     return Crew(
         members, Policy(seed=11, hand_over=True, paced=True), dispense=Dispenser(),
         prepare=_preparer(),
-        module_of=connecting(configured.modules, configured.modules_folder, speed=configured.module_speed),
+        module_of=connecting("simulated", configured.modules_folder, speed=configured.module_speed),
     )  # fmt: skip
 
 
@@ -187,60 +205,3 @@ def _signing(signer: record.Actor) -> Callable[[Run], record.Receipt]:
         )
 
     return sign
-
-
-def _make_ready(batch: Batch) -> None:
-    """Make the units of a batch ready before its steps come: modules begin by themselves and wait for nobody."""
-    turn = queries.standing(actor(CREW[0]), batch).turn
-    cleared_by_step = {
-        turn.control.unit_of(one.id, turn.plan)
-        for one in turn.plan.elements.values()
-        if isinstance(one.phase, ClearLine)
-    }
-    intended = plant.Intended(batch.product or batch.name, batch.number)
-    for tag in dict.fromkeys(bound.unit for bound in turn.control.bound):
-        floor.make_way(tag, intended)
-        _prepare(tag, batch, intended, clear=tag not in cleared_by_step)
-
-
-def _prepare(tag: str, batch: Batch, intended: plant.Intended, *, clear: bool) -> None:
-    """Clean a unit, and clear its line, until nothing is left that the crew can do."""
-    prepares = _preparer()
-    unit = plant.unit(prepares.cleaner, tag)
-    if unit is None or plant.Use.objects.filter(unit=unit, batch=batch.number).exists():
-        return
-    for _act in range(MOST_ACTS):
-        verdict = plant.verdict_of(unit, intended=intended)
-        if verdict.usable or (not clear and verdict.remedy in (Remedy.CLEAR_LINE, Remedy.VERIFY_CLEARANCE)):
-            return
-        if prepares.at(tag, batch, verdict) is None:
-            return
-
-
-def shift(ended: threading.Event, *, pace_seconds: float = PACE_SECONDS) -> None:
-    """Perform the batch that is the shift's, one act after another, until told to end.
-
-    What the crew cannot do is left to people and tried again later; an error that nobody foresaw ends the process.
-
-    Args:
-        ended: Set to end the shift.
-        pace_seconds: From one act to the next.
-    """
-    together, said, prepared = crew(), "", False
-    while not ended.wait(pace_seconds):
-        close_old_connections()
-        batch = Batch.objects.filter(number=THEIRS, state=State.RUNNING.value).first()
-        if batch is None:
-            continue
-        try:
-            if not prepared:
-                _make_ready(batch)
-                prepared = True
-            acted, _pause, waits = together.act(Batch.objects.select_related("sponsor").get(pk=batch.pk))
-            why = "" if acted is not None else waits
-        except BatchwrightError as error:
-            why = str(error)
-        if why and why != said:
-            _log.info("the shift waits: %s", why)
-        said = why
-    connection.close()

@@ -5,7 +5,7 @@ the next moment at which something can happen; each plant day begins with the da
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -17,7 +17,7 @@ from batchwright.execution.operators import Crew
 from batchwright.execution.pace import pace_of, span
 from batchwright.execution.plan import Plan
 from batchwright.execution.services.machinery import key_of, tag_of
-from batchwright.execution.states import ENDED, State
+from batchwright.execution.states import ENDED, Command, State
 from batchwright.execution.unit_operators import Preparer
 from batchwright.kernel import clock as clocks
 from batchwright.kernel.errors import DomainError
@@ -66,18 +66,56 @@ def perform_all(stops: dict[str, Stop], clock: DemoClock) -> None:
         DomainError: If nobody can act for any of them and no time will help; it says why.
     """
     with demo_upkeep.scales_on_line():
-        _Days(stops, clock).live()
+        Days(stops, clock).live()
 
 
-class _Days:
+class People:
+    """The people of the demo, and what they do whatever the clock is: a day's first work, and one act after another."""
+
+    def __init__(self) -> None:
+        """Call them together."""
+        self.crew: Crew = demo.crew()
+        self.crew.prepare = Helper(self.crew.prepare).__call__ if isinstance(self.crew.prepare, Preparer) else None
+        self.day: date | None = None
+
+    def begin_day(self) -> None:
+        """Do what each plant day begins with, once."""
+        today = plant.today()
+        if today != self.day:
+            self.day = today
+            demo_upkeep.renew_calibrations()
+            demo_upkeep.check_scales()
+            people_demo.renew_trainings()
+
+    def act(self, batch: Batch) -> str | None:
+        """Do one thing for a batch.
+
+        Args:
+            batch: As it was read just now; it is started where nobody has.
+
+        Returns:
+            Why nothing can be done now; None where something was done.
+        """
+        if batch.state == State.IDLE:
+            services.command_batch(actor=self.crew.members[0].actor, batch=batch, command=Command.START)
+            return None
+        done, _pause, why = self.crew.act(batch)
+        return None if done is not None else why or f"{batch.number} waits"
+
+
+class Days(People):
     """What the people of the demo do until some batches are where they were to be brought."""
 
     def __init__(self, stops: dict[str, Stop], clock: DemoClock) -> None:
+        """Call the people together.
+
+        Args:
+            stops: As `perform_all` takes them.
+            clock: The source of time; it is moved.
+        """
+        super().__init__()
         self.stops, self.clock = stops, clock
-        self.crew: Crew = demo.crew()
-        self.crew.prepare = Helper(self.crew.prepare).__call__ if isinstance(self.crew.prepare, Preparer) else None
         self.die = random.Random("/".join(stops))  # noqa: S311 - no secret; alike each time
-        self.day: date | None = None
         self.glances = 0
 
     def live(self) -> None:
@@ -86,39 +124,49 @@ class _Days:
             open_ones = [one for one in map(_read, self.stops) if not self._is_there(one)]
             if not open_ones:
                 return
-            self._begin_day()
-            acted = [self._act(one) for one in open_ones]
+            self.begin_day()
+            acted = [self.act(one) for one in open_ones]
             if any(one is None for one in acted):
-                self.glances = 0
-                self.clock.advance(timedelta(seconds=self.die.randint(*_ACT_SECONDS)))
+                self.take_time()
             else:
-                self._let_pass(open_ones, "; ".join(filter(None, acted)))
+                self.let_pass(open_ones, "; ".join(filter(None, acted)))
 
     def _is_there(self, batch: Batch) -> bool:
         return State(batch.state) in ENDED or self.stops[batch.number](batch)
 
-    def _begin_day(self) -> None:
-        today = plant.today()
-        if today != self.day:
-            self.day = today
-            demo_upkeep.check_scales()
-            people_demo.renew_trainings()
+    def act(self, batch: Batch) -> str | None:
+        """Do one thing for a batch; where its people cannot, let its modules and its times go on.
 
-    def _act(self, batch: Batch) -> str | None:
-        """Do one thing for a batch; None where something was done, else why not."""
-        if batch.state == State.IDLE:
-            services.command_batch(actor=self.crew.members[0].actor, batch=batch, command=demo.Command.START)
-            return None
-        done, _pause, why = self.crew.act(batch)
-        if done is not None:
+        Args:
+            batch: As it was read just now.
+
+        Returns:
+            Why nothing can be done now; None where something was done.
+        """
+        why = super().act(batch)
+        if why is None:
             return None
         keys = {batch.pk}
         if self.crew.module_of is not None and services.run_modules(self.crew.module_of, only=keys):
             return None
-        return None if services.watch_the_clock(only=keys) else why or f"{batch.number} waits"
+        return None if services.watch_the_clock(only=keys) else why
 
-    def _let_pass(self, batches: Sequence[Batch], why: str) -> None:
-        moments = [one for batch in batches for one in self._moments(batch) if one > self.clock.now]
+    def take_time(self) -> None:
+        """Let pass what an act takes, with the way to the next one."""
+        self.glances = 0
+        self.clock.advance(timedelta(seconds=self.die.randint(*_ACT_SECONDS)))
+
+    def let_pass(self, batches: Sequence[Batch], why: str) -> None:
+        """Put the clock to the next moment at which something can happen.
+
+        Args:
+            batches: Those for which nobody can act.
+            why: What they wait for.
+
+        Raises:
+            DomainError: If no time will help.
+        """
+        moments = [one for batch in batches for one in self.moments(batch) if one > self.clock.now]
         if moments:
             self.glances = 0
             self.clock.jump_to(min(moments))
@@ -131,8 +179,15 @@ class _Days:
             )  # fmt: skip
         self.clock.advance(_GLANCE)
 
-    def _moments(self, batch: Batch) -> Iterator[datetime]:
-        """When something can happen again, as far as that is known."""
+    def moments(self, batch: Batch) -> Iterator[datetime]:
+        """Say when something can happen again.
+
+        Args:
+            batch: A batch.
+
+        Yields:
+            Moments, past ones among them, as far as they are known.
+        """
         turn = queries.standing(self.crew.members[0].actor, batch).turn
         for run in turn.runs.values():
             if run.level != "phase" or run.state != State.RUNNING or run.started_at is None:
@@ -156,9 +211,9 @@ def _latest_round(run: Run) -> datetime | None:
     return found
 
 
-def _holds(plan: Plan, runs: "Sequence[Run] | object") -> Iterator[datetime]:
+def _holds(plan: Plan, runs: Iterable[Run]) -> Iterator[datetime]:
     """When hold times end that have begun."""
-    ended = {run.element: run.completed_at for run in runs if run.completed_at is not None}  # type: ignore[attr-defined]
+    ended = {run.element: run.completed_at for run in runs if run.completed_at is not None}
     for hold in plan.holds:
         since = ended.get(hold.after)
         if since is not None and hold.at_least is not None:

@@ -192,11 +192,11 @@ def module(
 
 
 @app.command(hidden=True)
-def shift() -> None:
-    """Be the shift of the demo plant, until Ctrl-C: its people perform one batch, slowly enough to be watched."""
-    from batchwright.execution import demo
+def shift(pace: Annotated[float, typer.Option(min=0.05, help="Seconds from one act of a suite to the next.")]) -> None:
+    """Be the shift of the demo plant, until Ctrl-C: its people keep the suites moving."""
+    from batchwright.execution import demo_shift
 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    demo.shift(ended)
+    demo_shift.work(ended, pace_seconds=pace)

@@ -266,7 +266,8 @@ def _automated(phase: Automated, trial: Trial) -> Found:
         )
     yield raised(
         Kind.MANUAL_VALUE,
-        f"Entered by hand and not by {phase.service}: {', '.join(by_hand)}. {trial.attempt.reason}",
+        f"Entered by hand and not by {phase.service}: {', '.join(one.replace('_', ' ') for one in by_hand)}; reason:"
+        f" {trial.attempt.reason}",
         path=trial.attempt.path,
         field=by_hand[0],
     )

@@ -105,7 +105,8 @@ def judge(phase: Phase | None, attempt: Attempt, situation: Situation) -> Judged
     exceptions = tuple(one for one in found if isinstance(one, Raised))
     if reasons:
         return Judged(attempt, "refused", reasons=reasons)
-    values = {name: value for name, value in values.items() if name not in ("done", "file", "media_type")}
+    told = ("file", "media_type") if isinstance(phase, Attach) else _CONFIRMED if fields == _confirm() else ()
+    values = {name: value for name, value in values.items() if name not in told}
     broken = any(one.kind in (Kind.OUT_OF_LIMIT, Kind.ALERT) for one in exceptions)
     complete = _is_complete(phase, attempt, situation, values)
     return Judged(attempt, "out of limit" if broken else "accepted", values, (), exceptions, complete)

@@ -10,10 +10,12 @@ from batchwright.execution.marking import Known
 from batchwright.execution.models import Run
 from batchwright.execution.phase_rules import reckoned
 from batchwright.execution.phases import asked
+from batchwright.execution.services.equipment import clearing_hindrance, hindrance
 from batchwright.execution.services.turning import Turn
+from batchwright.execution.states import State
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.recipes import expression_tree, expressions
-from batchwright.recipes.phases import Calculate, Decide, Phase, Sample, Verify
+from batchwright.recipes.phases import Calculate, ClearLine, Decide, Phase, Sample, Verify
 from batchwright.recipes.procedure import SamplingPoint
 
 
@@ -44,6 +46,16 @@ class OwnParts:
     run: Run
     phase: Phase | None
     situation: Situation
+
+    @cached_property
+    def unfit(self) -> str:
+        """In which respects the unit of the step cannot be used for this batch now; "" where it can.
+
+        The plant's own page tells more to whoever may read it: a reason can name another sponsor's batch.
+        """
+        looks = clearing_hindrance if isinstance(self.phase, ClearLine) else hindrance
+        verdict = looks(self.turn, self.run) if self.run.state == State.RUNNING and not self.run.awaits else None
+        return "" if verdict is None else verdict.kinds
 
     @cached_property
     def proposal(self) -> tuple[str, str]:

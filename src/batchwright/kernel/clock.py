@@ -67,9 +67,23 @@ def frozen(at: datetime) -> Iterator[datetime]:
         BadInput: `at` is naive.
     """
     moment = ensure_utc(at)
-    previous = set_source(lambda: moment)
-    try:
+    with running(lambda: moment):
         yield moment
+
+
+@contextmanager
+def running(source: Source) -> Iterator[None]:
+    """Let another source tell the time inside the block.
+
+    Args:
+        source: Answers an aware datetime each time it is called.
+
+    Yields:
+        Nothing.
+    """
+    previous = set_source(source)
+    try:
+        yield
     finally:
         set_source(previous)
 
@@ -93,21 +107,23 @@ def ticking(start: datetime, step: timedelta = timedelta(seconds=1)) -> Source:
 
 
 class HandClock:
-    """A source that stands still until somebody moves it, and only forward: for a history that is played through."""
+    """A source that somebody moves, and only forward: for a history that is played through."""
 
-    def __init__(self, start: datetime) -> None:
+    def __init__(self, start: datetime, step: timedelta = timedelta(0)) -> None:
         """Set it.
 
         Args:
             start: The time that it shows first; aware.
+            step: By how much it moves by itself at each reading of the source; what is done takes time.
 
         Raises:
             BadInput: `start` is naive.
         """
-        self._now = ensure_utc(start)
+        self._now, self._step = ensure_utc(start), step
 
     def __call__(self) -> datetime:
         """The time that it shows, as a source for `set_source` answers it."""
+        self._now += self._step
         return self._now
 
     @property

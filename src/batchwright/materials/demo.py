@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from django.db.models import Sum
+
 from batchwright import people, record
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import services, statements
@@ -72,31 +74,34 @@ def seed() -> None:
 
 
 def stock(code: str, name: str, amount: Quantity, *, sponsor: Sponsor | None = None, potent: bool = False) -> Lot:
-    """Put a lot of a material into the store, approved, in two containers; what is there already stays as it is.
+    """See that the store has enough of a material: where it lacks some, another lot comes in, and is approved.
 
     Args:
         code: Of the material; it is defined where the plant does not have it.
         name: Of the material.
-        amount: How much, at the least.
+        amount: How much, at the least; of a new lot twice as much comes, in two containers.
         sponsor: Whose material it is; None for the plant's own.
         potent: Whether its certificate says assay and water.
 
     Returns:
-        The lot.
+        The latest lot.
     """
-    there = Lot.objects.filter(definition__code=code, status="approved").order_by("id").first()
-    if there is not None:
-        return _lot(there)
+    lots = Lot.objects.filter(definition__code=code, status="approved", expires_on__gt=today()).order_by("id")
+    held = Container.objects.filter(lot__in=lots, held=False).aggregate(held=Sum("amount_e6"))["held"] or 0
+    latest = lots.last()
+    if latest is not None and held >= amount.to(latest.definition.unit).value * 1_000_000:
+        return _lot(latest)
     qa, operator = _actor("a.novak", "qa"), _actor("m.kowalska", "operator")
-    services.define_material(
-        actor=qa, code=code, name=name, kind="component", unit=amount.unit, specification=f"SPEC-{code}",
-        storage_class="15-25 Cel", retest_days=365, hazards="", sponsor=sponsor,
-    )  # fmt: skip
-    part = Quantity(amount.value, amount.unit)
+    if not Definition.objects.filter(code=code).exists():
+        services.define_material(
+            actor=qa, code=code, name=name, kind="component", unit=amount.unit, specification=f"SPEC-{code}",
+            storage_class="15-25 Cel", retest_days=365, hazards="", sponsor=sponsor,
+        )  # fmt: skip
+    part, number = Quantity(amount.value, amount.unit), Lot.objects.filter(definition__code=code).count() + 1
     lot = _lot(
         services.receive_lot(
             actor=operator, definition=Definition.objects.get(code=code),
-            supplier=Supplier.objects.get(code="ALPENCHEM"), supplier_lot=f"AC-{code}-1",
+            supplier=Supplier.objects.get(code="ALPENCHEM"), supplier_lot=f"AC-{code}-{number}",
             containers=[part, part], location=Location.objects.get(code="STORE-A"),
             expires_on=today() + timedelta(days=400),
         )
@@ -104,7 +109,7 @@ def stock(code: str, name: str, amount: Quantity, *, sponsor: Sponsor | None = N
     if potent:
         services.certify_lot(
             actor=_actor("l.nguyen", "analyst"), lot=lot, assay=Quantity.parse("99.2 %"),
-            water=Quantity.parse("0.4 %"), certificate=f"AC-{code}-1-C",
+            water=Quantity.parse("0.4 %"), certificate=f"AC-{code}-{number}-C",
         )  # fmt: skip
     _approve(qa, lot)
     return _lot(lot)

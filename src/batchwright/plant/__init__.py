@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from batchwright.plant.facts import Intended
     from batchwright.plant.instrument_queries import instrument, instruments
     from batchwright.plant.judging import require_usable, verdict_of, verdicts_of
-    from batchwright.plant.measuring import day_of, facts_on, today, verdicts_on
+    from batchwright.plant.measuring import calibrated_until, day_of, facts_on, today, verdicts_on
     from batchwright.plant.models import Campaign, EquipmentClass, EquipmentElement, Instrument, Use
     from batchwright.plant.queries import elements, match_units, unit, vocabulary
     from batchwright.plant.services import begin_use, end_use, hold_unit
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Campaign", "EquipmentClass", "EquipmentElement", "Instrument", "Intended", "Use", "Verdict", "begin_in",
-    "begin_use", "clean_in", "clear_in", "day_of", "elements", "end_in", "end_use", "facts_on", "hold_unit",
-    "instrument", "instruments", "keep_reading", "match_units", "read_scale", "read_stable", "require_suitable",
-    "require_usable", "take_reading", "today", "unit", "verdict_of", "verdicts_of", "verdicts_on",
-    "verify_cleaning_in", "verify_clearance_in", "vocabulary",
+    "begin_use", "calibrated_until", "clean_in", "clear_in", "day_of", "elements", "end_in", "end_use", "facts_on",
+    "hold_unit", "instrument", "instruments", "keep_reading", "match_units", "read_scale", "read_stable",
+    "require_suitable", "require_usable", "take_reading", "today", "unit", "verdict_of", "verdicts_of",
+    "verdicts_on", "verify_cleaning_in", "verify_clearance_in", "vocabulary",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -52,7 +52,7 @@ _LAZY = {
     **dict.fromkeys(("Campaign", "EquipmentClass", "EquipmentElement", "Instrument", "Use"), "models"),
     **dict.fromkeys(("elements", "match_units", "unit", "vocabulary"), "queries"),
     **dict.fromkeys(("begin_use", "end_use", "hold_unit"), "services"),
-    **dict.fromkeys(("day_of", "facts_on", "today", "verdicts_on"), "measuring"),
+    **dict.fromkeys(("calibrated_until", "day_of", "facts_on", "today", "verdicts_on"), "measuring"),
     **dict.fromkeys(
         ("keep_reading", "read_scale", "read_stable", "require_suitable", "take_reading"), "services.weighing"
     ),

@@ -47,6 +47,7 @@ LAST: Final[dict[str, tuple[str, str, float, float | None]]] = {
     "BR-202": ("MAB-7", "MAB7-26-009", 40, 34),
     "BR-203": ("MAB-7", "MAB7-26-009", 14, None),
     "BR-204": ("MAB-7", "MAB7-26-008", 60, 50),
+    "BR-205": ("MAB-7", "MAB7-26-007", 30 * 24, 29 * 24),
     "HV-201": ("MAB-7", "MAB7-26-008", 58, 50),
     "CH-201": ("MAB-7", "MAB7-26-008", 50, 46),
     "CH-202": ("MAB-7", "MAB7-26-008", 48, 44),
@@ -64,7 +65,7 @@ LAST: Final[dict[str, tuple[str, str, float, float | None]]] = {
     "CA-301": ("VAX-LYO", "VAX-26-013", 20, None),
     "IN-301": ("VAX-LYO", "VAX-26-013", 16, 12),
 }
-LAPSED: Final = "CH-201"
+LAPSED: Final = "LY-302"
 """The unit whose requalification is overdue."""
 
 

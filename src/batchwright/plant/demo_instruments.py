@@ -65,6 +65,10 @@ SCALES: Final = (
         "SC-301", "In-process balance", "FI-301", "g", "2000", "0.01", "0.05", ("500", "1000"), "0.03", "sbi", 47104,
         60, True, (("0", 10), ("5.12", 10), ("5.09", 10)),
     ),
+    Specimen(
+        "SC-302", "Compounding balance", "CV-301", "kg", "8.2", "0.0001", "0.0010", ("2", "8"), "0.0005", "mt-sics",
+        47105, 90, True, (("0", 20), ("2.1254", 40)),
+    ),
 )  # fmt: skip
 
 
@@ -95,6 +99,23 @@ METERS: Final = (
     Meter("CT-201", "Eluate conductivity", "conductivity", "CH-202", "mS/cm", "0", "200", "2", 365, 150, "0.9"),
     Meter("PT-301", "Chamber pressure", "pressure", "LY-302", "mbar", "0", "1000", "5", 180, 1, "9", approved=False),
     Meter("TT-301", "Shelf temperature", "temperature", "LY-302", "Cel", "-55", "60", "0.5", 365, 30, "0.3"),
+    # what the other units measure with, all in order
+    Meter("JT-101", "Power of the impeller", "other", "GR-101", "kW", "0", "30", "0.3", 365, 120, "0.1"),
+    Meter("WT-101", "Main force", "other", "TP-101", "kN", "0", "100", "1", 365, 140, "0.4"),
+    Meter("TT-102", "Tablet bed temperature", "temperature", "CO-101", "Cel", "0", "100", "0.5", 365, 60, "0.2"),
+    Meter("PH-202", "Broth pH", "ph", "BR-201", "[pH]", "4", "10", "0.1", 180, 40, "0.03"),
+    Meter("PH-203", "Broth pH", "ph", "BR-203", "[pH]", "4", "10", "0.1", 180, 45, "0.02"),
+    Meter("PH-204", "Broth pH", "ph", "BR-204", "[pH]", "4", "10", "0.1", 180, 50, "0.04"),
+    Meter("QT-201", "Turbidity", "other", "HV-201", "[NTU]", "0", "100", "2", 365, 80, "0.6"),
+    Meter("CT-202", "Eluate conductivity", "conductivity", "CH-201", "mS/cm", "0", "200", "2", 365, 110, "0.7"),
+    Meter("PT-201", "Inlet pressure", "pressure", "VF-201", "bar", "0", "5", "0.05", 365, 90, "0.01"),
+    Meter("PT-202", "Transmembrane pressure", "pressure", "UF-201", "bar", "0", "5", "0.05", 365, 70, "0.02"),
+    Meter("TT-202", "Plate temperature", "temperature", "BF-201", "Cel", "-80", "40", "1", 365, 100, "0.4"),
+    Meter("TT-302", "Solution temperature", "temperature", "CV-301", "Cel", "0", "80", "0.5", 365, 50, "0.1"),
+    Meter("PT-302", "Filter pressure", "pressure", "SF-301", "bar", "0", "6", "0.05", 365, 75, "0.02"),
+    Meter("TT-303", "Tunnel temperature", "temperature", "TU-301", "Cel", "0", "400", "2", 365, 95, "0.8"),
+    Meter("PT-304", "Chamber pressure", "pressure", "LY-301", "mbar", "0", "1000", "5", 180, 20, "1"),
+    Meter("ST-301", "Stopper sensor", "other", "CA-301", "mm", "0", "20", "0.2", 365, 130, "0.05"),
 )  # fmt: skip
 
 

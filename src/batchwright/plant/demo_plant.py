@@ -121,6 +121,8 @@ SUITES: Final[tuple[tuple[str, str, str, str, tuple[Unit, ...]], ...]] = (
         Unit("BR-204", "Production bioreactor 2,000 L", "STBR-SU",
              {"working-volume": "400..2000 L", "agitation": "5..150 1/min", "oxygen-transfer": "14 1/h"}, "Cytiva",
              (("BR-204-GAS", "Gas control"), ("BR-204-TEMP", "Temperature control"))),
+        Unit("BR-205", "Production bioreactor 2, 2,000 L", "STBR-SU",
+             {"working-volume": "400..2000 L", "agitation": "5..150 1/min", "oxygen-transfer": "14 1/h"}, "Cytiva"),
         Unit("HV-201", "Harvest skid", "DEPTH-FILTER", {}, "Merck"),
         Unit("CH-201", "Chromatography skid 1", "CHROM-SKID", {"column-diameter": "45..80 cm"}, "Cytiva"),
         Unit("CH-202", "Chromatography skid 2", "CHROM-SKID", {"column-diameter": "60..100 cm"}, "Cytiva"),

@@ -6,6 +6,7 @@ everywhere. What the story of the demo leaves open on its last day stays open wh
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -64,6 +65,22 @@ def check_scales() -> int:
     return len(due)
 
 
+def renew_calibrations() -> int:
+    """Calibrate every instrument whose calibration counts, and ends within a day.
+
+    Returns:
+        How many were calibrated.
+    """
+    now = clock.now()
+    rows = list(Instrument.objects.filter(retired_at__isnull=True).select_related("element__parent").order_by("tag"))
+    facts = measuring.facts_of(rows, now)
+    ends = {row.pk: facts[row.pk].calibrated_until for row in rows}
+    due = [row for row in rows if (end := ends[row.pk]) is not None and now < end < now + timedelta(days=1)]
+    for row in due:
+        calibrate(row)
+    return len(due)
+
+
 def check(instrument: Instrument) -> record.Receipt:
     """Make the daily check of an instrument.
 
@@ -90,7 +107,7 @@ def calibrate(instrument: Instrument) -> record.Receipt:
         Where the entry of the approval stands.
     """
     low, high = instrument.low.value, instrument.high.value
-    beside = tolerance_of(instrument).value / 5
+    beside = tolerance_of(instrument).fixed.value / 5
     points = [
         Point(Quantity(low + (high - low) * part / 4, instrument.unit),
               Quantity(low + (high - low) * part / 4 + beside * (part % 2), instrument.unit))

@@ -150,6 +150,21 @@ def _as_it_was(instrument: Instrument, at: datetime) -> Instrument:
     return Instrument(**{fields[name].attname: fields[name].to_python(held) for name, held in image.items()})
 
 
+def calibrated_until(tag: str) -> datetime | None:
+    """Say until when all instruments are calibrated that a unit measures with.
+
+    Args:
+        tag: Of the unit.
+
+    Returns:
+        The earliest end of a calibration; None where the unit has no instrument, or one that is not calibrated.
+    """
+    keys = EquipmentElement.objects.filter(tag=tag).values_list("pk", flat=True)
+    ends = [one.due_at for found in mounted_on(keys, clock.now()).values() for one in found]
+    known = [one for one in ends if one is not None]
+    return min(known) if known and len(known) == len(ends) else None
+
+
 def mounted_on(units: Iterable[int], at: datetime) -> dict[int, list[InstrumentFact]]:
     """Give what the verdict on units asks of the instruments mounted on them or on their modules.
 

@@ -35,7 +35,13 @@ def seed() -> None:
     )
     _in_force(_version("FCT40", 2), "Training on the closer controls given")
     _in_force(_begin(_source("monoclonal_antibody", "ALTAIR", "1"), "ALTAIR"), "Process validation PV-26-07 approved")
-    _submit(_begin(_source("freeze_dried_injectable", "MERIDIAN", "1"), "MERIDIAN"))
+    vials = _source("freeze_dried_injectable", "MERIDIAN", "1")
+    first = _in_force(_begin(vials, "MERIDIAN"), "Process validation PV-26-11 approved")
+    services.draft_version(
+        actor=_actor(ENGINEER), recipe=first.recipe, source=_next(vials),
+        reason="Change control CC-26-044: yield limits after the first campaign",
+    )  # fmt: skip
+    _submit(_version("LYO12", 2))
     syrup = Path(os.environ.get("BATCHWRIGHT_DATA", "")) / COUGH_SYRUP
     if syrup.is_file():
         services.import_batchml(
@@ -61,6 +67,11 @@ def _before(tablet: str) -> str:
     changes["yields", 0, "limits", "action_low"] = "93.0 %"
     changes["formula", "parameters", _index(recipe.formula.parameters, "lubricant"), "classification"] = "none"
     return texts.edited(tablet, changes)
+
+
+def _next(vials: str) -> str:
+    """The version that is in review: a narrower yield."""
+    return texts.edited(vials, {("version",): "2", ("yields", 0, "limits", "action_low"): "95.0 %"})
 
 
 def _index(parameters: Any, name: str) -> int:

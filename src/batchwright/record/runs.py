@@ -84,11 +84,30 @@ def start(actor: Actor) -> VerificationRun:
     for run in VerificationRun.objects.filter(finished_at__isnull=True):
         if run.active:
             return run
-    now = clock.now()
-    run = VerificationRun.objects.create(started_at=now, started_by=actor.id, started_name=actor.name, heard_at=now)
+    run = _begin(actor)
     # A daemon: a web process that is asked to stop does not wait for it, and the page says that the run was lost.
     threading.Thread(target=_run_and_close, args=(run.id,), name=f"verification-{run.id}", daemon=True).start()
     return run
+
+
+def wait_for(actor: Actor) -> VerificationRun:
+    """Verify the whole record now, and come back when it is done.
+
+    Args:
+        actor: Who wants to know.
+
+    Returns:
+        The run, with its report.
+    """
+    run = _begin(actor)
+    perform(run.id)
+    run.refresh_from_db()
+    return run
+
+
+def _begin(actor: Actor) -> VerificationRun:
+    now = clock.now()
+    return VerificationRun.objects.create(started_at=now, started_by=actor.id, started_name=actor.name, heard_at=now)
 
 
 def cancel(run: VerificationRun) -> None:

@@ -18,6 +18,7 @@ from batchwright.record.access import actor_of, reader, requires_action
 from batchwright.record.api import router as record_router
 from batchwright.record.outcomes import Crossed, Stale
 from batchwright.site.described import PlantAPI
+from batchwright.site.forecast_api import router as forecast_router
 from batchwright.site.readable import ReadableParser
 from batchwright.site.web import now
 
@@ -44,6 +45,7 @@ api.add_router("/plant", plant_router)
 api.add_router("/materials", materials_router)
 api.add_router("/recipes", recipes_router)
 api.add_router("/batches", execution_router)
+api.add_router("/batches", forecast_router)
 
 
 @api.get("/now", tags=["now"], summary="What is running, late or wrong, suite by suite")

@@ -10,7 +10,11 @@ class SiteConfig(AppConfig):
     label = "batchwright_site"
 
     def ready(self) -> None:
-        """Import what registers itself."""
-        from batchwright.site import entries, figures, frozen_twins  # noqa: F401 - importing registers the first two
+        """Import what registers itself, plug in what upper floors bring, and take the time of the plant."""
+        from django.conf import settings
+
+        from batchwright.site import entries, figures, forecast_panel, frozen_twins, plant_time  # noqa: F401 - two register
 
         frozen_twins.plug_in()
+        forecast_panel.plug_in()
+        plant_time.install(settings.CONFIGURATION)

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 
 from batchwright.kernel import clock
-from batchwright.site import processes, programs, start
+from batchwright.site import plant_time, processes, programs, start
 from batchwright.site.configuration import Configuration
 from batchwright.site.start import Finding
 
@@ -102,13 +102,17 @@ def _clock() -> Finding:
     """Against the database's clock where it has one of its own, and against the last entry, which is never later."""
     from batchwright import record
 
+    simulated = plant_time.pace(settings.CONFIGURATION)
+    if simulated is not None:
+        told = f"simulated: {simulated.speed:g} times as fast as this machine's, {simulated.ahead_seconds:.0f} s ahead"
+        return Finding("clock", fine=True, says=told, remedy="For a demo only; never where people make medicines.")
     now = clock.now()
     says, ahead = [], timedelta(0)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
-            told: datetime = (cursor.fetchone() or (now,))[0]
-        ahead = told - now
+            theirs: datetime = (cursor.fetchone() or (now,))[0]
+        ahead = theirs - now
         says.append(f"{abs(ahead).total_seconds():.3f} s apart from the database's")
     last = record.Entry.objects.order_by("-seq").values_list("at", flat=True).first()
     future = last is not None and last - now > DRIFT

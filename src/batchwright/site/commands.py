@@ -20,11 +20,29 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="First port to try.")] = 8000,
     folder: Annotated[Path, typer.Option(help="Where the demo plant lives.")] = Path("var/demo"),
-) -> None:
-    """Prepare a plant with demo people and run it until Ctrl-C."""
+    speed: Annotated[
+        float, typer.Option(min=1, max=1000, help="Seconds that pass in the plant in one second here.")
+    ] = 1.0,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="BATCHWRIGHT_DATA", exists=True, file_okay=False,
+            help="Folder of reference data; by default ../shared/data where there is one.",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
+    """Make a plant with demo people, once, and run it until Ctrl-C."""
     from batchwright.site import demo as plant
 
-    plant.run(folder=folder, first_port=port)
+    beside = Path("../shared/data")
+    plant.run(folder=folder, first_port=port, speed=speed, data=data or (beside if beside.is_dir() else None))
+
+
+def demo_plant() -> None:
+    """Fill the empty plant of this environment with the demo."""
+    from batchwright.site import demo as plant
+
+    plant.make()
 
 
 def migrate() -> None:
@@ -223,6 +241,7 @@ def now(as_json: Json = False) -> None:
 
 SITE_COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
+    "demo-plant": demo_plant,
     "migrate": migrate,
     "check": check,
     "config": config,
@@ -243,4 +262,4 @@ def add_site_commands(app: typer.Typer) -> None:
     """
     for name, command in SITE_COMMANDS.items():
         passes_on = {"allow_extra_args": True, "ignore_unknown_options": True} if command is bench else None
-        app.command(name, context_settings=passes_on)(command)
+        app.command(name, context_settings=passes_on, hidden=command is demo_plant)(command)

@@ -1,6 +1,7 @@
 """The entries that the site writes about its own keeping (EU GMP Annex 11, clauses 7.2 and 16)."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -41,3 +42,23 @@ class SiteRestored(record.EntryData):
         return _("Plant restored from back-up %(file)s, which ends with entry #%(to)d") % {
             "file": self.file, "to": self.covered_to,
         }  # fmt: skip
+
+
+@record.entry_type("site.time_simulated/1")
+class TimeSimulated(record.EntryData):
+    """The time of the plant is made up from here on: it runs at another speed than the clock of its machine."""
+
+    speed: Decimal
+    """Seconds that pass in the plant in one second of its machine."""
+    ahead_seconds: int
+    """How far the plant's time is ahead."""
+
+    def sentence(self) -> str:
+        """Say how fast time runs."""
+        if self.speed == 1:
+            return _("The time of this plant is simulated: it is %(ahead)d s ahead of its machine's") % {
+                "ahead": self.ahead_seconds
+            }
+        return _("The time of this plant is simulated: it runs %(speed)s times as fast as its machine's") % {
+            "speed": f"{self.speed.normalize():f}"
+        }

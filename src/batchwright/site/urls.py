@@ -5,7 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
 from batchwright.site.api import api
-from batchwright.site.web import gallery, keeping, pages
+from batchwright.site.web import forecasting, gallery, keeping, pages
 
 
 @login_not_required
@@ -37,6 +37,10 @@ urlpatterns = [
     path("plant/", include("batchwright.plant.web.urls")),
     path("materials/", include("batchwright.materials.web.urls")),
     path("recipes/", include("batchwright.recipes.web.urls")),
+    path("batches/<str:number>/forecast/", forecasting.ForecastView.as_view(), name="batch_forecast"),
+    path("batches/<str:number>/forecast/said", forecasting.said, name="batch_forecast_said"),
+    path("batches/<str:number>/forecast/short", forecasting.in_short, name="batch_forecast_short"),
+    path("batches/<str:number>/forecast/table.csv", forecasting.table, name="batch_forecast_table"),
     path("batches/", include("batchwright.execution.web.urls")),
     path("", include("batchwright.people.web.urls")),
 ]

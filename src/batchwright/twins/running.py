@@ -18,9 +18,11 @@ from batchwright.twins.forecasting import Forecast, forecast
 from batchwright.twins.parameter_sets import ParameterSet
 from batchwright.twins.schedule import Happening, Schedule
 
+_SOON: Final = 0.5
+"""What goes in within this time after a sample belongs to its round, in hours."""
 LEVEL: Final = 0.9
 """Share of the members inside the band: from 5 % to 95 %."""
-MEMBERS: Final = 120
+MEMBERS: Final = 100
 SURPRISE: Final = 3.0
 """Standard deviations beyond which a value was not expected: by chance, one in 370."""
 _LATER: Final = 0.05
@@ -88,7 +90,7 @@ class Running:
         """
         return replace(
             self, measured=tuple(one for one in self.measured if one.time <= time + 1e-9),
-            done=tuple(one for one in self.done if one.at <= time + 0.5),
+            done=tuple(one for one in self.done if one.at <= time + _SOON),
         )  # fmt: skip
 
 
@@ -157,7 +159,7 @@ def look_ahead(
         IntegrationFailed: If the model cannot carry what is believed.
         DeclarationError: If the run is at its end.
     """
-    known = tuple(h for h in run.done if h.at <= run.now + 0.5)
+    known = tuple(h for h in run.done if h.at <= run.now + _SOON)
     tool = _estimator(given, run, known)
     judged = _told(tool, run)
     belief = tool.at(run.now)
@@ -201,23 +203,34 @@ def _judged(tool: ExtendedKalman, belief: Belief, one: Measurement) -> Judged:
 
 
 def _looked_at(run: Running) -> tuple[float, ...]:
-    return tuple(time for time in run.checks if run.now < time < run.end)
+    return tuple(time for time in run.checks if run.now <= time < run.end)
 
 
 def _planned(given: ParameterSet, run: Running, belief: Belief, known: Sequence[Happening]) -> tuple[Happening, ...]:
     """What will be added: at its ages, and by rule on the best estimate, asked at each check."""
-    coming = [one for one in run.planned if one.at > run.now + 0.5]
+    coming = [one for one in run.planned if one.at > run.now - _SOON and not _is_done(one, known)]
     point, time, found = belief.mean, belief.time, list(coming)
     for check in (*_looked_at(run), run.end):
         schedule = Schedule(run.end, every=run.end, happenings=_in_order((*known, *found)))
         walk = _estimator(given, run, schedule.happenings).transition
-        point = walk.move(point, time, check)
+        point = walk.move(point, time, check) if check > time else point
         time = check
         if check >= run.end:
             break
         for rule in run.refills:
             seen = float(walk.see(point, check, [rule.output])[0][0])
-            if seen < rule.below:
-                volume = max(rule.to - seen, 0.0) * rule.reckoned_for / rule.arguments[rule.raises_by]
-                found.append(Happening(rule.event, check + _LATER, {**rule.arguments, "volume": volume}))
+            volume = max(rule.to - seen, 0.0) * rule.reckoned_for / rule.arguments[rule.raises_by]
+            portion = Happening(rule.event, check + _LATER, {**rule.arguments, "volume": volume})
+            if seen < rule.below and not _is_done(portion, known):
+                found.append(portion)
     return _in_order(found)
+
+
+def _is_done(planned: Happening, known: Sequence[Happening]) -> bool:
+    """Whether something of the kind went in at that time, whatever its volume."""
+    contents = {name: value for name, value in planned.arguments.items() if name != "volume"}
+    return any(
+        one.event == planned.event and abs(one.at - planned.at) <= _SOON
+        and all(abs(one.arguments[name] - value) <= 1e-6 * abs(value) for name, value in contents.items())
+        for one in known
+    )  # fmt: skip

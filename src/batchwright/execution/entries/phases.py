@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from batchwright.execution.entries.batches import _Went
 from batchwright.record import entry_type
@@ -22,8 +23,21 @@ class _OfPhase(_Went):
     @property
     def said(self) -> dict[str, str]:
         """What the sentences are made of."""
-        values = ", ".join(f"{name} {next(iter(one.values()))}" for name, one in self.values.items())
-        return {"batch": self.batch, "name": self.name, "values": values, "why": "; ".join(self.reasons)}
+        return {"batch": self.batch, "name": self.name, "values": _words(self.values), "why": "; ".join(self.reasons)}
+
+
+def _words(values: dict[str, Any]) -> str:
+    """Values as people read them: what was confirmed is counted, and a yes or no is one."""
+    plain = {name: next(iter(one.values())) for name, one in values.items()}
+    points = [name for name, value in plain.items() if name.startswith("point_") and value is True]
+    said = [
+        f"{name.replace('_', ' ')} {_('yes') if value is True else _('no') if value is False else value}"
+        for name, value in plain.items() if name not in points
+    ]  # fmt: skip
+    if points:
+        confirmed = ngettext("%(n)s point confirmed", "%(n)s points confirmed", len(points))
+        said.insert(0, confirmed % {"n": len(points)})
+    return ", ".join(said)
 
 
 @entry_type("phase.attempted/1")

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from batchwright import record
+from batchwright import plant, record
 from batchwright.execution import engine
 from batchwright.execution.models import Batch, Run
 from batchwright.execution.modules import MOVING, Module, ModuleState, Order, Told, Wanted
@@ -105,10 +105,8 @@ def _runs(run: Run, phase: Automated, module: Module) -> bool:
     told = module.ask(key)
     if told is None:
         turn = turning.read(run.batch, clock.now())
-        verdict = hindrance(turn, run)
-        if verdict is not None:
-            why = "; ".join(map(str, verdict.reasons))
-            return _hold(run, module, _("%(unit)s cannot be used: %(why)s") % {"unit": run.unit, "why": why})
+        if hindrance(turn, run) is not None:
+            return False  # it waits until its unit is ready; the step says why
         try:
             order = order_of(turn, run, phase, key)
         except DomainError as error:
@@ -160,7 +158,11 @@ def _with_unit(field: object, text: str) -> str:
 
 def _take_results(run: Run, phase: Automated, module: Module, told: Told) -> bool:
     """Report what a module has left; what is refused holds the phase, since the same would be refused again."""
-    values = {one.id: Put(told.results.get(one.id, ""), source="module", instrument=module.tag) for one in asked(phase)}
+    until = plant.calibrated_until(run.unit) if run.unit and phase.results else None
+    values = {
+        one.id: Put(told.results.get(one.id, ""), source="module", instrument=module.tag, calibrated_until=until)
+        for one in asked(phase)
+    }
     if not phase.results:
         values = {}
     key = f"module-{key_of(run)}-{clock.iso(told.since)}"

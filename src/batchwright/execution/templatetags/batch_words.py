@@ -231,6 +231,12 @@ def amount(text: str) -> str:
 
 
 @register.filter
+def field_words(field: str) -> str:
+    """Write the id of a field for reading where its name is not at hand."""
+    return field.replace("_", " ")
+
+
+@register.filter
 def trend_drawing(trend: Trend) -> SafeString:
     """Draw a value that was taken again and again."""
     return drawing(trend)

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from batchwright import record
-from batchwright.execution import overviews, queries
+from batchwright.execution import overviews, panels, queries
 from batchwright.execution.control_recipe import Line
 from batchwright.execution.facts import yields_of
 from batchwright.execution.marking import around
@@ -97,7 +97,7 @@ class BatchView(Page):
             now=[turn.runs[path] for path in standing.outlook.to_perform], control=turn.control,
             formula=formula(standing), open_exceptions=[one for one in seen.exceptions if one.closed_at is None],
             redlines=[one for one in seen.exceptions if one.kind == "redline"],
-            commands=[one.value for one in allowed(State(batch.state))],
+            commands=[one.value for one in allowed(State(batch.state))], panels=panels.panels_of(turn.plan),
         )  # fmt: skip
 
 

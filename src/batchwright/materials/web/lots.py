@@ -69,7 +69,8 @@ class LotView(Page):
             movements=queries.movements(actor, one)[:PER_PAGE], made_from=queries.made_from(actor, one)[:PER_PAGE],
             used_count=used.count(), used_for=used[:PER_PAGE], signatures=people.signatures_on(actor, one),
             held=every.filter(held=True).count(), more_containers=max(every.count() - PER_PAGE, 0),
-            reconciled=queries.reconciliations(actor, one)[:5], sampled=len(sampled), sampled_keys=sampled,
+            on_record=record.history(one, actor).exists(), reconciled=queries.reconciliations(actor, one)[:5],
+            sampled=len(sampled), sampled_keys=sampled,
             unsampled=every.filter(to_sample=True).exclude(pk__in=sampled).exists(),
         )  # fmt: skip
 

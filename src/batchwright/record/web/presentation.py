@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -84,4 +84,8 @@ def _words(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, str) and value.startswith(differences.COMMITTED):
         return _("secret, fingerprint %(digest)s") % {"digest": value.removeprefix(differences.COMMITTED)[:12]}
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_words(one)}" for name, one in value.items() if one not in (None, ""))
+    if isinstance(value, list | tuple):
+        return "; ".join(_words(one) for one in value) or _("nothing")
     return str(value)

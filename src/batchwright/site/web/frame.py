@@ -14,6 +14,7 @@ from batchwright.kernel import clock
 from batchwright.people import permissions
 from batchwright.record.access import actor_of, may
 from batchwright.record.runs import latest_outcome
+from batchwright.site import plant_time
 from batchwright.site.web import wording
 from batchwright.site.web.needs import count_of
 from batchwright.site.web.tour import Step, number_of, step_of
@@ -79,6 +80,8 @@ class Frame:
     places: tuple[Place, ...] = ()
     need_count: int = 0
     record: RecordState | None = None
+    pace: str = ""
+    """How fast the plant's time runs, where it is simulated."""
     tour: Step | None = None
     """The step of the tour that is taken."""
 
@@ -123,6 +126,7 @@ def frame_of(request: HttpRequest | None) -> Frame:
         places=_places(request),
         need_count=count_of(actor),
         record=_record_state(),
+        pace=_pace(),
         tour=_tour(request, actor),
     )
 
@@ -164,6 +168,15 @@ def _places(request: HttpRequest) -> tuple[Place, ...]:
         )
         for label, name, shape, action in listed if may(request, action)
     )  # fmt: skip
+
+
+def _pace() -> str:
+    found = plant_time.pace(settings.CONFIGURATION)
+    if found is None:
+        return ""
+    if found.speed == 1:
+        return _("simulated time")
+    return _("simulated time, %(speed)s times as fast") % {"speed": f"{found.speed:g}"}
 
 
 def _record_state() -> RecordState:

@@ -1,0 +1,38 @@
+"""The demo plant at work while its processes are killed: it comes back, and nothing that was acknowledged is lost.
+
+A longer day is ``python -m tests.tools.day --folder F --minutes 60 --kills 50``.
+"""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from batchwright.site.demo import free_port
+from tests.tools import day
+
+SECONDS = 25.0
+KILLS = 5
+
+
+@pytest.mark.slow
+@pytest.mark.either_engine
+@pytest.mark.requirement("Annex 11, 16", "ALCOA+ enduring")
+def test_a_plant_whose_processes_are_killed_comes_back_and_keeps_what_was_acknowledged(tmp_path: Path) -> None:
+    spent = day.Day(tmp_path / "plant", free_port(18400), [], random.Random(7))
+    told = day.spend(spent, seconds=SECONDS, kills=KILLS)
+    said = json.dumps(told, indent=1, ensure_ascii=False)
+    assert told["kills in all"] == KILLS, said
+    assert told["acknowledged"] > KILLS, said
+    assert day.whole(told), said
+
+
+def test_lines_of_a_log_that_nobody_handled_are_found() -> None:
+    log = "[INFO] fine\n[ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\nTraceback (most recent call):"
+    assert day.faults(log) == ["Traceback (most recent call):"]
+
+
+def test_memory_is_told_from_its_beginning_to_its_end() -> None:
+    samples = [(float(n), {"web": 1024 * (100 + n)}) for n in range(100)]
+    assert day.memory_of(samples) == {"web": {"first": 105, "middle": 150, "last": 195, "peak": 199}}
