@@ -30,14 +30,21 @@ def _signed_in(role: str) -> Client:
 
 
 def _asked(client: Client, address: str) -> int:
-    """Queries of a page, where the number in its header is known: it is counted anew at each full minute."""
-    counts = []
-    for _time in range(2):
-        with CaptureQueriesContext(connection) as asked:
-            answer = client.get(address)
-        assert answer.status_code == 200, address
-        counts.append(len(asked))
-    return min(counts)
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(address)
+    assert answer.status_code == 200, address
+    return len(asked)
+
+
+def _all(pages: dict[str, tuple[Client, str]], most: dict[str, int]) -> dict[str, int]:
+    """Queries of pages in whose header the number is known; it is counted anew at each full minute, so ask again."""
+    for client in {id(client): client for client, _address in pages.values()}.values():
+        client.get("/")
+    found = {}
+    for kind, page in pages.items():
+        count = _asked(*page)
+        found[kind] = count if count <= most.get(kind, MOST) else _asked(*page)
+    return found
 
 
 def _receive_more(folder: Path) -> None:
@@ -63,9 +70,9 @@ def test_every_page_asks_few_questions_and_not_more_where_there_is_more(demo_pla
     for role in ROLES:
         client = _signed_in(role)
         pages = {kind: (client, address) for kind, address in walk(client).items()} | pages
-    few = {kind: _asked(*page) for kind, page in pages.items()}
+    few = _all(pages, MORE)
     assert {kind: count for kind, count in few.items() if count > MORE.get(kind, MOST)} == {}
     assert len(few) > 60, "the walk no longer comes round the plant"
     _receive_more(tmp_path)
-    many = {kind: _asked(*page) for kind, page in pages.items()}
+    many = _all(pages, {kind: count + 1 for kind, count in few.items()})
     assert {kind: (few[kind], many[kind]) for kind in many if many[kind] > few[kind] + 1} == {}
