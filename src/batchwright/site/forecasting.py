@@ -27,6 +27,7 @@ from batchwright.execution.observing import Observed, in_unit
 from batchwright.execution.services.turning import Turn
 from batchwright.execution.states import ENDED, State
 from batchwright.kernel.errors import BatchwrightError
+from batchwright.recipes.evaluation import Size
 from batchwright.recipes.twin_checks import TwinOffer
 from batchwright.site import frozen_twins
 
@@ -273,7 +274,7 @@ def running(told: Observed, offer: TwinOffer, known_until_h: float | None = None
 
 
 def _number(amount: Any, unit: str) -> float:
-    return in_unit(observing.Size.of(amount), unit)
+    return in_unit(Size.of(amount), unit)
 
 
 # ------------------------------------------------------------------------------------------------------ made and kept
