@@ -243,7 +243,7 @@ def test_a_hold_time_keeps_the_next_step_waiting_and_a_broken_one_is_told() -> N
     )
     floor = Floor.started(held).do("one")
     assert floor.outlook.status == "time"
-    assert floor.outlook.sentence == "p / u / Operate: two may begin in 43200 s"
+    assert floor.outlook.sentence == "p / u / Operate: two may begin in 12 h"
     assert floor.pass_time(hours=12).now == {"two"}
     assert not [one for one in floor.events if one.kind == "hold broken"]
     late = Floor.started(held).do("one")

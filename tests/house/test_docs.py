@@ -16,7 +16,7 @@ PURE = [page for page in PAGES if "twins" in str(page.relative_to(doc_blocks.REP
 
 EITHER_ENGINE = {"docs/how-to/production.md"}
 """Pages that work on plants of their own, whatever the engine of this run is."""
-AS_A_READER = ("README.md", "CONTRIBUTING.md", "docs/tutorial/", "docs/how-to/production.md")
+AS_A_READER = ("README.md", "CONTRIBUTING.md", "docs/tutorial/first-plant.md", "docs/how-to/production.md")
 """Pages whose commands are started one by one as a reader does; those of others run in copies of this process."""
 
 
@@ -35,7 +35,8 @@ def run(page: Path, folder: Path, environment: dict[str, str], how: doc_blocks.R
         if block.kind == "python":
             doc_blocks.run_python(block, namespace)
         else:
-            doc_blocks.run_console(block, folder, environment, how)
+            given: dict[str, str] = namespace.get("environment", {})  # type: ignore[assignment]
+            doc_blocks.run_console(block, folder, {**environment, **given}, how)
 
 
 @pytest.mark.parametrize("page", [marked(page) for page in PAGES if page not in PURE])

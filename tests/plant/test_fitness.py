@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchwright.kernel.durations import duration
 from batchwright.kernel.errors import DomainError
 from batchwright.plant.facts import (
     CampaignFact,
@@ -28,7 +29,7 @@ from batchwright.plant.fitness import (
     needed_cleaning,
     require_usable,
 )
-from batchwright.plant.reasons import duration, plainly
+from batchwright.plant.reasons import plainly
 from batchwright.plant.states import Position, State
 from batchwright.plant.verdicts import Remedy, Verdict
 

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from typer.testing import CliRunner
 
 from batchwright.execution.models import Batch
-from batchwright.site import forecasting, frozen_twins
+from batchwright.site import frozen_twins
 from tests.execution.shift import Shift
 from tests.site import cultures
 
@@ -116,8 +116,8 @@ def test_a_twin_that_is_not_the_approved_one_forecasts_nothing(
         def __getattr__(self, name: str) -> Any:
             return getattr(found, name)
 
-    monkeypatch.setattr(forecasting.frozen_twins, "offered", lambda _name: Other())
+    monkeypatch.setattr(frozen_twins, "offered", lambda _name: Other())
     said = words(enter("qa"), at("_short", batch))
     assert "No forecast: the frozen twin mab07-1 is ffffffffffffffff, and the recipe was approved with" in said
-    monkeypatch.setattr(forecasting.frozen_twins, "offered", lambda _name: None)
+    monkeypatch.setattr(frozen_twins, "offered", lambda _name: None)
     assert "this plant has no frozen twin mab07-1" in words(enter("qa"), at("_said", batch))

@@ -87,6 +87,8 @@ def test_a_line_names_two_steps_and_who_is_needed_once() -> None:
     assert one.steps == "Weigh, Mix and 1 more"
     assert one.whom == "Operator, a second person, Quality assurance or Qualified Person"
     assert line("Running").whom == "nobody"
+    silent = Present(Batch(number="B-1", state="Running"), (), (), (), (), None, None, "Coating may begin in 11 h")
+    assert BatchNow(silent, AT).steps == "waits: Coating may begin in 11 h"
     assert line("Complete").href == "/batches/B-1/review/"
 
 

@@ -4,6 +4,7 @@ Starts a demo plant in a temporary folder, signs in, and writes ``docs/images/*.
 """
 
 import argparse
+import io
 import os
 import sys
 import tempfile
@@ -45,15 +46,21 @@ PICTURES = (
     Picture("roles", "/people/roles/"),
     Picture("plant", "/plant/", who="m.kowalska", size=TABLET),
     Picture("unit", "/plant/units/FB-101/", who="m.kowalska", size=TABLET),
-)
+    *(
+        Picture(f"tour-{number}-{name}", f"TOUR{number}", who="m.kowalska" if number == 3 else "a.novak", size=size)
+        for number in range(1, 8) for name, size in (("desk", DESK), ("tablet", TABLET))
+    ),
+)  # fmt: skip
+COLOURS = 96
+"""Of each picture: letters and greys need few, and the files stay small."""
 
 
 @contextmanager
 def demo_plant(folder: Path) -> Iterator[str]:
-    """Serve a fresh demo plant.
+    """Serve a demo plant.
 
     Args:
-        folder: Where it is kept.
+        folder: Where it is kept; a plant is made there where none is.
 
     Yields:
         Its address.
@@ -61,23 +68,16 @@ def demo_plant(folder: Path) -> Iterator[str]:
     os.environ.update(
         BATCHWRIGHT_PLANT_FOLDER=str(folder), BATCHWRIGHT_SITE_NAME="Limmat Biologics, Schlieren",
         BATCHWRIGHT_SITE_ZONE="Europe/Zurich", DJANGO_SETTINGS_MODULE="batchwright.site.settings",
-        DJANGO_ALLOW_ASYNC_UNSAFE="true",
+        DJANGO_ALLOW_ASYNC_UNSAFE="true", BATCHWRIGHT_DEMO="true", BATCHWRIGHT_MODULES="simulated",
     )  # fmt: skip
-    import django
+    from batchwright.site import demo, start
 
-    django.setup()
+    if not (folder / demo.DATABASE).exists():
+        demo.make()
+    start.set_up_django()
     from django.core.handlers.wsgi import WSGIHandler
-    from django.core.management import call_command
     from django.core.servers.basehttp import ThreadedWSGIServer
 
-    from batchwright.people import demo
-    from batchwright.plant import demo as equipment
-    from batchwright.record.services import checkpoint
-
-    call_command("migrate", verbosity=0, interactive=False)
-    demo.seed()
-    equipment.seed()
-    checkpoint()
     server = ThreadedWSGIServer(("localhost", 0), _quiet_handler(), connections_override={})
     server.daemon_threads = True
     server.set_app(WSGIHandler())
@@ -105,11 +105,17 @@ def _quiet_handler() -> type:
 
 def _address(picture: Picture) -> str:
     """Find pages whose number depends on the demo's story."""
+    from batchwright.people import access
     from batchwright.people.models import TrainingRecord, User
     from batchwright.record import runs
     from batchwright.record.actor import Actor
     from batchwright.record.models import Entry
+    from batchwright.site.web import tour
 
+    if picture.address.startswith("TOUR"):
+        person = User.objects.select_related("sponsor").get(username=picture.who)
+        actor = access.actor_of(person, access.current_role_codes(person)[0])
+        return tour.step_of(actor, int(picture.address[-1])).stop.href
     if picture.address == "ENTRY":
         return f"/record/{Entry.objects.filter(type='training.corrected/1').latest('seq').seq}/"
     if picture.address == "SIGN":
@@ -125,12 +131,21 @@ def _address(picture: Picture) -> str:
     return picture.address
 
 
-def take(to: Path, pictures: Sequence[Picture] = PICTURES) -> list[Path]:
+def _write(file: Path, png: bytes) -> None:
+    """Write a picture with few colours."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+
+
+def take(to: Path, pictures: Sequence[Picture] = PICTURES, plant: Path | None = None) -> list[Path]:
     """Take the pictures.
 
     Args:
         to: The folder they are written to.
         pictures: Which ones.
+        plant: Folder of a demo plant that is there already; by default one is made and thrown away.
 
     Returns:
         The files.
@@ -139,7 +154,8 @@ def take(to: Path, pictures: Sequence[Picture] = PICTURES) -> list[Path]:
 
     to.mkdir(parents=True, exist_ok=True)
     made: list[Path] = []
-    with tempfile.TemporaryDirectory(prefix="batchwright-pictures-") as folder, demo_plant(Path(folder)) as site:
+    passing = tempfile.TemporaryDirectory(prefix="batchwright-pictures-")
+    with passing as folder, demo_plant(plant or Path(folder)) as site:
         from batchwright.people import demo
 
         passwords = {person.username: person.password for person in demo.PEOPLE}
@@ -167,10 +183,12 @@ def take(to: Path, pictures: Sequence[Picture] = PICTURES) -> list[Path]:
             if picture.who and picture.who not in states:
                 sign_in(browser, picture)
             with screen(browser, picture) as context:
+                if picture.address.startswith("TOUR"):
+                    context.add_cookies([{"name": "tour", "value": picture.address[-1], "url": site}])
                 page = context.new_page()
                 page.goto(_address(picture))
                 file = to / f"{picture.name}.png"
-                page.screenshot(path=file)
+                _write(file, page.screenshot())
             return file
 
         with sync_playwright() as playwright:
@@ -189,9 +207,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="pictures to take; all if none is named")
     parser.add_argument("--to", type=Path, default=REPOSITORY / "docs" / "images")
+    parser.add_argument("--plant", type=Path, help="folder of a demo plant that is there already")
     asked = parser.parse_args()
     wanted = [picture for picture in PICTURES if not asked.names or picture.name in asked.names]
-    for file in take(asked.to, wanted):
+    for file in take(asked.to, wanted, asked.plant):
         sys.stdout.write(f"{file.relative_to(REPOSITORY) if file.is_relative_to(REPOSITORY) else file}\n")
     return 0
 

@@ -58,7 +58,7 @@ def answer(
         DomainError: If the plant has nothing that could be scanned.
     """
     phase = turn.plan.elements[run.element].phase
-    situation = situation_of(turn, run, phase, actor, ())
+    situation = situation_of(turn, run, phase, actor, (), trained=False)
     if isinstance(phase, Wait):
         return Entering(wait_seconds=_left(phase, turn, run))
     if paced and isinstance(phase, Repeat) and run.started_at is not None:

@@ -30,8 +30,9 @@ from batchwright.recipes.phases import Automated, Repeat, Wait
 _ACT_SECONDS: Final = (45, 150)
 """How long people take for an act, with the way to the next one."""
 _GLANCE: Final = timedelta(minutes=5)
-"""How often somebody looks where nobody can say when it goes on."""
-_MOST_GLANCES: Final = 600
+"""After how long somebody looks again where nobody can say when it goes on; each time after twice as long."""
+_LONGEST_GLANCE: Final = timedelta(hours=2)
+_MOST_GLANCES: Final = 200
 """After which nobody expects any more that time will help."""
 Stop = Callable[[Batch], bool]
 
@@ -116,20 +117,53 @@ class Days(People):
         super().__init__()
         self.stops, self.clock = stops, clock
         self.die = random.Random("/".join(stops))  # noqa: S311 - no secret; alike each time
-        self.glances = 0
+        self.rests: dict[str, datetime] = {}
+        """When to look at a batch again for which nothing could be done."""
+        self.glances: dict[str, int] = {}
+        """How often that was only a guess."""
 
     def live(self) -> None:
         """Act, and where nobody can, let time pass."""
-        while True:
-            open_ones = [one for one in map(_read, self.stops) if not self._is_there(one)]
-            if not open_ones:
-                return
-            self.begin_day()
-            acted = [self.act(one) for one in open_ones]
-            if any(one is None for one in acted):
-                self.take_time()
-            else:
-                self.let_pass(open_ones, "; ".join(filter(None, acted)))
+        while open_ones := [one for one in map(_read, self.stops) if not self._is_there(one)]:
+            self.go_round(open_ones)
+
+    def go_round(self, batches: Sequence[Batch], *, until: datetime | None = None) -> None:
+        """Do one thing for each batch that something can be done for, and let pass what that takes.
+
+        Args:
+            batches: As they were read just now.
+            until: The clock is not moved beyond it where nobody can act; None for no such moment.
+
+        Raises:
+            DomainError: If no time will help any of them; it says why.
+        """
+        self.begin_day()
+        awake = [one for one in batches if self.rests.get(one.number, self.clock.now) <= self.clock.now]
+        acted = [one.number for one in awake if self._acts(one)]
+        if acted:
+            self.clock.advance(timedelta(seconds=self.die.randint(*_ACT_SECONDS)))
+            return
+        moments = [self.rests[one.number] for one in batches]
+        self.clock.jump_to(max(self.clock.now, min([*moments, *([until] if until else [])])))
+
+    def _acts(self, batch: Batch) -> bool:
+        """Do one thing; where nothing can be done, note when to look again."""
+        why = self.act(batch)
+        if why is None:
+            self.rests.pop(batch.number, None)
+            self.glances.pop(batch.number, None)
+            return True
+        known = [one for one in self.moments(batch) if one > self.clock.now]
+        looked = 0 if known else self.glances.get(batch.number, 0) + 1
+        if looked > _MOST_GLANCES:
+            raise DomainError(
+                "nobody can act, and no time will help", value=batch.number, limit=why,
+                remedy="Look at the batch, and mend what it waits for.",
+            )  # fmt: skip
+        self.glances[batch.number] = looked
+        longer = min(_GLANCE * 2 ** min(looked, 10), _LONGEST_GLANCE)
+        self.rests[batch.number] = min(known, default=self.clock.now + longer)
+        return False
 
     def _is_there(self, batch: Batch) -> bool:
         return State(batch.state) in ENDED or self.stops[batch.number](batch)
@@ -150,34 +184,6 @@ class Days(People):
         if self.crew.module_of is not None and services.run_modules(self.crew.module_of, only=keys):
             return None
         return None if services.watch_the_clock(only=keys) else why
-
-    def take_time(self) -> None:
-        """Let pass what an act takes, with the way to the next one."""
-        self.glances = 0
-        self.clock.advance(timedelta(seconds=self.die.randint(*_ACT_SECONDS)))
-
-    def let_pass(self, batches: Sequence[Batch], why: str) -> None:
-        """Put the clock to the next moment at which something can happen.
-
-        Args:
-            batches: Those for which nobody can act.
-            why: What they wait for.
-
-        Raises:
-            DomainError: If no time will help.
-        """
-        moments = [one for batch in batches for one in self.moments(batch) if one > self.clock.now]
-        if moments:
-            self.glances = 0
-            self.clock.jump_to(min(moments))
-            return
-        self.glances += 1
-        if self.glances > _MOST_GLANCES:
-            raise DomainError(
-                "nobody can act, and no time will help", value=", ".join(one.number for one in batches), limit=why,
-                remedy="Look at the batch, and mend what it waits for.",
-            )  # fmt: skip
-        self.clock.advance(_GLANCE)
 
     def moments(self, batch: Batch) -> Iterator[datetime]:
         """Say when something can happen again.

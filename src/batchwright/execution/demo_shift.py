@@ -55,8 +55,8 @@ class Shift:
             said = act() or ""
         except BatchwrightError as error:
             said = str(error)
-        if said and said != self.said.get(about):
-            _log.info("the shift waits: %s: %s", about, said)
+            if said != self.said.get(about):
+                _log.info("the shift could not act: %s: %s", about, said)
         self.said[about] = said
 
 

@@ -4,7 +4,7 @@ Each batch begins some days ago and is brought to where the demo finds it; the c
 the services, and what a batch waits for (a hold time, a culture of fourteen days) it waits for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -80,7 +80,6 @@ class Days(demo_days.Days):
         """
         super().__init__({}, clock)
         self.chapters: dict[str, Chapter] = {}
-        self.limit = clock.now
 
     def take(self, chapter: Chapter) -> None:
         """Begin a batch.
@@ -98,35 +97,16 @@ class Days(demo_days.Days):
         Args:
             moment: When they end.
         """
-        self.limit = moment
         while self.clock.now < moment:
-            running = [_again(number) for number in self.chapters]
-            for one in running:
+            open_ones = [_again(number) for number in self.chapters]
+            for one in open_ones:
                 if State(one.state) in ENDED:
                     self.chapters.pop(one.number).then(one)
-            running = [one for one in running if one.number in self.chapters]
-            if not running:
+            if running := [one for one in open_ones if one.number in self.chapters]:
+                self.go_round(running, until=moment)
+            else:
                 people_demo.renew_trainings()
                 self.clock.jump_to(min(moment, self.clock.now + timedelta(days=1)))
-                continue
-            self.begin_day()
-            whys = [self.act(one) for one in running]
-            if None in whys:
-                self.take_time()
-            else:
-                self.let_pass(running, "; ".join(filter(None, whys)))
-
-    def moments(self, batch: Batch) -> Iterator[datetime]:
-        """Say when something can happen again.
-
-        Args:
-            batch: A batch.
-
-        Yields:
-            Moments; the last of them is when these days end.
-        """
-        yield from super().moments(batch)
-        yield self.limit
 
 
 def play(clock: clocks.HandClock, *, until: datetime) -> None:

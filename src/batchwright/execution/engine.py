@@ -8,6 +8,8 @@ Nothing starts where the batch, or anything around, is not Running. Phases are c
 procedures, procedures and the batch complete themselves when their end is reached.
 """
 
+from datetime import timedelta
+
 from batchwright.execution.choices import Blocked, Choices
 from batchwright.execution.marking import (
     BATCH,
@@ -25,6 +27,7 @@ from batchwright.execution.marking import (
 )
 from batchwright.execution.plan import Level, Plan
 from batchwright.execution.states import ENDED, SETTLES, State
+from batchwright.kernel.durations import duration
 from batchwright.kernel.errors import DomainError
 from batchwright.recipes.logic_graph import Node
 from batchwright.recipes.phases import Automated
@@ -253,7 +256,8 @@ class Walk:
             )
         left = self.choices.hold(step.element)
         if left is not None:
-            return Blocked("time", f"{where}: {self.plan.name(step.element)} may begin in {left}")
+            wait = duration(timedelta(seconds=float(left.to("s").value)))
+            return Blocked("time", f"{where}: {self.plan.name(step.element)} may begin in {wait}")
         return way
 
     def arrived_at_join(self, token: Token) -> bool:

@@ -287,7 +287,7 @@ class Crew:
     def _performers(self, standing: Standing, run: Run, phase: Phase | None) -> frozenset[str]:
         if not isinstance(phase, Verify):
             return frozenset()
-        return situation_of(standing.turn, run, phase, self.members[0].actor, ()).performers
+        return situation_of(standing.turn, run, phase, self.members[0].actor, (), trained=False).performers
 
     def _somebody(self, run: Run, phase: Phase | None, *, but: set[str] | frozenset[str]) -> Member:
         role = phase.role if phase is not None and not run.awaits else ""

@@ -17,6 +17,7 @@ from batchwright import record
 from batchwright.execution import exceptions as rules
 from batchwright.execution import overviews, queries
 from batchwright.execution.models import Batch, BatchException, Run
+from batchwright.execution.outlook import Outlook
 from batchwright.execution.pace import Pace
 from batchwright.execution.services.common import controls_of
 from batchwright.execution.standing import as_rules_see
@@ -30,6 +31,8 @@ MOST = 60
 BEFORE = 30
 """As many of the batches that ended last are asked how long they took."""
 FEWEST_BEFORE = 2
+ASKED = 2
+"""Of as many batches that run while no phase does is the procedure asked what they wait for."""
 _STANDING = [one.value for one in State if one not in ENDED and one is not State.IDLE]
 _TIMED = frozenset({"repeat", "wait"})
 """Kinds of phase that have times of their own."""
@@ -63,7 +66,7 @@ class Wanted:
     """Whom a batch waits for."""
 
     what: str
-    """start, restart, step, check, assess, sign or review."""
+    """start, restart, step, check, decide, assess, sign or review."""
     roles: tuple[str, ...] = ()
     """Codes of the roles of which one is needed; none where anybody of the floor will do."""
 
@@ -89,6 +92,8 @@ class Present:
     wanted: tuple[Wanted, ...]
     late: timedelta | None
     left: timedelta | None
+    waits: str = ""
+    """Why it does not go on, where it runs and no phase stands on the floor."""
 
 
 def present(actor: record.Actor) -> list[Present]:
@@ -111,7 +116,10 @@ def present(actor: record.Actor) -> list[Present]:
     every = [*standing, *planned, *ended]
     runs = _runs(actor, standing)
     doing = _doing(standing, runs)
-    places = _places(actor, [*planned, *ended])
+    silent = [one for one in standing if one.state == State.RUNNING and not doing.get(one.pk)][:ASKED]
+    outlooks = {one.pk: queries.standing(actor, one).outlook for one in silent}
+    nowhere = [one for one in standing if not any(run.unit for run in runs.get(one.pk, ()))]
+    places = _places(actor, [*planned, *ended, *nowhere])
     raised = _open_exceptions(actor, every)
     asked = _asked(one for rows in raised.values() for one in rows)
     left = _left(actor, standing, doing, now)
@@ -122,8 +130,8 @@ def present(actor: record.Actor) -> list[Present]:
         found.append(
             Present(
                 one, here, tuple(tags) or places.get(one.pk, ()), tuple(raised.get(one.pk, ())),
-                (*_wanted(one, here, now), *(asked[row.pk] for row in raised.get(one.pk, ()))),
-                _late(one, here, now), left.get(one.pk),
+                (*_wanted(one, here, now, outlooks.get(one.pk)), *(asked[row.pk] for row in raised.get(one.pk, ()))),
+                _late(one, here, now), left.get(one.pk), outlooks[one.pk].sentence if one.pk in outlooks else "",
             )
         )  # fmt: skip
     return found
@@ -201,13 +209,15 @@ def _holders(action: str) -> tuple[str, ...]:
     return tuple(code for code in permissions.ROLE_CODES if code in permissions.MATRIX[action])
 
 
-def _wanted(batch: Batch, doing: Sequence[Doing], now: datetime) -> list[Wanted]:
+def _wanted(batch: Batch, doing: Sequence[Doing], now: datetime, outlook: Outlook | None) -> list[Wanted]:
     if batch.state in ENDED:
         return [Wanted("review", ("qa",))]
     if batch.state == State.IDLE:
         return [Wanted("start", ("operator",))]
     if batch.state != State.RUNNING:
         return [Wanted("restart", ("operator",))]
+    if outlook is not None and outlook.status != "time":
+        return [Wanted("decide", ("operator",) if outlook.questions else ("supervisor",))]
     found = []
     for one in doing:
         if one.run.state != State.RUNNING or one.run.kind == "automated" or one.asked_at(now) is not None:

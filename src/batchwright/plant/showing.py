@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from batchwright.kernel import clock
+from batchwright.kernel.durations import duration
 from batchwright.plant.models import Cleaning, EquipmentElement, LineClearance, QualificationKind
-from batchwright.plant.reasons import duration
 
 
 def of_cleaning(done: Cleaning) -> str:

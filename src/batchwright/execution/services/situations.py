@@ -24,7 +24,7 @@ from batchwright.recipes.procedure import RecipeElement
 
 def situation_of(
     turn: Turn, run: Run, phase: Phase | None, actor: record.Actor, entered: Sequence[Entered],
-    checker: record.Actor | None = None,
+    checker: record.Actor | None = None, *, trained: bool = True,
 ) -> Situation:  # fmt: skip
     """Read what a phase is judged in.
 
@@ -35,6 +35,7 @@ def situation_of(
         actor: Who performs it.
         entered: What was put in.
         checker: Second person.
+        trained: Whether to read what the people are trained for; not for those who look ahead.
 
     Returns:
         The situation; what the phase does not ask for is left out of it.
@@ -42,9 +43,12 @@ def situation_of(
     now = turn.facts.now
     present = [one for one in (actor, checker) if one is not None]
     operation = operation_of(run)
-    needs = needed_by_each({operation, *(f"role/{one.role}" for one in present)}, now)
-    trainings = needs[operation]
-    people = {one.id: _person(one, trainings, needs[f"role/{one.role}"], phase, now) for one in present}
+    needs = needed_by_each({operation, *(f"role/{one.role}" for one in present)}, now) if trained else {}
+    trainings = needs.get(operation, frozenset())
+    people = {
+        one.id: _person(one, trainings, needs[f"role/{one.role}"], phase, now) if trained else Person(one.id)
+        for one in present
+    }
     code = next((one.text.strip() for one in entered if one.field == "code"), "")
     expected, known = _scanned(turn, run, phase, code)
     if isinstance(phase, Charge):  # a label as the scanner reads it is as good as the code on it

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from batchwright.kernel import clock
+from batchwright.kernel.durations import duration
 from batchwright.people import permissions
 from batchwright.plant import fitness, properties, reasons
 from batchwright.plant.models import EquipmentElement, LineKind
@@ -157,7 +158,7 @@ def remaining(verdict: Verdict) -> str:
     """For how long a unit can still be used by the clock; empty where it cannot, or nothing runs out."""
     if not verdict.usable or verdict.changes_at is None:
         return ""
-    return _("for %(time)s") % {"time": reasons.duration(verdict.changes_at - verdict.at)}
+    return _("for %(time)s") % {"time": duration(verdict.changes_at - verdict.at)}
 
 
 @register.filter
@@ -260,7 +261,7 @@ def value_shown(value: Value) -> str:
 @register.filter
 def hold_time(minutes: int | None) -> str:
     """A time limit in its largest whole unit; a dash where there is none."""
-    return "\N{EN DASH}" if minutes is None else reasons.duration(timedelta(minutes=minutes))
+    return "\N{EN DASH}" if minutes is None else duration(timedelta(minutes=minutes))
 
 
 @register.filter

@@ -133,7 +133,8 @@ def needs_by_role(actor: record.Actor, batches: Iterable[BatchNow]) -> tuple[Nee
     listed = {name: f"{reverse('execution:batches')}?state={name.replace(' ', '+')}" for name in ("Idle", "to review")}
     hrefs = {
         "start": listed["Idle"], "restart": f"{reverse('execution:batches')}?state=under+way", "step": work,
-        "check": work, "assess": reverse("execution:exceptions"), "sign": reverse("execution:exceptions"),
+        "check": work, "decide": reverse("execution:batches"), "assess": reverse("execution:exceptions"),
+        "sign": reverse("execution:exceptions"),
         "review": listed["to review"], "verify": reverse("plant:units"),
     }  # fmt: skip
     order = {str(role.name): rank for rank, role in enumerate(permissions.ROLES)}
@@ -150,6 +151,7 @@ def _what(what: str, number: int) -> str:
         "restart": ngettext("restart or stop %(n)s batch", "restart or stop %(n)s batches", number),
         "step": ngettext("perform %(n)s open step", "perform %(n)s open steps", number),
         "check": ngettext("check %(n)s step", "check %(n)s steps", number),
+        "decide": ngettext("let %(n)s batch go on", "let %(n)s batches go on", number),
         "assess": ngettext("assess %(n)s exception", "assess %(n)s exceptions", number),
         "sign": ngettext("sign %(n)s exception", "sign %(n)s exceptions", number),
         "review": ngettext("review %(n)s record", "review %(n)s records", number),
@@ -190,6 +192,7 @@ def _told(one: BatchNow) -> dict[str, Any]:
             {"name": step.run.name, "unit": step.run.unit, "kind": step.run.kind, "awaits": step.run.awaits}
             for step in one.present.doing
         ],
+        "waits": one.present.waits,
         "late_seconds": None if late is None else int(late.total_seconds()),
         "left_seconds": None if left is None else int(left.total_seconds()),
         "open_exceptions": [

@@ -51,6 +51,8 @@ class BatchNow:
     @property
     def steps(self) -> str:
         """What is done now."""
+        if self.present.waits:
+            return _("waits: %(why)s") % {"why": self.present.waits}
         names = list(dict.fromkeys(one.run.name for one in self.present.doing))
         more = len(names) - _STEPS
         return ", ".join(names[:_STEPS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
