@@ -138,7 +138,7 @@ def worker() -> None:
 
 def bench(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="What to measure, such as: record")],
+    name: Annotated[str, typer.Argument(help="What to measure, such as: record")] = "all",
 ) -> None:
     """Measure a claim beside a named peer in the same run; what follows the name goes to the benchmark."""
     benchmarks = Path(__file__).parents[3] / "benchmarks"

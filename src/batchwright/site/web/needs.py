@@ -1,5 +1,6 @@
 """What needs me? Everything that asks something of the person who looks, the most urgent first."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -22,6 +23,8 @@ from batchwright.record import runs
 from batchwright.site.web import wording
 
 _URGENCY = {"stop": 0, "attention": 1, "yours": 2}
+_OLD_SECONDS = 3.0
+"""So old may the number in the header be where others record without a pause; Home itself always looks."""
 _TAGS = 4
 """As many tags stand in one title."""
 
@@ -88,14 +91,19 @@ def count_of(actor: record.Actor) -> int:
         actor: Who looks.
 
     Returns:
-        The number; computed anew when an entry was added, and every minute because trainings end by themselves.
+        The number; computed anew when the actor added an entry, when somebody else did and the number is some seconds
+        old, and every minute because trainings end by themselves.
     """
-    newest = record.entries_visible_to(actor).order_by("-seq").values_list("seq", flat=True).first()
-    key = f"needs:{actor.id}:{actor.role}:{newest}:{clock.now():%Y%m%d%H%M}"
-    counted = cast("int | None", cache.get(key))
-    if counted is None:
-        counted = len(needs_of(actor))
-        cache.set(key, counted, timeout=60)
+    newest = record.entries_visible_to(actor).order_by("-seq").values_list("seq", "actor").first()
+    minute = f"{clock.now():%Y%m%d%H%M}"
+    key = f"needs:{actor.id}:{actor.role}"
+    kept = cast("tuple[object, str, float, int] | None", cache.get(key))
+    if kept is not None and kept[1] == minute:
+        theirs = newest is not None and newest[1] != actor.id
+        if kept[0] == newest or (theirs and time.monotonic() - kept[2] < _OLD_SECONDS):
+            return kept[3]
+    counted = len(needs_of(actor))
+    cache.set(key, (newest, minute, time.monotonic(), counted), timeout=60)
     return counted
 
 
