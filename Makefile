@@ -51,9 +51,7 @@ docs: $(READY)
 	@$(BIN)/python -m pytest -q tests/house/test_docs.py
 
 bench: $(READY)
-	@$(BIN)/batchwright bench record
-	@$(BIN)/batchwright bench twins
-	@$(BIN)/batchwright bench floor
+	@$(BIN)/batchwright bench
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.tools.screenshots

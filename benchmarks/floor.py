@@ -27,7 +27,6 @@ from benchmarks.recording import machine
 from benchmarks.recording.engines import CHECKOUT, ENGINES
 
 RESULTS = CHECKOUT / "benchmarks" / "results" / "floor.json"
-PAGE = CHECKOUT / "docs" / "reference" / "floor-performance.md"
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -223,16 +222,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few operators; shows that it runs, not how fast")
     parser.add_argument("--json", action="store_true", help="write JSON for machines")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this engine")
-    parser.add_argument("--page", action="store_true", help="measure nothing; write the page from the kept results")
     asked = parser.parse_args()
-    if not asked.page:
-        found = run(QUICK if asked.quick else FULL, asked.engine or list(ENGINES))
-        if not asked.quick and not asked.engine:
-            RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        print(json.dumps(found, indent=2) if asked.json else text(found))
-        if asked.quick or asked.engine:
-            return
-    PAGE.write_text(text(json.loads(RESULTS.read_text(encoding="utf-8"))), encoding="utf-8")
+    found = run(QUICK if asked.quick else FULL, asked.engine or list(ENGINES))
+    if not asked.quick and not asked.engine:
+        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2) if asked.json else text(found))
 
 
 if __name__ == "__main__":

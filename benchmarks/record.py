@@ -3,7 +3,7 @@
 Measures, in one run on one machine with one durability: the same change by Batchwright, django-simple-history and
 eventsourcing with one writer and with fifty; what a recorded change costs as the ledger grows; and verification beside
 a plain loop that reads and hashes the same bytes. Rounds of the contenders are interleaved and medians are given. A
-full run writes its results to ``benchmarks/results/record.json`` and the page made from them.
+full run writes its results to ``benchmarks/results/record.json``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Plan:
     """No further size is grown to after this time, and the result says so."""
 
 
-FULL = Plan(rounds=5, seconds=3.0, writers=(1, 50), sizes=(1_000, 10_000, 100_000, 1_000_000), minutes=60)
+FULL = Plan(rounds=3, seconds=2.0, writers=(1, 50), sizes=(1_000, 10_000, 100_000), minutes=10)
+LONG = Plan(rounds=5, seconds=3.0, writers=(1, 50), sizes=(1_000, 10_000, 100_000, 1_000_000), minutes=60)
 QUICK = Plan(rounds=2, seconds=0.5, writers=(1, 10), sizes=(1_000, 3_000), minutes=5)
 
 
@@ -71,23 +72,20 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes; shows that it runs, not how fast")
     parser.add_argument("--json", action="store_true", help="write JSON for machines")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this engine")
-    parser.add_argument("--page", action="store_true", help="measure nothing; write the page from the kept results")
+    parser.add_argument("--long", action="store_true", help="up to a million entries; takes half an hour")
     parser.add_argument("--folder", type=Path, help="a folder on the disk to be measured; by default the temporary one")
     asked = parser.parse_args()
-    if not asked.page:
-        with tempfile.TemporaryDirectory(dir=asked.folder, prefix="batchwright-bench-") as folder:
-            found = run(QUICK if asked.quick else FULL, asked.engine or list(ENGINES), Path(folder))
-        if not asked.quick and not asked.engine:
-            RESULTS.parent.mkdir(exist_ok=True)
-            RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        if asked.json:
-            json.dump(found, sys.stdout, indent=2)
-            print()
-        else:
-            page.show(found)
-        if asked.quick or asked.engine:
-            return
-    page.PAGE.write_text(page.text(json.loads(RESULTS.read_text(encoding="utf-8"))), encoding="utf-8")
+    plan = QUICK if asked.quick else LONG if asked.long else FULL
+    with tempfile.TemporaryDirectory(dir=asked.folder, prefix="batchwright-bench-") as folder:
+        found = run(plan, asked.engine or list(ENGINES), Path(folder))
+    if not asked.quick and not asked.engine:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if asked.json:
+        json.dump(found, sys.stdout, indent=2)
+        print()
+    else:
+        page.show(found)
 
 
 if __name__ == "__main__":

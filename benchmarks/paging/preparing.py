@@ -40,7 +40,7 @@ def main() -> None:
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     start.migrate()
-    for name in SEEDED:
+    for name in (*SEEDED, "execution"):
         importlib.import_module(f"batchwright.{name}.demo").seed()
     lots = _lots(sys.argv[1])
     _plain_rows()

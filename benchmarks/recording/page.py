@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.recording.engines import CHECKOUT
-
-PAGE = CHECKOUT / "docs" / "reference" / "performance.md"
 _NAMES = {
     "batchwright": "Batchwright",
     "simple_history": "django-simple-history",
@@ -107,9 +104,9 @@ def _where(machine: dict[str, Any]) -> str:
     )
 
 
-_HEAD = """# Performance of the record
+_HEAD = """# The record
 
-Made by `make bench` from one run; every number below is from that run, on this machine:
+From `benchmarks/results/record.json` (`batchwright bench record`), one run, on this machine:
 
 {where}
 

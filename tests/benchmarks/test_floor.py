@@ -10,11 +10,6 @@ from benchmarks import floor
 from benchmarks.flooring import preparing
 
 
-def test_the_page_of_the_floor_is_made_from_the_kept_results() -> None:
-    kept = json.loads(floor.RESULTS.read_text(encoding="utf-8"))
-    assert floor.PAGE.read_text(encoding="utf-8") == floor.text(kept)
-
-
 @pytest.mark.requirement("11.10(a)")
 def test_the_kept_results_are_of_a_full_run_on_both_engines_without_an_error_and_without_a_lost_step() -> None:
     kept = json.loads(floor.RESULTS.read_text(encoding="utf-8"))

@@ -1,14 +1,27 @@
-"""The page of measured speeds says what the kept results say."""
+"""The one page of measured speeds says what the kept results say."""
 
 import json
 
 from benchmarks import record
-from benchmarks.recording import page
+from benchmarks.reporting import page
 
 
 def test_the_page_of_measured_speeds_is_made_from_the_kept_results() -> None:
-    kept = json.loads(record.RESULTS.read_text(encoding="utf-8"))
+    kept = page.kept()
+    assert set(kept) <= set(page.NAMES)
     assert page.PAGE.read_text(encoding="utf-8") == page.text(kept)
+
+
+def test_a_claim_that_was_missed_is_written_as_it_is() -> None:
+    slow = {"page": "home", "role": "qa", "address": "/", "p50_ms": 90.0, "p95_ms": 151.0, "cpu_ms": 30.0,
+            "peer_p50_ms": 4.0}  # fmt: skip
+    result = {"lots": 1, "load": [0.1, 0.2], "first_after_start_ms": 99.0, "pages": [slow],
+              "plain_view": {"p50_ms": 4.0, "p95_ms": 6.0}}  # fmt: skip
+    machine = {"cores": 2, "processor": "x", "load": 0.1}
+    text = page.text({"record": page.kept()["record"], "pages": {"machine": machine, "engines": {"sqlite": result}}})
+    [line] = [one for one in text.splitlines() if "the slowest page" in one]
+    assert "| 25.17 |" in line
+    assert "| **no** | 0.1 | not noted | `batchwright bench pages` |" in line
 
 
 def test_the_kept_results_are_of_a_full_run_on_both_engines() -> None:

@@ -5,6 +5,7 @@ A longer day is ``python -m tests.tools.day --folder F --minutes 60 --kills 50``
 
 import json
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,29 @@ from tests.tools import day
 
 SECONDS = 25.0
 KILLS = 5
+QUICKLY_MADE = """
+import sys
+from batchwright import cli
+from batchwright.site import demo
+demo.MAKER = (sys.executable, "-c", '''
+from batchwright.site import demo, start
+start.set_up_django()
+from batchwright.execution import demo as beginning, demo_story
+demo_story.play = lambda hand, until: beginning.seed()
+demo.make()
+''')
+cli.main(sys.argv[1:])
+"""
+"""The demo without its past, which takes a minute to play through."""
 
 
 @pytest.mark.slow
 @pytest.mark.either_engine
 @pytest.mark.requirement("Annex 11, 16", "ALCOA+ enduring")
 def test_a_plant_whose_processes_are_killed_comes_back_and_keeps_what_was_acknowledged(tmp_path: Path) -> None:
-    spent = day.Day(tmp_path / "plant", free_port(18400), [], random.Random(7))
+    spent = day.Day(
+        tmp_path / "plant", free_port(18400), [], random.Random(7), program=(sys.executable, "-c", QUICKLY_MADE)
+    )
     told = day.spend(spent, seconds=SECONDS, kills=KILLS)
     said = json.dumps(told, indent=1, ensure_ascii=False)
     assert told["kills in all"] == KILLS, said

@@ -40,8 +40,9 @@ def earlier_version() -> Iterator[None]:
 
 def _know(fields: list[Any]) -> None:
     """Let the model have these columns, and nothing remember others."""
-    Lot._meta.local_fields = fields
-    Lot._meta._expire_cache()
+    options: Any = Lot._meta
+    options.local_fields = fields
+    options._expire_cache()
     images.columns.cache_clear()
     rows.table.cache_clear()
 
@@ -69,9 +70,9 @@ def test_a_filled_plant_is_migrated_and_its_record_verifies_and_rebuilds_it(
 
     start.migrate()
 
-    migration = Entry.objects.get(seq=before + 1)
-    assert migration.type == "schema.migrated/1"
-    assert {"materials.0003_potency", "execution.0002_vessels"} <= set(migration.content["data"]["applied"])
+    migrated = Entry.objects.get(seq=before + 1)
+    assert migrated.type == "schema.migrated/1"
+    assert {"materials.0003_potency", "execution.0002_vessels"} <= set(migrated.content["data"]["applied"])
     assert all(one.fine for one in start.check())
     assert guards.faults() == []
     assert verification.verify().whole

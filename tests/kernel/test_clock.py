@@ -86,6 +86,9 @@ def test_simulated_time_runs_faster_and_is_the_same_for_whoever_is_given_the_sam
     assert one() == other() == began
     machine.advance(timedelta(minutes=1))
     assert one() == other() == began + timedelta(hours=1)
+    assert clock.pace() == 1
+    with clock.running(one):
+        assert clock.pace() == 60
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])

@@ -7,7 +7,7 @@ import pytest
 from batchwright import people, record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
-from batchwright.people import access, permissions, segregation, services
+from batchwright.people import access, entries, permissions, segregation, services
 from batchwright.people.models import Assignment, Grant, Role
 from batchwright.people.permissions import ACTIONS, MACHINES, ROLE_CODES, ROLES, Refused
 from tests.people.plant import Plant
@@ -214,3 +214,21 @@ def test_a_person_goes_on_in_another_role_and_it_is_on_record(plant: Plant) -> N
     assert (entry.type, entry.actor_role, entry.data["before"]) == ("role.switched/1", "supervisor", "operator")
     with pytest.raises(Refused):
         services.switch_role(actor=after, user=plant.user("operator"), role="qa")
+
+
+@pytest.mark.requirement("11.10(g)")
+def test_a_page_asks_once_what_somebody_may_and_what_is_recorded_asks_again(plant: Plant) -> None:
+    analyst = plant.actor("analyst")
+    held = Assignment.objects.get(user=plant.user("analyst"))
+    data = entries.StatementAccepted(username="analyst", edition="1", text="x")
+    with access.one_look(analyst):
+        assert access.may(analyst, "record.read")
+        services.withdraw_role(actor=plant.actor("qa"), assignment=held, reason="moves")
+        assert access.may(analyst, "record.read"), "the page that is being written"
+        assert not access.may(plant.actor("operator"), "user.enrol"), "of somebody else each question is asked"
+        with (
+            pytest.raises(Refused, match="may not do this"),
+            record.entry(data, actor=analyst, subject="x/y"),
+        ):
+            access.authorize(analyst, "record.read")
+    assert not access.may(analyst, "record.read")

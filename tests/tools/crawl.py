@@ -24,6 +24,8 @@ from typing import Any
 
 MOST = 3
 """Pages of one kind that are looked at."""
+TABLET = (1024, 768)
+HIGHEST = 8000
 _NAMED = ("user/", "sponsor/", "recipe/")
 _LINKS = {"a": ("href",), "img": ("src",), "iframe": ("src",), "object": ("data",)}
 _ASKED_FOR = ("hx-get", "data-src", "data-href")
@@ -252,11 +254,15 @@ def looked_at(session: Session, pages: dict[str, str]) -> list[str]:
     with sync_playwright() as playwright:
         program = os.environ.get("BATCHWRIGHT_CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1024, "height": 768}, reduced_motion="reduce")
+        context = browser.new_context(reduced_motion="reduce")
         context.add_cookies(cookies)
         page = context.new_page()
         for name, address in sorted(pages.items()):
+            page.set_viewport_size({"width": TABLET[0], "height": TABLET[1]})
             page.goto(f"{session.url}{address}")
+            # Whole, because the bar at the bottom covers what chances to be below it until one scrolls.
+            height = min(page.evaluate("document.documentElement.scrollHeight"), HIGHEST)
+            page.set_viewport_size({"width": TABLET[0], "height": max(height, TABLET[1])})
             wrong += [f"{name} {address}: {fault}" for fault in axe(page)]
             page.emulate_media(color_scheme="dark")
             wrong += [f"{name} {address}: dark: {fault}" for fault in axe(page, "color-contrast", "link-in-text-block")]

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from tests.tools.crawl import Session
 
 MARK = "DAY_OF_PLANT"
 _KINDS = (
-    ("supervisor", re.compile(r"batchwright\.cli demo")), ("web", re.compile(r"gunicorn|batchwright\.cli web")),
+    ("web", re.compile(r"gunicorn|batchwright\.cli web")),
     ("worker", re.compile(r"batchwright\.cli worker")), ("scales", re.compile(r"plant scale simulate")),
     ("shift", re.compile(r"batch shift")),
 )  # fmt: skip
@@ -37,8 +37,9 @@ BACK_SECONDS = 240.0
 _FAULT = re.compile(r"\b(ERROR|CRITICAL|Traceback)\b")
 _MEANT = re.compile(r"was sent SIG(KILL|TERM)")
 """What gunicorn says of a process of its own that was killed."""
-WHO = "m.kowalska"
-"""Who allocates."""
+WHO = ("m.kowalska", "silver-kettle-autumn-28")
+"""The demo's operator, who allocates; everybody may know the password."""
+PROGRAM = (sys.executable, "-m", "batchwright.cli")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Day:
     port: int
     words: list[str]
     rng: random.Random
+    program: tuple[str, ...] = PROGRAM
     kills: Counter[str] = field(default_factory=Counter)
     back_seconds: list[float] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
@@ -79,7 +81,8 @@ class Day:
     def start(self) -> None:
         """Start the plant, and wait until it answers."""
         environment = {**os.environ, MARK: str(self.folder), "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-m", "batchwright.cli", "demo", "--folder", str(self.folder)]
+        command = [*self.program, "demo", "--folder", str(self.folder)]
+        self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.supervisor = subprocess.Popen(
                 [*command, "--port", str(self.port), *self.words], env=environment, stdin=subprocess.DEVNULL,
@@ -111,7 +114,9 @@ class Day:
 
     def processes(self) -> list[Process]:
         """Every process of this plant, as its environment shows."""
-        return [one for entry in Path("/proc").glob("[0-9]*") if (one := _process(entry, str(self.folder)))]
+        found = [one for entry in Path("/proc").glob("[0-9]*") if (one := _process(entry, str(self.folder)))]
+        first = self.supervisor.pid if self.supervisor is not None else 0
+        return [replace(one, kind="supervisor") if one.pid == first else one for one in found]
 
     def kill(self) -> None:
         """Kill one process, and wait until the plant is whole again."""
@@ -161,7 +166,7 @@ class Day:
             key = f"day:{os.getpid()}:{number}"
             said = {"amount": "1 mg", "purpose": "a trial", "material": materials[0], "idempotency_key": key}
             try:
-                session = session or _signed_in(self.url)
+                session = session or Session(self.url, *WHO)
                 answer = session.post("/api/materials/allocations", said)
             except (OSError, RuntimeError, StopIteration, ValueError):
                 session = None  # whoever answered was killed; the same is sent again
@@ -208,13 +213,6 @@ def _process(entry: Path, folder: str) -> Process | None:
     parent = re.search(r"^PPid:\s+(\d+)", status, re.MULTILINE)
     held = re.search(r"^VmRSS:\s+(\d+)", status, re.MULTILINE)
     return Process(int(entry.name), int(parent[1]) if parent else 0, kind, int(held[1]) if held else 0)
-
-
-def _signed_in(url: str) -> Session:
-    from batchwright.people.demo import PEOPLE
-
-    person = next(one for one in PEOPLE if one.username == WHO)
-    return Session(url, person.username, person.password)
 
 
 def _asked(folder: Path, question: str, *values: object) -> list[Any]:
@@ -313,6 +311,10 @@ def spend(day: Day, *, seconds: float, kills: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _ending(*_: object) -> None:
+    raise RuntimeError("the day was ended before its time")
+
+
 def _middle(values: list[float]) -> float:
     return round(sorted(values)[len(values) // 2], 1) if values else 0.0
 
@@ -342,6 +344,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20261123)
     asked = parser.parse_args()
     words = ["--speed", asked.speed] if asked.speed else []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ending)
     day = Day(asked.folder.absolute(), asked.port, words, random.Random(asked.seed))
     told = spend(day, seconds=60 * asked.minutes, kills=asked.kills)
     print(json.dumps(told, indent=1, ensure_ascii=False))

@@ -39,6 +39,15 @@ def now() -> datetime:
     return ensure_utc(_source())
 
 
+def pace() -> float:
+    """How fast time runs, for what is a matter of a wire or of a person at a screen and not of the plant.
+
+    Returns:
+        Seconds that pass here in one second of this machine: 1, unless the time is simulated.
+    """
+    return _source.speed if isinstance(_source, SimulatedTime) else 1.0
+
+
 def set_source(source: Source) -> Source:
     """Make `source` the one that `now` asks, for the whole process.
 

@@ -1,6 +1,10 @@
 """Deciding who acts and whether they may: a person acts in one role at a time, and what is not granted is refused."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -113,7 +117,8 @@ def may(actor: record.Actor, action: str) -> bool:
         return action in _held_by_machine(actor)
     if actor.role not in permissions.ROLE_CODES:
         return False
-    return bool(_GRANTED.all(**_asked(actor), action=action))
+    look = _look_of(actor)
+    return bool(_GRANTED.all(**_asked(actor), action=action)) if look is None else action in look()
 
 
 def held(actor: record.Actor) -> frozenset[str]:
@@ -129,7 +134,39 @@ def held(actor: record.Actor) -> frozenset[str]:
         return _held_by_machine(actor)
     if actor.role not in permissions.ROLE_CODES:
         return frozenset()
+    look = _look_of(actor)
+    return _held(actor) if look is None else look()
+
+
+def _held(actor: record.Actor) -> frozenset[str]:
     return frozenset(permissions.ACTION_CODES).intersection(_GRANTED.all(**_asked(actor)))
+
+
+_looks: ContextVar[tuple[record.Actor, Callable[[], frozenset[str]]] | None] = ContextVar("looks", default=None)
+
+
+@contextmanager
+def one_look(actor: record.Actor) -> Iterator[None]:
+    """Let a page that is only read ask once what somebody may, however many of its parts want to know.
+
+    Whatever is done is not decided by it: inside an entry each question goes to the database.
+
+    Args:
+        actor: Who reads.
+
+    Yields:
+        Nothing.
+    """
+    before = _looks.set((actor, cache(lambda: _held(actor))))
+    try:
+        yield
+    finally:
+        _looks.reset(before)
+
+
+def _look_of(actor: record.Actor) -> Callable[[], frozenset[str]] | None:
+    kept = _looks.get()
+    return kept[1] if kept is not None and kept[0] == actor and not record.is_writing() else None
 
 
 def _held_by_machine(actor: record.Actor) -> frozenset[str]:

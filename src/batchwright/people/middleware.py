@@ -39,6 +39,9 @@ class ActorMiddleware:
         nobody.actor, nobody.plant_session, nobody.may, nobody.session_over = None, None, _nothing, None
         if request.user.is_authenticated:
             nobody.session_over = attach(request)
+        if nobody.actor is not None and request.method in ("GET", "HEAD"):
+            with access.one_look(nobody.actor):
+                return self.get_response(request)
         return self.get_response(request)
 
     def process_view(

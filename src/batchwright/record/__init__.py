@@ -15,7 +15,7 @@ from batchwright.record.typed import EntryData, entry_type
 if TYPE_CHECKING:
     from batchwright.record.attachments import Attachment, attachment
     from batchwright.record.exporting import Exported, export
-    from batchwright.record.journal import command, entry
+    from batchwright.record.journal import command, entry, is_writing
     from batchwright.record.models import Change, Checkpoint, Entry, GmpManager, GmpModel, GmpQuerySet, Unrecorded
     from batchwright.record.open_entry import OpenEntry
     from batchwright.record.outcomes import AlreadyRecorded, Crossed, Receipt, Stale
@@ -36,13 +36,13 @@ __all__ = [
     "SITE", "Actor", "AlreadyRecorded", "Attachment", "Change", "Checkpoint", "Crossed", "Entry", "EntryData",
     "Exported", "GmpManager", "GmpModel", "GmpQuerySet", "OpenEntry", "Prepared", "Receipt", "Rule", "Stale",
     "Unrecorded", "VerificationRun", "attachment", "changes_of", "checked", "checkpoint", "checkpoint_if_due",
-    "command", "entries_visible_to", "entries_writing", "entry", "entry_type", "export", "history",
+    "command", "entries_visible_to", "entries_writing", "entry", "entry_type", "export", "history", "is_writing",
     "latest_checkpoint", "latest_outcome", "record_migration", "register_rules", "site_key",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
 _LAZY = {
-    **dict.fromkeys(("command", "entry"), "journal"),
+    **dict.fromkeys(("command", "entry", "is_writing"), "journal"),
     **dict.fromkeys(("Attachment", "attachment"), "attachments"),
     **dict.fromkeys(("Exported", "export"), "exporting"),
     "OpenEntry": "open_entry",

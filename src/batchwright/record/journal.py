@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ParamSpec
 
 from django.db import IntegrityError, connection, transaction
@@ -21,6 +22,16 @@ from batchwright.record.outcomes import AlreadyRecorded, Receipt, crossed
 from batchwright.record.typed import EntryData
 
 P = ParamSpec("P")
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def is_writing() -> bool:
+    """Say whether an entry is open here, in whose body everything that decides is read from the database.
+
+    Returns:
+        Whether this is the body of :func:`entry`.
+    """
+    return _writing.get()
 
 
 @contextmanager
@@ -57,6 +68,7 @@ def entry(
         raise DomainError("A reason is required", value=data.type, remedy="Say why, in your own words.")
     opened = OpenEntry(data, actor=actor, subject=subject, reason=reason.strip(), sponsor=sponsor, key=idempotency_key)
     gate = connection.gate  # type: ignore[attr-defined]
+    before = _writing.set(True)
     try:
         gate.announce()
         with transaction.atomic(durable=True):
@@ -76,6 +88,7 @@ def entry(
         raise
     finally:
         gate.close()
+        _writing.reset(before)
     opened.conclude(gate.appended)
 
 

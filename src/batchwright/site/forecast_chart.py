@@ -5,13 +5,17 @@ Drawn without a network, with the ink of the page around it: no colour of its ow
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from batchwright.site.forecast_telling import plain, unexpected
-from batchwright.site.forecasting import DAY_H, BatchForecast, Quantified, days
+from batchwright.site.forecasting import DAY_H, KEPT, BatchForecast, Quantified, days
 
 if TYPE_CHECKING:
     from altair import LayerChart, VConcatChart
@@ -32,12 +36,28 @@ def drawing(shown: BatchForecast, outputs: tuple[str, ...] = (), *, width: int =
     Returns:
         An SVG element.
     """
-    import vl_convert
-
-    svg: str = vl_convert.vegalite_to_svg(chart(shown, outputs, width=width).to_dict())
+    svg = _drawn((shown.key, outputs, width, get_language() or ""), lambda: chart(shown, outputs, width=width))
     said = _("Forecast of %(batch)s; the tables below say the same") % {"batch": shown.batch.number}
     # what Vega writes holds numbers and names of the recipe, which it escapes itself
     return mark_safe(svg.replace("<svg ", f'<svg role="img" aria-label="{_escaped(said)}" ', 1))  # noqa: S308
+
+
+_before: OrderedDict[tuple[object, ...], str] = OrderedDict()
+_one_at_a_time = threading.Lock()
+
+
+def _drawn(key: tuple[object, ...], define: Callable[[], VConcatChart]) -> str:
+    """Draw once: the drawing of a forecast changes with the forecast, and with the language."""
+    with _one_at_a_time:
+        if key not in _before:
+            import vl_convert
+
+            svg: str = vl_convert.vegalite_to_svg(define().to_dict())
+            _before[key] = svg
+            while len(_before) > KEPT:
+                _before.popitem(last=False)
+        _before.move_to_end(key)
+        return _before[key]
 
 
 def _escaped(text: str) -> str:

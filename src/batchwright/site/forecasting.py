@@ -86,6 +86,7 @@ class BatchForecast:
         why_not: Why there is none; "".
         ends_at: When the run ends, if it goes on as until now.
         over: Whether what is forecast has ended.
+        key: Names everything that it is made from, what came later too; "" where there is none.
     """
 
     batch: Batch
@@ -97,6 +98,7 @@ class BatchForecast:
     why_not: str
     ends_at: datetime | None
     over: bool
+    key: str = ""
 
     @property
     def headline(self) -> Quantified:
@@ -146,7 +148,8 @@ def forecast_of(actor: record.Actor, batch: Batch, known_until_h: Fraction | Non
     if why_not or offer is None or known_until_h is None:
         return replace(shown, why_not=why_not)
     try:
-        return replace(shown, ahead=_made(offer, running(told, offer, float(known_until_h))))
+        key = f"{key_of(offer, running(told, offer))}/{known_until_h}/{batch.number}"
+        return replace(shown, ahead=_made(offer, running(told, offer, float(known_until_h))), key=key)
     except BatchwrightError as error:
         return replace(shown, why_not=_("No forecast: %(why)s") % {"why": error})
 

@@ -213,7 +213,7 @@ def _keep_attempt(
 
 
 def _require_now(scale: Instrument, reading: Reading) -> None:
-    late = clock.now() - reading.at
+    late = (clock.now() - reading.at) / clock.pace()
     if late > STABLE_WITHIN:
         raise DomainError(
             _("The reading grew old before it was recorded"), value=f"{scale.tag}, {late.total_seconds():.0f} s",

@@ -1,5 +1,6 @@
 """What needs me? Everything that asks something of the person who looks, the most urgent first."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -22,6 +23,8 @@ from batchwright.record import runs
 from batchwright.site.web import wording
 
 _URGENCY = {"stop": 0, "attention": 1, "yours": 2}
+_OLD_SECONDS = 3.0
+"""So old may the number in the header be where others record without a pause; Home itself always looks."""
 _TAGS = 4
 """As many tags stand in one title."""
 
@@ -81,34 +84,40 @@ def _of_record(actor: record.Actor) -> tuple[Need, ...]:
     return ()
 
 
-def kept_needs(actor: record.Actor) -> tuple[Need, ...]:
-    """Give what needs an actor, for the header of every page and for Home.
+def kept_needs(actor: record.Actor, *, old_seconds: float = 0.0) -> tuple[Need, ...]:
+    """Give what needs an actor, found anew where that may have changed.
 
     Args:
         actor: Who looks.
+        old_seconds: How old it may be where somebody else has added an entry since.
 
     Returns:
-        As `needs_of`; found anew when an entry was added, and every minute because trainings end by themselves.
+        As `needs_of`; found anew when the actor added an entry, when somebody else did and it is older than that, and
+        every minute because trainings end by themselves.
     """
-    newest = record.entries_visible_to(actor).order_by("-seq").values_list("seq", flat=True).first()
-    key = f"needs:{actor.id}:{actor.role}:{newest}:{clock.now():%Y%m%d%H%M}"
-    found = cast("tuple[Need, ...] | None", cache.get(key))
-    if found is None:
-        found = needs_of(actor)
-        cache.set(key, found, timeout=60)
+    newest = record.entries_visible_to(actor).order_by("-seq").values_list("seq", "actor").first()
+    minute = f"{clock.now():%Y%m%d%H%M}"
+    key = f"needs:{actor.id}:{actor.role}"
+    kept = cast("tuple[object, str, float, tuple[Need, ...]] | None", cache.get(key))
+    if kept is not None and kept[1] == minute:
+        theirs = newest is not None and newest[1] != actor.id
+        if kept[0] == newest or (theirs and time.monotonic() - kept[2] < old_seconds):
+            return kept[3]
+    found = needs_of(actor)
+    cache.set(key, (newest, minute, time.monotonic(), found), timeout=60)
     return found
 
 
 def count_of(actor: record.Actor) -> int:
-    """Count what needs an actor.
+    """Count what needs an actor, for the header of every page.
 
     Args:
         actor: Who looks.
 
     Returns:
-        The number, as `kept_needs` has it.
+        The number; some seconds old at most where somebody else has changed it.
     """
-    return len(kept_needs(actor))
+    return len(kept_needs(actor, old_seconds=_OLD_SECONDS))
 
 
 def _of_people(actor: record.Actor) -> tuple[Need, ...]:
