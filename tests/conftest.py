@@ -312,16 +312,6 @@ def demo_plant(_on_stage_with_demo_plant: None) -> None:
 
 
 @pytest.fixture
-def _on_stage_with_demo_lived(db: None) -> None:
-    """A mark for `_stage`, which must come before ``db`` does."""
-
-
-@pytest.fixture
-def demo_lived(_on_stage_with_demo_lived: None) -> None:
-    """The whole demo plant with its past; whatever a test does to it is rolled back."""
-
-
-@pytest.fixture
 def workshop(plant: "Plant") -> "Workshop":
     """The plant's people at the desk where recipes are written; whatever a test does is rolled back."""
     from tests.recipes.workshop import Workshop
@@ -355,6 +345,15 @@ def committed_shift(_stages: Stages, django_db_blocker: object) -> "Iterator[Shi
         stage = _stages.at("shift")
     with fresh_plant(stage, django_db_blocker):
         yield Shift(Workshop(met()))
+
+
+@pytest.fixture
+def demo_lived(_stages: Stages, django_db_blocker: object) -> "Iterator[None]":
+    """The whole demo plant with its past; commits are real."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        stage = _stages.at("demo_lived")
+    with fresh_plant(stage, django_db_blocker):
+        yield
 
 
 @pytest.fixture

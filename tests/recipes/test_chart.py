@@ -153,11 +153,11 @@ def test_the_drawing_can_be_read_by_a_screen_reader_and_followed_by_keyboard() -
         "Parallel branches, then Dispense the active substance and in parallel Dispense the other excipients."
         in desc.text
     )
-    assert "Check the dispensed set, then end." in desc.text
+    assert "Look at the booth after, then end." in desc.text
     links = {one.get("aria-label"): one.get("href") for one in root.findall("s:a", space)}
     assert links["Dispense the active substance, running"] == "/recipes/FCT40/dispense_api?a=1&b=2"
     assert "Dispense the other excipients, held" in links
-    assert len(links) == 6
+    assert len(links) == 7
     assert "var(--chart-ink" in svg(chart)
     assert "prefers-color-scheme: dark" in svg(chart)
 

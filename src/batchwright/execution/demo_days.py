@@ -31,9 +31,9 @@ _ACT_SECONDS: Final = (45, 150)
 """How long people take for an act, with the way to the next one."""
 _GLANCE: Final = timedelta(minutes=5)
 """After how long somebody looks again where nobody can say when it goes on; each time after twice as long."""
-_LONGEST_GLANCE: Final = timedelta(hours=2)
-_MOST_GLANCES: Final = 200
-"""After which nobody expects any more that time will help."""
+_LONGEST_GLANCE: Final = timedelta(hours=6)
+_MOST_GLANCES: Final = 20
+"""Four days; after which nobody expects any more that time will help."""
 Stop = Callable[[Batch], bool]
 
 

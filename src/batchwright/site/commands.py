@@ -141,6 +141,9 @@ def bench(
     name: Annotated[str, typer.Argument(help="What to measure, such as: record")] = "all",
 ) -> None:
     """Measure a claim beside a named peer in the same run; what follows the name goes to the benchmark."""
+    given = list(context.args)
+    if name.startswith("-"):  # an option of all
+        name, given = "all", [name, *given]
     benchmarks = Path(__file__).parents[3] / "benchmarks"
     modules = [*benchmarks.glob("*.py"), *(main.parent for main in benchmarks.glob("*/__main__.py"))]
     known = sorted(module.stem for module in modules if not module.stem.startswith("_"))
@@ -152,7 +155,7 @@ def bench(
             remedy="" if known else "Benchmarks come with the source; run this in a checkout.",
         )
     os.chdir(benchmarks.parent)
-    os.execv(sys.executable, [sys.executable, "-m", f"benchmarks.{name}", *context.args])  # noqa: S606 - our own
+    os.execv(sys.executable, [sys.executable, "-m", f"benchmarks.{name}", *given])  # noqa: S606 - our own
 
 
 PassphraseFile = Annotated[

@@ -84,6 +84,30 @@ def _of_record(actor: record.Actor) -> tuple[Need, ...]:
     return ()
 
 
+def kept_needs(actor: record.Actor, *, old_seconds: float = 0.0) -> tuple[Need, ...]:
+    """Give what needs an actor, found anew where that may have changed.
+
+    Args:
+        actor: Who looks.
+        old_seconds: How old it may be where somebody else has added an entry since.
+
+    Returns:
+        As `needs_of`; found anew when the actor added an entry, when somebody else did and it is older than that, and
+        every minute because trainings end by themselves.
+    """
+    newest = record.entries_visible_to(actor).order_by("-seq").values_list("seq", "actor").first()
+    minute = f"{clock.now():%Y%m%d%H%M}"
+    key = f"needs:{actor.id}:{actor.role}"
+    kept = cast("tuple[object, str, float, tuple[Need, ...]] | None", cache.get(key))
+    if kept is not None and kept[1] == minute:
+        theirs = newest is not None and newest[1] != actor.id
+        if kept[0] == newest or (theirs and time.monotonic() - kept[2] < old_seconds):
+            return kept[3]
+    found = needs_of(actor)
+    cache.set(key, (newest, minute, time.monotonic(), found), timeout=60)
+    return found
+
+
 def count_of(actor: record.Actor) -> int:
     """Count what needs an actor, for the header of every page.
 
@@ -91,20 +115,9 @@ def count_of(actor: record.Actor) -> int:
         actor: Who looks.
 
     Returns:
-        The number; computed anew when the actor added an entry, when somebody else did and the number is some seconds
-        old, and every minute because trainings end by themselves.
+        The number; some seconds old at most where somebody else has changed it.
     """
-    newest = record.entries_visible_to(actor).order_by("-seq").values_list("seq", "actor").first()
-    minute = f"{clock.now():%Y%m%d%H%M}"
-    key = f"needs:{actor.id}:{actor.role}"
-    kept = cast("tuple[object, str, float, int] | None", cache.get(key))
-    if kept is not None and kept[1] == minute:
-        theirs = newest is not None and newest[1] != actor.id
-        if kept[0] == newest or (theirs and time.monotonic() - kept[2] < _OLD_SECONDS):
-            return kept[3]
-    counted = len(needs_of(actor))
-    cache.set(key, (newest, minute, time.monotonic(), counted), timeout=60)
-    return counted
+    return len(kept_needs(actor, old_seconds=_OLD_SECONDS))
 
 
 def _of_people(actor: record.Actor) -> tuple[Need, ...]:

@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request, "shell/home.html",
         {
-            "seen": seen, "strips": _strips(actor, seen), "needs": needs.needs_of(actor), "mine": by_day(mine),
+            "seen": seen, "strips": _strips(actor, seen), "needs": needs.kept_needs(actor), "mine": by_day(mine),
             "actor": actor, "day_aside": _("20 hours back, 4 ahead"),
             "day_title": _("The plant's day") if seen.has_units else _("The day"),
         },
