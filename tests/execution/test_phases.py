@@ -126,7 +126,7 @@ GOOD = {"mass": "1.250", "look": "clear", "day": "2026-11-22", "why": "as it is"
 
 def test_a_result_may_be_called_done_and_only_the_bare_confirmation_leaves_no_value() -> None:
     cycles = phase(kind="automated", service="Column", results=[{"id": "done", "name": "Cycles done"}])
-    assert list(tried(cycles, values={"done": "2"}).values) == ["done"]
+    assert list(tried(cycles, values={"done": "2"}, source="module").values) == ["done"]
     assert tried(phase(kind="instruct", text="Stir."), values={"done": "done"}).values == {}
 
 

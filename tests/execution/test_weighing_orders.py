@@ -10,7 +10,8 @@ from batchwright import record
 from batchwright.execution import dispensing_queries, ordered, services
 from batchwright.execution.models import Attempt
 from batchwright.execution.services import AttemptRefused, WeightPut
-from batchwright.execution.weighing_operators import Dispenser, put_on_simulated
+from batchwright.execution.weighing import Scale
+from batchwright.execution.weighing_operators import Dispenser, leaving_enough, put_on_simulated
 from batchwright.kernel.errors import DomainError, Unavailable
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import entries, queries
@@ -149,3 +150,15 @@ def test_a_load_is_put_on_simulated_scales_alone(warehouse: Warehouse) -> None:
     scale = metrology.add_scale("SC-09", protocol="mt-sics", host="127.0.0.1", port=1)
     with pytest.raises(Unavailable, match="does not answer"):
         put_on_simulated(scale, FIVE)
+
+
+@pytest.mark.parametrize(
+    ("part", "left_in_the_lot"),
+    [("5.000 kg", "5.000 kg"), ("7.950 kg", "6.950 kg"), ("8.000 kg", "8.000 kg"), ("1.950 kg", "1.950 kg")],
+)
+def test_automatic_operators_leave_no_rest_that_is_too_little_to_be_weighed(part: str, left_in_the_lot: str) -> None:
+    scale = Scale(
+        tag="SC-1", capacity=Quantity("60", "kg"), minimum=Quantity("1", "kg"), increment=Quantity("0.001", "kg")
+    )
+    target = Quantity("2.000" if part == "1.950 kg" else "8.000", "kg")
+    assert leaving_enough(Quantity.parse(part), target, scale) == Quantity.parse(left_in_the_lot)

@@ -157,7 +157,7 @@ def test_the_drawing_can_be_read_by_a_screen_reader_and_followed_by_keyboard() -
     links = {one.get("aria-label"): one.get("href") for one in root.findall("s:a", space)}
     assert links["Dispense the active substance, running"] == "/recipes/FCT40/dispense_api?a=1&b=2"
     assert "Dispense the other excipients, held" in links
-    assert len(links) == 6
+    assert len(links) == 7
     assert "var(--chart-ink" in svg(chart)
     assert "prefers-color-scheme: dark" in svg(chart)
 

@@ -87,7 +87,9 @@ class Dispenser:
             except DomainError as error:  # such as what is left in a container and can no longer be weighed
                 why = str(error)
                 continue
-            return self._weigh(actor, checker, view, container, now, *found)
+            instrument, scale, part = found
+            part = leaving_enough(part, numbers.target, scale)
+            return self._weigh(actor, checker, view, container, now, instrument, scale, part)
         raise DomainError("nothing that is there can be weighed", value=now.asked.title, limit=why)
 
     def _weigh(
@@ -156,6 +158,23 @@ class Dispenser:
             )  # fmt: skip
         _key, instrument, scale, part = min(fitting, key=lambda one: one[0])
         return instrument, scale, part
+
+
+def leaving_enough(part: Quantity, target: Quantity, scale: Scale) -> Quantity:
+    """Take less of a container that does not suffice, where the rest would be too little to be weighed.
+
+    Args:
+        part: What would be weighed.
+        target: What is wanted in all.
+        scale: With which.
+
+    Returns:
+        The part, or less of it by the least that the scale weighs.
+    """
+    left = target - part
+    if left.value > 0 and left < scale.minimum and part - scale.minimum >= scale.minimum:
+        return part - scale.minimum
+    return part
 
 
 def _steps(amount: Quantity, step: Quantity) -> Fraction:
