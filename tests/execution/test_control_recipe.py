@@ -167,8 +167,9 @@ def test_the_recipe_says_which_phases_must_not_be_interrupted_and_others_can_be_
 
 def test_an_element_runs_in_the_nearest_unit_that_is_bound() -> None:
     found = control()
-    assert (found.unit_of("one"), found.unit_of("u"), found.unit_of("p")) == ("V-1", "V-1", "SITE-D")
-    assert found.model_copy(update={"bound": ()}).unit_of("one") is None
+    plan = found.plan
+    assert [found.unit_of(one, plan) for one in ("one", "u", "p")] == ["V-1", "V-1", "SITE-D"]
+    assert found.model_copy(update={"bound": ()}).unit_of("one", plan) is None
 
 
 # -------------------------------------------------------------------------------------------------------- redlines
