@@ -306,7 +306,7 @@ def test_another_unit_is_bound_if_it_fits() -> None:
     floor = Floor.started(control().plan)
     found = red(control(), BindUnit(element="u", unit="V-2"), floor.marking)
     assert found.sentences == ("Mix: V-1 -> V-2 in this batch",)
-    assert found.control.unit_of("one") == "V-2"
+    assert found.control.unit_of("one", found.control.plan) == "V-2"
     assert red(control(), BindUnit(unit="V-2"), floor.marking).sentences == ("the batch: SITE-D -> V-2 in this batch",)
     for change, why in (
         (BindUnit(element="u", unit="V-9"), "V-9 does not fit u"),
