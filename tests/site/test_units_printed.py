@@ -10,6 +10,8 @@ def test_units_are_written_as_on_a_gauge() -> None:
     assert printed("91.0 Cel (80 Cel to 90 Cel)") == f"91.0 {degrees} (80 {degrees} to 90 {degrees})"
     assert printed("Cel") == "\N{DEGREE SIGN}C"
     assert printed("[pH]") == "pH"
+    assert printed("39 mm[Hg]") == "39 mmHg"
+    assert printed("12.1 10*6/mL") == "12.1 10\N{SUPERSCRIPT SIX}/mL"
     assert printed("1182000 {tablets}, at every batch size") == "1182000 tablets, at every batch size"
     assert printed("{tablets}") == "tablets"
     assert printed("1 {vials}") == "1 vial"

@@ -13,6 +13,7 @@ from batchwright.execution import keeping
 from batchwright.execution.models import Batch, BatchException, Run
 from batchwright.execution.overviews import Listed
 from batchwright.execution.queries import Standing
+from batchwright.execution.services.turning import Turn
 from batchwright.execution.states import ENDED, State
 from batchwright.execution.web import addresses
 from batchwright.execution.web.trends import Trend, drawing
@@ -158,7 +159,8 @@ def going(standing: Standing, open_exceptions: list[BatchException]) -> Said:
     if batch.state == State.IDLE:
         return Said("waiting", _("Not started: nothing has been made of it yet."))
     if outlook.status == "halted":
-        return Said("attention", _("%(state)s: %(why)s.") % {"state": state_word(batch.state), "why": outlook.sentence})
+        where = {"state": state_word(batch.state), "where": _where(turn)}
+        return Said("attention", _("%(state)s at %(where)s.") % where)
     if outlook.status == "stuck":
         return Said("stop", _("It does not go on by itself: %(why)s.") % {"why": outlook.sentence})
     if outlook.status == "question":
@@ -169,6 +171,13 @@ def going(standing: Standing, open_exceptions: list[BatchException]) -> Said:
     names = ", ".join(one.name for one in runs)
     said = ngettext("Running: %(names)s.", "Running: %(n)s steps side by side: %(names)s.", len(runs))
     return Said("normal", said % {"n": len(runs), "names": names})
+
+
+def _where(turn: Turn) -> str:
+    """Where a batch stands still: the steps that are halted, or the innermost part that is."""
+    halted = [one for one in turn.runs.values() if one.state not in (*ENDED, State.IDLE, State.RUNNING)]
+    steps = [one.name for one in halted if one.level == "phase"] or [one.name for one in halted[-1:]]
+    return ", ".join(dict.fromkeys(steps)) or _("its beginning")
 
 
 def _ended(batch: Batch, still_open: int) -> Said:

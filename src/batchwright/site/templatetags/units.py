@@ -5,8 +5,9 @@ import re
 from django import template
 
 register = template.Library()
-_PRINTED = {"Cel": "\N{DEGREE SIGN}C", "[pH]": "pH", "[degF]": "\N{DEGREE SIGN}F", "um": "\N{MICRO SIGN}m"}
-_UCUM = re.compile(r"(?<![\w.])(Cel|\[pH\]|\[degF\]|um)(?![\w])|(?<=\d )\{(\w+)\}|^\{(\w+)\}$")
+_PRINTED = {"Cel": "\N{DEGREE SIGN}C", "[pH]": "pH", "[degF]": "\N{DEGREE SIGN}F", "um": "\N{MICRO SIGN}m",
+            "mm[Hg]": "mmHg", "10*3": "10\N{SUPERSCRIPT THREE}", "10*6": "10\N{SUPERSCRIPT SIX}"}  # fmt: skip
+_UCUM = re.compile(r"(?<![\w.])(Cel|\[pH\]|\[degF\]|um|mm\[Hg\]|10\*[36])(?!\w)|(?<=\d )\{(\w+)\}|^\{(\w+)\}$")
 
 
 @register.filter
