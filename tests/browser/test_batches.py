@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from tests.conftest import Stages
 
 from tests.browser.conftest import DESK, TABLET, House, Scheme, serving
-from tests.browser.test_accessibility import axe, cramped, look
+from tests.browser.test_accessibility import cramped, look
 from tests.browser.test_passkeys import plug_in_authenticator
 from tests.conftest import engine, fresh_plant
 from tests.execution.shift import SYRUP, Shift
 from tests.people.plant import PASSWORD, met
 from tests.recipes.workshop import Workshop
+from tests.tools.axe import axe
 
 _OFTEN = SYRUP.replace("at_most: 2", "at_most: 20")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -9,10 +9,11 @@ import pytest
 from batchwright.people import demo
 from batchwright.plant.adapters.simulator import ScaleServer, SimulatedScale
 from tests.browser.conftest import DESK, TABLET, House
-from tests.browser.test_accessibility import axe, cramped
+from tests.browser.test_accessibility import cramped
 from tests.execution.dispensary import WHERE, Dispensary, q
 from tests.materials.warehouse import furnish
 from tests.people.plant import populate
+from tests.tools.axe import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

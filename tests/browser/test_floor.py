@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.browser.conftest import TABLET, House
-from tests.browser.test_accessibility import axe, cramped, look, show
+from tests.browser.test_accessibility import cramped, look, show
 from tests.conftest import engine
+from tests.tools.axe import axe
 
 if TYPE_CHECKING:
     from batchwright.execution.models import Batch

@@ -167,8 +167,9 @@ def test_the_recipe_says_which_phases_must_not_be_interrupted_and_others_can_be_
 
 def test_an_element_runs_in_the_nearest_unit_that_is_bound() -> None:
     found = control()
-    assert (found.unit_of("one"), found.unit_of("u"), found.unit_of("p")) == ("V-1", "V-1", "SITE-D")
-    assert found.model_copy(update={"bound": ()}).unit_of("one") is None
+    plan = found.plan
+    assert [found.unit_of(one, plan) for one in ("one", "u", "p")] == ["V-1", "V-1", "SITE-D"]
+    assert found.model_copy(update={"bound": ()}).unit_of("one", plan) is None
 
 
 # -------------------------------------------------------------------------------------------------------- redlines
@@ -305,7 +306,7 @@ def test_another_unit_is_bound_if_it_fits() -> None:
     floor = Floor.started(control().plan)
     found = red(control(), BindUnit(element="u", unit="V-2"), floor.marking)
     assert found.sentences == ("Mix: V-1 -> V-2 in this batch",)
-    assert found.control.unit_of("one") == "V-2"
+    assert found.control.unit_of("one", found.control.plan) == "V-2"
     assert red(control(), BindUnit(unit="V-2"), floor.marking).sentences == ("the batch: SITE-D -> V-2 in this batch",)
     for change, why in (
         (BindUnit(element="u", unit="V-9"), "V-9 does not fit u"),

@@ -19,6 +19,7 @@ from batchwright.execution.queries import Standing
 from batchwright.execution.services.equipment import clearing_hindrance, hindrance
 from batchwright.execution.services.situations import situation_of
 from batchwright.execution.states import ENDED, Command, State
+from batchwright.execution.unit_operators import promised_to
 from batchwright.kernel.errors import DomainError
 from batchwright.plant import Verdict
 from batchwright.recipes.phases import Automated, ClearLine, Dispense, Phase, Sign, Verify
@@ -232,6 +233,8 @@ class Crew:
         verdict = clearing_hindrance(turn, run) if isinstance(phase, ClearLine) else hindrance(turn, run)
         if verdict is not None:
             return self._prepared(run, verdict, opened)
+        if isinstance(phase, ClearLine) and (other := promised_to(run)):
+            return None, 0.0, f"{run.unit} is cleared for {other}"
         member = self._somebody(run, phase, but=self._performers(standing, run, phase))
         if isinstance(phase, Sign):
             if member.sign is None:
@@ -248,7 +251,7 @@ class Crew:
     def _prepared(self, run: Run, verdict: Verdict, opened: int) -> Done:
         """Make the unit ready, or say what speaks against it; nobody tries what the plant would refuse."""
         why = f"{run.unit}: {'; '.join(map(str, verdict.reasons))}"
-        receipt = None if self.prepare is None else self.prepare(run, verdict)
+        receipt = None if self.prepare is None or promised_to(run) else self.prepare(run, verdict)
         if receipt is None:
             return None, 0.0, why
         return Acted("prepared", run.path, run.unit, "", opened, receipt.seq, receipt.type), 0.0, ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from batchwright import plant, record
 from batchwright.execution.models import Batch, Run
+from batchwright.execution.states import ENDED
 from batchwright.kernel import clock
 from batchwright.plant import services, showing
 from batchwright.plant.effective import effective_procedures
@@ -17,6 +18,21 @@ from batchwright.plant.verdicts import Remedy, Verdict
 
 Seal = Callable[[record.GmpModel, str], dict[str, Any]]
 """Reads what is shown of a row and signs it as verified; gives what a signed command takes."""
+
+
+def promised_to(run: Run) -> str:
+    """Say for which other batch the unit of a step is cleared that is going to use it next; nobody clears it away.
+
+    Args:
+        run: Run of the step, with its batch.
+
+    Returns:
+        Number of a batch that has not ended; "" where the unit is promised to none but this one.
+    """
+    cleared = LineClearance.objects.filter(unit__tag=run.unit, spent_at=None).exclude(batch=run.batch.number)
+    found = cleared.order_by("-number").values_list("batch", flat=True).first() or ""
+    ended = [state.value for state in ENDED]
+    return found if found and Batch.objects.filter(number=found).exclude(state__in=ended).exists() else ""
 
 
 @dataclass(frozen=True, slots=True)
