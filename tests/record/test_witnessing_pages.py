@@ -73,7 +73,7 @@ class TestTheProof:
     @pytest.mark.parametrize(
         "query",
         ["", "?old=1", "?old=x&new=1", "?old=0&new=1", "?old=-1&new=1", "?old=2&new=1", "?old=1.5&new=2",
-         "?old=" + "9" * 30 + "&new=" + "9" * 31, "?old=" + "9" * 5000 + "&new=1", "?old=%00&new=1"],
+         "?old=" + "9" * 30 + "&new=" + "9" * 31, "?old=" + "9" * 5000 + "&new=1"],
     )  # fmt: skip
     def test_what_are_no_sizes_is_refused_in_words(self, stranger: Client, query: str) -> None:
         signed()

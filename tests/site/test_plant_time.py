@@ -27,8 +27,9 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[clock.HandClock]:
 
 
 @pytest.fixture
-def configuration(tmp_path: Path) -> Configuration:
-    return Configuration(plant_folder=tmp_path, demo=True)
+def configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
+    monkeypatch.setenv("BATCHWRIGHT_PLANT_FOLDER", str(tmp_path))  # outweighs what is given
+    return Configuration(demo=True)
 
 
 def test_without_a_file_the_machines_clock_is_the_plants(
