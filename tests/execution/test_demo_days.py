@@ -102,14 +102,14 @@ def test_a_batch_goes_no_further_than_asked_and_where_nobody_can_go_on_it_is_sai
     assert "BR-201" in str(told.value)
     # trainings and calibrations are renewed on the day before they end, and not twice
     assert (people_demo.renew_trainings(), demo_upkeep.renew_calibrations()) == (0, 0)
-    ends = Instrument.objects.get(tag="PH-201").calibrations.latest("number").counts_until
-    hand.jump_to(max(hand.now, ends - timedelta(hours=20)))
-    assert (demo_upkeep.renew_calibrations(), demo_upkeep.renew_calibrations()) == (1, 0)
     weighs = TrainingRecord.objects.get(user__username="m.kowalska", edition__qualification__code="WEIGH-02")
     assert weighs.expires_at is not None
     hand.jump_to(weighs.expires_at - timedelta(hours=20))
     assert people_demo.renew_trainings() >= 1
     assert people_demo.renew_trainings() == 0
+    ends = Instrument.objects.get(tag="PH-201").calibrations.latest("number").counts_until
+    hand.jump_to(max(hand.now, ends - timedelta(hours=20)))
+    assert (demo_upkeep.renew_calibrations(), demo_upkeep.renew_calibrations()) == (1, 0)
 
 
 def test_a_simulated_culture_grows_peaks_and_dies_as_cells_do() -> None:

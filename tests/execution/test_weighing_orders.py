@@ -145,7 +145,7 @@ def test_an_order_without_tolerance_or_lines_is_not_guessed_at() -> None:
 
 def test_a_load_is_put_on_simulated_scales_alone(warehouse: Warehouse) -> None:
     metrology = Dispensary(warehouse, None).metrology  # type: ignore[arg-type]
-    with pytest.raises(Unavailable, match="not on a line"):
+    with pytest.raises(DomainError, match="not on a line"):
         put_on_simulated(metrology.add_scale(), FIVE)
     scale = metrology.add_scale("SC-09", protocol="mt-sics", host="127.0.0.1", port=1)
     with pytest.raises(Unavailable, match="does not answer"):

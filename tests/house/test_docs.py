@@ -14,9 +14,9 @@ PURE = [page for page in PAGES if "twins" in str(page.relative_to(doc_blocks.REP
 """Pages of the twins, which cannot reach a database."""
 
 
-EITHER_ENGINE = {"docs/how-to/production.md"}
-"""Pages that work on plants of their own, whatever the engine of this run is."""
-AS_A_READER = ("README.md", "CONTRIBUTING.md", "docs/tutorial/first-plant.md", "docs/how-to/production.md")
+EITHER_ENGINE = {"docs/how-to/production.md", "docs/tutorial/first-batch.md"}
+"""Pages that work on plants of their own, or show nothing that depends on the engine."""
+AS_A_READER = ("README.md", "CONTRIBUTING.md", "docs/tutorial/", "docs/how-to/production.md")
 """Pages whose commands are started one by one as a reader does; those of others run in copies of this process."""
 
 
