@@ -54,6 +54,7 @@ def test_an_expired_unit_is_scanned_cleaned_and_verified_by_a_second_person(hous
         page.get_by_text("not yet verified by a second person").first.wait_for()
     with house.at(TABLET, "light", "j.okafor") as page:
         page.goto("/")
+        page.locator("details.more-needs > summary").click()
         page.get_by_text("Verify cleaning of FB-101").wait_for()
         page.goto("/plant/units/FB-101/")
         page.get_by_role("link", name="Verify cleaning").first.click()

@@ -69,6 +69,13 @@ def test_a_created_row_begins_at_version_one_with_its_values_as_the_column_holds
     assert last().changes[0]["before"] is None
 
 
+def test_a_row_that_has_its_key_already_keeps_it() -> None:
+    with record.entry(LotReceived(name="K", mass=Decimal(2)), actor=plant.OPERATOR) as entry:
+        made = entry.create(Lot(id=9_000, name="K", mass=2))
+        entry.subject = made
+    assert (made.pk, Lot.objects.get(name="K").pk) == (9_000, 9_000)
+
+
 def test_a_choice_is_on_record_as_its_plain_text(lot: Lot) -> None:
     plant.change_lot(lot, status=Lot.Status.RELEASED)
     assert last().changes[0]["after"]["status"] == "released"

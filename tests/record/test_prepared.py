@@ -59,3 +59,22 @@ def test_what_does_not_stand_in_a_query_cannot_be_given_to_it(plant: Plant) -> N
     prepared = record.Prepared(lambda name: User.objects.filter(username="operator"), name=str)  # noqa: ARG005
     with pytest.raises(ValueError, match="cannot be prepared for name"):
         prepared.all(name="operator")
+
+
+def test_columns_that_need_no_reading_come_as_the_database_gives_them(plant: Plant) -> None:
+    names = record.Prepared(
+        lambda name: User.objects.filter(username=name).values_list("username", flat=True), name=str
+    )
+    assert names.all(name="operator") == ["operator"]
+
+
+def test_a_prepared_query_keeps_few_forms_of_itself(plant: Plant) -> None:
+    given = {f"name_{number}": str for number in range(70)}
+
+    def built(**names: str) -> QuerySet[User]:
+        return User.objects.filter(username__in=list(names.values()))
+
+    prepared = record.Prepared(built, **given)
+    for number in range(70):
+        assert prepared.all(**{f"name_{number}": "operator"}) == [plant.user("operator")]
+    assert len(prepared._laid) <= 64

@@ -75,3 +75,43 @@ def test_a_command_that_waits_too_long_for_the_database_records_nothing(
     plant.receive_lot("L-2")
     assert list(Lot.objects.values_list("name", flat=True)) == ["L-2"]
     assert Entry.objects.count() == 1
+
+
+def test_a_lock_that_cannot_be_taken_lets_the_next_one_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = queueing.Queue(str(tmp_path / "queue"))
+
+    def broken(_file: int, _how: int) -> None:
+        raise OSError("no locks available")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "flock", broken)
+        with pytest.raises(OSError, match="no locks available"):
+            queue.enter(1)
+    queue.leave(queue.enter(1))
+
+
+def test_a_turn_that_comes_in_the_moment_of_giving_up_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = queueing.Queue(str(tmp_path / "queue"))
+    first = queue.enter(1)
+    mutex = threading.Lock
+
+    class Late:
+        """A lock that is let go right after its owner has given up waiting."""
+
+        def __init__(self) -> None:
+            self.inner = mutex()
+
+        def acquire(self, timeout: float = -1) -> bool:
+            if timeout < 0:
+                return self.inner.acquire()
+            queue.leave(first)
+            return False
+
+        def release(self) -> None:
+            self.inner.release()
+
+    monkeypatch.setattr(queueing.threading, "Lock", Late)
+    queue.leave(queue.enter(0.01))
+    assert not queue._taken

@@ -42,6 +42,12 @@ def test_a_run_started_from_the_page_ends_whole_and_says_what_it_checked(committ
     assert runs.latest_outcome() == run
 
 
+def test_the_record_can_be_verified_while_one_waits(committed_plant: Plant) -> None:
+    run = runs.wait_for(committed_plant.actor("qa"))
+    assert (run.state, run.started_by) == ("whole", "qa")
+    assert runs.latest_outcome() == run
+
+
 def test_a_run_can_be_cancelled_and_says_nothing_about_the_rest(committed_plant: Plant) -> None:
     client = committed_plant.log_in(Client(), "qa")
 

@@ -104,7 +104,8 @@ def _inside(span: Span, field: Field, die: random.Random) -> Decimal:
     found = _on_grid(value, field.decimals, ROUND_FLOOR)
     if found < low:
         found = _on_grid(low, field.decimals, ROUND_CEILING)
-    return found if found <= high else value
+    # where no value of so many digits lies inside, the nearest is what people would enter
+    return found if found <= high else _on_grid(value, field.decimals, ROUND_HALF_EVEN)
 
 
 def _half_open(low: Decimal | None, high: Decimal | None, unit: str) -> tuple[Decimal, Decimal]:
