@@ -112,6 +112,6 @@ def test_a_turn_that_comes_in_the_moment_of_giving_up_is_taken(
         def release(self) -> None:
             self.inner.release()
 
-    monkeypatch.setattr(queueing.threading, "Lock", Late)
+    monkeypatch.setattr(threading, "Lock", Late)
     queue.leave(queue.enter(0.01))
     assert not queue._taken
