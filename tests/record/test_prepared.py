@@ -78,3 +78,9 @@ def test_a_prepared_query_keeps_few_forms_of_itself(plant: Plant) -> None:
     for number in range(70):
         assert prepared.all(**{f"name_{number}": "operator"}) == [plant.user("operator")]
     assert len(prepared._laid) <= 64
+
+
+def test_a_query_that_gives_dictionaries_cannot_be_prepared(plant: Plant) -> None:
+    prepared = record.Prepared(lambda name: User.objects.filter(username=name).values("username"), name=str)
+    with pytest.raises(ValueError, match="whole objects or values_list"):
+        prepared.all(name="operator")
