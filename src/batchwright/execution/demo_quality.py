@@ -84,18 +84,17 @@ def review(batch: Batch) -> bool:
     return True
 
 
-def open_ones(batches: Iterable[Batch], *, but: Iterable[str] = ()) -> list[BatchException]:
+def open_ones(batches: Iterable[Batch]) -> list[BatchException]:
     """Give the open exceptions of some batches.
 
     Args:
         batches: The batches.
-        but: Numbers of batches whose exceptions are left to people.
 
     Returns:
         The exceptions, the oldest first.
     """
     rows = BatchException.objects.filter(batch__in=list(batches), closed_at__isnull=True).order_by("id")
-    return list(rows.exclude(batch__number__in=list(but)).select_related("batch__sponsor", "run"))
+    return list(rows.select_related("batch__sponsor", "run"))
 
 
 def signed(signer: record.Actor, row: record.GmpModel, meaning: str, shown: str) -> dict[str, Any]:

@@ -19,8 +19,6 @@ from batchwright.plant import demo_upkeep
 
 HISTORY: Final = timedelta(days=33)
 """How far back the story of the plant goes."""
-SETTLED: Final = timedelta(days=1)
-"""What is left when the plant has been set up, before the first batch begins."""
 LEFT_TO_PEOPLE: Final = "FCT40-0413"
 """A batch that is planned and waits for whoever signs in."""
 
