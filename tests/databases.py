@@ -58,7 +58,8 @@ def copy(template: PlantDatabase, database: PlantDatabase) -> None:
     if database.engine == "sqlite":
         shutil.copyfile(template.name, database.name)
     else:
-        administer(f'CREATE DATABASE "{database.name}" TEMPLATE "{template.name}"')
+        # Files are copied as they are: half the work of writing each page to the log, which nobody will replay.
+        administer(f'CREATE DATABASE "{database.name}" TEMPLATE "{template.name}" STRATEGY FILE_COPY')
 
 
 def named(name: str, folder: Path | None = None) -> PlantDatabase:

@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from batchwright.record import replay, verification
+from batchwright.record import verification
 from tests.databases import administer, engine
+from tests.record.rebuilding import rebuilt
 
 
 def is_whole_and_replays(folder: Path) -> bool:
@@ -19,12 +20,12 @@ def is_whole_and_replays(folder: Path) -> bool:
     report = verification.verify()
     assert report.whole, report
     if engine() == "sqlite":
-        found = replay.replay({"NAME": str(folder / "rebuilt.sqlite3")})
+        found = rebuilt({"NAME": str(folder / "rebuilt.sqlite3")})
     else:
         name = f"rebuilt_{os.getpid()}"
         administer(f'CREATE DATABASE "{name}"')
         try:
-            found = replay.replay({"NAME": name})
+            found = rebuilt({"NAME": name})
         finally:
             administer(f'DROP DATABASE "{name}" WITH (FORCE)')
     assert found.equal, found

@@ -23,6 +23,7 @@ from tests.gmp.entries import NoteMade
 from tests.gmp.filling import fill_every_table
 from tests.gmp.models import Lot
 from tests.properties.history import run, unguarded
+from tests.record.rebuilding import rebuilt
 
 pytestmark = [pytest.mark.usefixtures("plant_database"), pytest.mark.requirement("11.10(b)"),
               pytest.mark.requirement("11.10(c)")]  # fmt: skip
@@ -82,7 +83,7 @@ def test_the_rebuilt_plant_is_guarded_verifies_and_goes_on(
     whole_second = clock.now().replace(microsecond=0) + timedelta(seconds=2)
     with clock.frozen(whole_second):
         plant.say("on the second")
-    replay.replay(empty)
+    rebuilt(empty)
     connection = connections[DEFAULT_DB_ALIAS]
     connection.close()
     connection.settings_dict["NAME"] = empty["NAME"]
@@ -105,7 +106,7 @@ def test_rows_that_the_ledger_does_not_account_for_are_named(empty: dict[str, An
     with unguarded("gmp_lot", "record_series", "record_entry"):
         run("UPDATE gmp_lot SET note = 'x'")
         run("INSERT INTO record_series (id, version, prefix, last) VALUES (77, 1, 'Q', 1)")
-    report = replay.replay(empty)
+    report = rebuilt(empty)
     different = {table.table: (table.different, table.more) for table in report.tables if not table.equal}
     assert different["record_series"] == (["77"], 0)
     assert (len(different["gmp_lot"][0]), different["gmp_lot"][1]) == (20, 5)
@@ -118,7 +119,7 @@ def test_tables_of_a_capability_that_is_gone_are_left_out_and_counted(
     plant.receive_lot("L-1")
     kept = tuple(model for model in guards.gmp_models() if model is not Lot)
     monkeypatch.setattr(guards, "gmp_models", lambda: kept)
-    report = replay.replay(empty)
+    report = rebuilt(empty)
     assert report.left_out == {"gmp_lot": 1}
     assert not report.equal
 
@@ -130,6 +131,6 @@ def test_nothing_is_rebuilt_into_a_database_that_is_in_use(plant_database: Plant
 
 
 def test_an_empty_record_is_rebuilt_too(empty: dict[str, Any]) -> None:
-    report = replay.replay(empty)
+    report = rebuilt(empty)
     assert report.equal
     assert report.entries == 0

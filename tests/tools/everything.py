@@ -1,8 +1,8 @@
 """Everything that is checked before a change lands: ``python -m tests.tools.everything [--lint | --coverage]``.
 
 Runs on after a failure, so that one run tells all; the last line is ``N passed, N failed``. Two streams go beside each
-other, one for each engine, because tests often wait: for a disk, for a browser, for a process to start. What runs
-nothing of the project begins the stream that is the shorter one.
+other, because tests often wait: for a disk, for a browser, for a process to start. Both take what is to be run next
+from one list, the longest first, so that neither ends long before the other.
 """
 
 import os
@@ -13,28 +13,39 @@ import sys
 import tempfile
 import threading
 import time
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+STREAMS = 2
 WORKERS = "2"
 """Of each stream: twice as many as the cores that are there at least, so that none is idle while a test waits."""
 _IN_MEMORY = Path("/dev/shm")
 _ROOM = 2 * 1024**3
 """Bytes that databases and browsers may want at once."""
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadgroup"]
-_LEFT_OVER = (
-    "tests/house/test_docs.py", "tests/house/test_demo.py", "tests/house/test_demo_plant.py",
-    "tests/house/test_upgrade.py", "tests/people/test_every_url.py", "tests/site/test_page_queries.py", "tests/edge",
-)  # fmt: skip
-_UNMEASURED = ("tests/browser", "tests/crash", *_LEFT_OVER)
-"""Tests that walk through everything and cover nothing that others do not: measuring them costs minutes."""
 _WHOLE = ("src/batchwright/kernel", "src/batchwright/record", "src/batchwright/people")
-_OF_THE_WHOLE = (
-    "tests/kernel", "tests/record", "tests/properties", "tests/gmp", "tests/people", "tests/site", "tests/house",
-)  # fmt: skip
+_ABOUT_THE_WHOLE = ("tests/kernel", "tests/record", "tests/people", "tests/site")
 """The tests that are about what has to be covered whole."""
+_WALKING = (
+    "tests/browser", "tests/crash", "tests/edge", "tests/house/test_docs.py", "tests/house/test_demo.py",
+    "tests/house/test_demo_plant.py", "tests/house/test_upgrade.py", "tests/people/test_every_url.py",
+    "tests/site/test_page_queries.py",
+)  # fmt: skip
+"""Tests that walk through everything and cover nothing that others do not: measuring costs them half as much again."""
+_BESIDE = tuple(f"tests/site/test_{name}.py" for name in ("backup", "forecasts", "killed_processes", "now"))
+"""Tests that cover more, but nothing of the whole that others do not."""
+_OF_THE_ENGINE = tuple(
+    f"tests/record/test_{name}.py"
+    for name in (
+        "bypasses", "commit", "commit_order", "corners", "crossing", "gate", "guards", "idempotency", "images",
+        "replay", "rules",
+    )
+)  # fmt: skip
+"""Tests of the record in which the engines differ; of the others what is covered on PostgreSQL is so on SQLite."""
 _NO_DATABASE = ("tests/kernel", "tests/twins")
 _PROGRESS = re.compile(r"^[.FEsx]+ +\[ *\d+%\]$")
 _COUNTS = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
@@ -72,42 +83,47 @@ def lint_steps() -> list[Step]:
     python = sys.executable
     return [
         Step("ruff", [str(BIN / "ruff"), "check", "--quiet", "."]),
-        Step("types", [python, "-m", "mypy", "--no-error-summary"]),
+        _types(),
         Step("arrows between packages", [str(BIN / "lint-imports"), "--no-cache"]),
         Step("docstrings", [str(BIN / "pydoclint"), "--quiet", "src"]),
         Step("tree", [python, "-m", "tests.tools.tree_lint"]),
     ]
 
 
+def _types() -> Step:
+    return Step("types", [sys.executable, "-m", "mypy", "--no-error-summary"])
+
+
 def suite_steps(scratch: Path, *, measure_all: bool) -> list[Step]:
-    """The whole suite on SQLite; those of PostgreSQL are `second_steps`.
+    """The whole suite on SQLite, the longer half first; those of PostgreSQL are `second_steps`.
 
     What has to be covered whole - kernel, record, signatures - is measured each time, by the tests that are about it;
     the rest where it is asked for, because measuring costs half as much again.
     """
     measured = _measured(measure_all=measure_all)
-    about_it = _without(*_UNMEASURED) if measure_all else [*_OF_THE_WHOLE, *_without(*_UNMEASURED)]
-    others = _UNMEASURED if measure_all else ("tests", *_without(*_OF_THE_WHOLE), *_LEFT_OVER)
+    aside = _WALKING if measure_all else (*_WALKING, *_BESIDE)
+    about_it = [*([] if measure_all else _ABOUT_THE_WHOLE), *_without(*aside)]
+    others = _WALKING if measure_all else ("tests", *_without(*_ABOUT_THE_WHOLE), *_within(aside, _ABOUT_THE_WHOLE))
     first = {"BATCHWRIGHT_TEST_DATABASE": "sqlite", "BATCHWRIGHT_TEST_STAGES": str(scratch / "stages")}
-    return [
-        _suite("measured on sqlite", [*_PYTEST, *measured, *about_it], scratch, first),
+    steps = [
         _suite("others on sqlite", [*_PYTEST, *others], scratch, first),
+        _suite("measured on sqlite", [*_PYTEST, *measured, *about_it], scratch, first),
     ]
+    return steps[::-1] if measure_all else steps
 
 
 def second_steps(scratch: Path, *, measure_all: bool) -> list[Step]:
-    """What asks for a database, on PostgreSQL.
+    """What asks for a database, on PostgreSQL, the longer half first.
 
-    What differs between the engines lies in the record, so only its tests are measured. What a page looks like does not
-    depend on the engine: the walks of a browser are left to SQLite, and so is what others show on both.
+    Measured is what differs between the engines. What a page looks like does not depend on the engine: the walks of a
+    browser are left to SQLite, and so is what others show on both.
     """
     second = {"BATCHWRIGHT_TEST_DATABASE": "postgresql"}
-    elsewhere = ("tests/record", *_NO_DATABASE)
-    asking = ["-m", "database and not browser and not either_engine"]
-    measured = _measured(measure_all=measure_all)
+    asking = ["-m", "database and not browser and not either_engine", *_without(*_OF_THE_ENGINE, *_NO_DATABASE)]
+    differing = [*_measured(measure_all=measure_all), "-m", "database", *_OF_THE_ENGINE]
     return [
-        _suite("record on postgresql", [*_PYTEST, *measured, "-m", "database", "tests/record"], scratch, second),
-        _suite("suite on postgresql", [*_PYTEST, *asking, *_without(*elsewhere)], scratch, second),
+        _suite("others on postgresql", [*_PYTEST, *asking], scratch, second),
+        _suite("measured on postgresql", [*_PYTEST, *differing], scratch, second),
     ]
 
 
@@ -130,6 +146,10 @@ def _measured(*, measure_all: bool) -> list[str]:
 
 def _without(*paths: str) -> list[str]:
     return [f"--ignore={path}" for path in paths]
+
+
+def _within(paths: Iterable[str], folders: Iterable[str]) -> list[str]:
+    return [path for path in paths if path.startswith(tuple(f"{folder}/" for folder in folders))]
 
 
 def _suite(name: str, command: list[str], scratch: Path, environment: dict[str, str]) -> Step:
@@ -170,8 +190,38 @@ def run(step: Step, tally: Tally, scratch: Path) -> None:
         print(f"{printed}--- {step.name}: {'fine' if code == 0 else 'FAILED'} in {seconds:.0f} s\n", flush=True)
 
 
+def longest_first(scratch: Path, *, measure_all: bool) -> list[Step]:
+    """Everything but what was covered.
+
+    The types are second, so that the second suite finds compiled what the first one has.
+    """
+    first, fourth = suite_steps(scratch, measure_all=measure_all)
+    third, fifth = second_steps(scratch, measure_all=measure_all)
+    types = _types()
+    return [first, types, third, fourth, fifth, *(step for step in lint_steps() if step != types)]
+
+
 def run_all(steps: list[Step], tally: Tally, scratch: Path) -> None:
-    """Run steps one after another."""
+    """Run steps, as many at once as there are streams; each stream takes the next one."""
+    waiting = deque(steps)
+
+    def stream() -> None:
+        while waiting:
+            try:
+                step = waiting.popleft()
+            except IndexError:  # the other stream was quicker
+                return
+            run(step, tally, scratch)
+
+    streams = [threading.Thread(target=stream) for _ in range(STREAMS)]
+    for one in streams:
+        one.start()
+    for one in streams:
+        one.join()
+
+
+def run_in_turn(steps: list[Step], tally: Tally, scratch: Path) -> None:
+    """Run steps of which each needs what the one before it has made."""
     for step in steps:
         run(step, tally, scratch)
 
@@ -188,14 +238,9 @@ def main() -> int:
         scratch = Path(folder)
         scratch.chmod(0o711)  # PostgreSQL runs as another user where we are root
         measure_all, only_lint = "--coverage" in sys.argv[1:], "--lint" in sys.argv[1:]
-        steps = [*lint_steps(), *([] if only_lint else second_steps(scratch, measure_all=measure_all))]
-        beside = threading.Thread(target=run_all, args=(steps, tally, scratch))
-        beside.start()
+        run_all(lint_steps() if only_lint else longest_first(scratch, measure_all=measure_all), tally, scratch)
         if not only_lint:
-            run_all(suite_steps(scratch, measure_all=measure_all), tally, scratch)
-        beside.join()
-        if not only_lint:
-            run_all(coverage_steps(scratch, measure_all=measure_all), tally, scratch)
+            run_in_turn(coverage_steps(scratch, measure_all=measure_all), tally, scratch)
     if tally.failures:
         print(f"Failed: {', '.join(tally.failures)}")
     print(f"{tally.passed} passed, {tally.failed} failed")
