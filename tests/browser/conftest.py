@@ -20,6 +20,8 @@ from tests.conftest import fresh_plant
 CHROMIUM = os.environ.get("BATCHWRIGHT_CHROMIUM", "/usr/bin/chromium")
 TABLET = (1024, 768)
 DESK = (1440, 900)
+PATIENCE = 30_000
+"""Milliseconds: a busy machine is no fault of a page."""
 Scheme = Literal["light", "dark"]
 
 
@@ -31,8 +33,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Chromium as Debian ships it; for one module, because Playwright's loop lives in this thread until it ends."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # queries of a test beside that loop are meant
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
@@ -100,7 +103,7 @@ class House:
             storage_state=state, locale="en-GB", timezone_id="Europe/Zurich", has_touch=size == TABLET,
             reduced_motion="reduce",
         )  # fmt: skip
-        context.set_default_timeout(30_000)  # a busy machine is no fault of a page
+        context.set_default_timeout(PATIENCE)
         context.on("request", self._watch)
         context.on("console", self._listen)
         page = context.new_page()

@@ -318,7 +318,7 @@ def test_a_scale_that_hangs_up_between_two_readings_is_lost_not_read() -> None:
 
     with Leaving() as puppet, connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=SOON) as scale:
         scale.read()
-        time.sleep(0.05)
+        puppet.thread.join(5)
         with pytest.raises(scales.ConnectionLost, match="closed by the scale"):
             scale.read()
 
@@ -328,6 +328,7 @@ class Resetting(Puppet):
 
     def __init__(self, *said: bytes, asked: bool) -> None:
         self.asked = asked
+        self.heard = threading.Event()
         super().__init__(*said)
 
     def _serve(self) -> None:
@@ -336,7 +337,7 @@ class Resetting(Puppet):
         line.recv(100)
         if not self.asked:
             line.sendall(b"S S     100.00 g\r\n")
-            time.sleep(0.05)
+            self.heard.wait(5)
         line.close()
 
 
@@ -351,7 +352,8 @@ def test_a_line_that_is_reset_between_two_readings_is_lost() -> None:
         connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=SOON) as scale,
     ):
         scale.read()
-        time.sleep(0.15)
+        puppet.heard.set()
+        puppet.thread.join(5)
         with pytest.raises(scales.ConnectionLost, match="was cut"):
             scale.read()
 
