@@ -13,8 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from batchwright.execution.models import Attempt, Batch
+from batchwright.execution.services.creating import TAKEN
 from batchwright.execution.states import Command
+from batchwright.execution.web import step_urls, urls
 from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError
 from tests.execution.shift import OPERATE, SYRUP, Shift
 from tests.people.plant import PASSWORD
 from tests.plant.metrology import Metrology
@@ -229,3 +232,11 @@ def test_a_card_says_what_a_step_needs_and_a_line_shows_its_own_steps_alone(shif
     assert "0 of 1 scales ready" in tablet.work(), "it is not calibrated"
     assert tablet.put("fill", net="", **{"net:scale": "SC-01"})[0] == 400, "an unfit scale is not read"
     assert tablet.put("fill", net="99.0")[1] == "reckon"
+
+
+def test_a_batch_is_not_called_as_a_page_is(shift: Shift) -> None:
+    beside = {str(one.pattern).partition("/")[0] for one in (*urls.urlpatterns, *step_urls.urlpatterns)}
+    assert {one for one in beside if one.isalpha()} == TAKEN
+    for word in ("make", "Work"):
+        with pytest.raises(DomainError, match="the address of a page"):
+            shift.batch(number=word)

@@ -63,10 +63,11 @@ def seed() -> None:
         actor=operator, container=_container(Lot.objects.filter(definition__code="ROS-10").order_by("id")[0]),
         amount=Quantity("12", "kg"), shipment="SH-2611-04",
     )  # fmt: skip
-    services.hold_lot(actor=operator, lot=_lot(lots["LAC-MONO#2"]), reason="Bag found open at receipt")
     wet = _container(lots["STARCH-PG#1"], 1)
     services.split_container(actor=operator, container=wet, amount=Quantity("4", "kg"))
     services.hold_container(actor=operator, container=_container(lots["STARCH-PG#1"], 2), reason="Outer bag wet")
+    # A lot that went into others and out of the plant: its genealogy and its recall have something to say.
+    services.hold_lot(actor=operator, lot=_lot(lots["STARCH-PG#1"]), reason="Supplier reports a foreign odour")
     services.allocate(
         actor=_actor("r.mehta", "planner"), definition=Definition.objects.get(code="LAC-MONO"),
         amount=Quantity("1.5", "kg"), purpose="ROS-10 of next week",

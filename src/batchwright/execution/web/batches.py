@@ -96,6 +96,7 @@ class BatchView(Page):
             batch=batch, standing=standing, around=seen, grave=grave, others=others, yields=list(yields_of(turn)),
             now=[turn.runs[path] for path in standing.outlook.to_perform], control=turn.control,
             formula=formula(standing), open_exceptions=[one for one in seen.exceptions if one.closed_at is None],
+            used=[(one, turn.plan.line_name(one.weighing.line)) for one in seen.used],
             redlines=[one for one in seen.exceptions if one.kind == "redline"],
             commands=[one.value for one in allowed(State(batch.state))], panels=panels.panels_of(turn.plan),
         )  # fmt: skip
