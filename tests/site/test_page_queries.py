@@ -1,6 +1,5 @@
 """Every page asks the database a few questions, however much the plant holds."""
 
-import importlib
 from pathlib import Path
 
 import pytest
@@ -63,9 +62,7 @@ def _receive_more(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_page_asks_few_questions_and_not_more_where_there_is_more(demo_plant: None, tmp_path: Path) -> None:
-    for name in ("materials", "recipes", "execution"):
-        importlib.import_module(f"batchwright.{name}.demo").seed()
+def test_every_page_asks_few_questions_and_not_more_where_there_is_more(demo_busy: None, tmp_path: Path) -> None:
     pages: dict[str, tuple[Client, str]] = {}
     for role in ROLES:
         client = _signed_in(role)
