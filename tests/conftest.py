@@ -312,16 +312,6 @@ def demo_plant(_on_stage_with_demo_plant: None) -> None:
 
 
 @pytest.fixture
-def _on_stage_with_demo_at_work(db: None) -> None:
-    """A mark for `_stage`, which must come before ``db`` does."""
-
-
-@pytest.fixture
-def demo_busy(_on_stage_with_demo_at_work: None) -> None:
-    """The demo's plant with everything it begins with at work; whatever a test does to it is rolled back."""
-
-
-@pytest.fixture
 def workshop(plant: "Plant") -> "Workshop":
     """The plant's people at the desk where recipes are written; whatever a test does is rolled back."""
     from tests.recipes.workshop import Workshop
