@@ -21,7 +21,6 @@ from batchwright.recipes import demo as recipes_demo
 from batchwright.recipes import effective_recipe
 from batchwright.record import runs
 from batchwright.record.runs import VerificationRun
-from tests.conftest import engine
 
 LASTS = {
     "FCT40": (timedelta(hours=24), timedelta(hours=36)),
@@ -60,29 +59,47 @@ def _reviewed(number: str) -> None:
     assert len(found.of("fine")) > 200
 
 
-@pytest.mark.requirement("211.188(b)")
-@pytest.mark.requirement("211.192")
-def test_the_people_of_the_demo_bring_a_batch_of_each_suite_to_a_record_with_nothing_to_judge(
-    hand: clock.HandClock,
-) -> None:
-    # one after another in the same units where the plant has one of each; side by side in different suites
-    suites = ("FCT40",) if engine() == "postgresql" else ("FCT40", "LYO12", "MAB07")
-    began = hand.now
-    for one in suites:
-        demo.plan(one, f"{one}-0990")
-    demo_days.perform_all({f"{one}-0990": lambda _batch: False for one in suites}, hand)
-    for one in suites:
-        batch = Batch.objects.get(number=f"{one}-0990")
-        low, high = LASTS[one]
-        assert batch.started_at is not None
-        assert batch.ended_at is not None
-        assert low < batch.ended_at - batch.started_at < high
-    days = (hand.now - began).days
-    assert DailyCheck.objects.filter(instrument__tag="SC-101").count() >= days, "scales are checked every plant day"
+def _lasted(number: str) -> None:
+    batch = Batch.objects.get(number=number)
+    low, high = LASTS[number.split("-", maxsplit=1)[0]]
+    assert batch.started_at is not None
+    assert batch.ended_at is not None
+    assert low < batch.ended_at - batch.started_at < high
+
+
+def _nothing_to_judge(hand: clock.HandClock, *numbers: str) -> None:
     run = VerificationRun.objects.create(started_at=clock.now(), started_by="qa", started_name="Q", heard_at=hand.now)
     runs.perform(run.pk)
-    for one in suites:
-        _reviewed(f"{one}-0990")
+    for number in numbers:
+        _lasted(number)
+        _reviewed(number)
+
+
+@pytest.mark.requirement("211.188(b)")
+@pytest.mark.requirement("211.192")
+def test_the_people_of_the_demo_bring_a_batch_to_a_record_with_nothing_to_judge(hand: clock.HandClock) -> None:
+    began = hand.now
+    demo.plan("FCT40", "FCT40-0990")
+    demo_days.perform_until("FCT40-0990", lambda _batch: False, hand)
+    days = (hand.now - began).days
+    assert DailyCheck.objects.filter(instrument__tag="SC-101").count() >= days, "scales are checked every plant day"
+    _nothing_to_judge(hand, "FCT40-0990")
+
+
+@pytest.mark.slow
+@pytest.mark.either_engine
+@pytest.mark.xdist_group("demo_lived")
+@pytest.mark.requirement("211.188(b)")
+@pytest.mark.requirement("211.192")
+def test_what_the_demo_has_at_work_comes_to_its_end_with_nothing_to_judge(
+    demo_lived: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulated = settings.CONFIGURATION.model_copy(update={"modules": "simulated"})
+    monkeypatch.setattr(settings, "CONFIGURATION", simulated)
+    hand = clock.HandClock(clock.now())
+    with clock.running(hand):
+        demo_days.perform_all({number: lambda _batch: False for number in ("LYO12-0007", "MAB07-0030")}, hand)
+        _nothing_to_judge(hand, "LYO12-0007", "MAB07-0030")
 
 
 def test_a_batch_goes_no_further_than_asked_and_where_nobody_can_go_on_it_is_said_why(hand: clock.HandClock) -> None:
