@@ -225,11 +225,13 @@ _MAKERS: dict[str, Callable[[], object]] = {
     "demo": lambda: _seed("people"),
     "demo_plant": lambda: _seed("plant"),
     "demo_at_work": lambda: _seed("materials", "recipes", "execution"),
+    "demo_stocked": lambda: importlib.import_module("tests.execution.stocked").stock(),
     "demo_lived": _live,
     "shift": lambda: _furnish("tests.execution.shift"),
 }
 _STANDS_ON = {
     "people": "empty", "demo": "empty", "demo_lived": "empty", "demo_plant": "demo", "demo_at_work": "demo_plant",
+    "demo_stocked": "demo_plant",
 }  # fmt: skip
 """What a stage begins as; the others begin with the people."""
 _STAGED = {f"_on_stage_with_{name}": name for name in _MAKERS}

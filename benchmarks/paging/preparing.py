@@ -96,17 +96,20 @@ def walk(client: Client) -> dict[str, str]:
     """
     from django.urls import Resolver404, resolve
 
-    waiting, seen, found = ["/"], {"/"}, dict[str, str]()
+    waiting, seen, found, files = ["/"], {"/"}, dict[str, str](), set[str]()
     while waiting and len(found) < _MOST:
         address = waiting.pop(0)
         try:
             kind = resolve(urlsplit(address).path).view_name
         except Resolver404:
             continue
-        if kind in found or "logout" in kind or kind.startswith(("api", "static")):
+        if kind in found or kind in files or "logout" in kind or kind.startswith(("api", "static")):
             continue
         answer = client.get(address)
-        if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith("text/html"):
+        if answer.status_code != 200:
+            continue
+        if not answer.headers.get("Content-Type", "").startswith("text/html"):
+            files.add(kind)
             continue
         found[kind] = address
         for link in map(html.unescape, _HREF.findall(answer.content.decode())):

@@ -11,14 +11,11 @@ from batchwright.execution.culture import course, measured, of_batch
 from batchwright.execution.models import Attempt, Batch, Run
 from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
-from batchwright.materials import demo as store
 from batchwright.people import demo as people_demo
 from batchwright.people.models import TrainingRecord
 from batchwright.plant import demo_upkeep
 from batchwright.plant.models import DailyCheck, EquipmentElement, Instrument
 from batchwright.plant.services import hold_unit
-from batchwright.recipes import demo as recipes_demo
-from batchwright.recipes import effective_recipe
 from batchwright.record import runs
 from batchwright.record.runs import VerificationRun
 
@@ -30,18 +27,15 @@ LASTS = {
 
 
 @pytest.fixture
-def hand(demo_plant: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[clock.HandClock]:
+def _on_stage_with_demo_stocked(db: None) -> None:
+    """A mark for the stage, which must come before ``db`` does."""
+
+
+@pytest.fixture
+def hand(_on_stage_with_demo_stocked: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[clock.HandClock]:
     """The demo plant with its recipes in force and stock, with simulated modules, and a clock moved by hand."""
     simulated = settings.CONFIGURATION.model_copy(update={"modules": "simulated"})
     monkeypatch.setattr(settings, "CONFIGURATION", simulated)
-    store.seed()
-    recipes_demo.seed()
-    planner = demo.actor(demo.PLANNER)
-    for identifier in LASTS:
-        version = effective_recipe(planner, identifier)
-        assert version is not None
-        store.product(version.recipe.product, version.recipe.name, sponsor=version.recipe.sponsor)
-        demo.stock(version)
     moved = clock.HandClock(clock.now() + timedelta(minutes=1))
     before = clock.set_source(moved)
     yield moved

@@ -15,7 +15,11 @@ from batchwright.materials.models import Lot
 from batchwright.record import runs
 from tests.execution.replaying import is_whole_and_replays
 
-pytestmark = [pytest.mark.either_engine, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.either_engine,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("demo_lived"),  # nobody else waits until it is made
+]
 
 
 def batch(number: str) -> Batch:

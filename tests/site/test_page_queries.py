@@ -67,6 +67,7 @@ def _receive_more(folder: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.either_engine
 @pytest.mark.usefixtures("_on_stage_with_demo_at_work")
 def test_every_page_asks_few_questions_and_not_more_where_there_is_more(tmp_path: Path) -> None:
     pages: dict[str, tuple[Client, str]] = {}
