@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Collection
+from functools import cache, cached_property
+from typing import Any, ClassVar, NoReturn, Self
 
 from django.db import models
+from django.db.models.base import ModelState
 
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.record import typed
@@ -58,7 +60,43 @@ class GmpQuerySet(models.QuerySet[Any]):
 GmpManager = models.Manager.from_queryset(GmpQuerySet, class_name="GmpManager")
 
 
-class GmpModel(models.Model):
+class ReadRow(models.Model):
+    """A row that is made of what the database gave at once, without one call for each of its columns.
+
+    Django makes an object column by column, and announces each to whoever listens; nobody listens here, as no
+    business effect hangs on a signal.
+    """
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """Make the object of a row.
+
+        Args:
+            db: Alias of the database.
+            field_names: Names of the columns that were read.
+            values: What stands in them.
+
+        Returns:
+            The object.
+        """
+        if len(values) != len(cls._meta.concrete_fields):
+            return super().from_db(db, field_names, values)  # some columns are read when they are asked for
+        row = cls.__new__(cls)
+        state = ModelState()
+        state.adding, state.db = False, db
+        row.__dict__.update(zip(_attributes(cls), values, strict=True), _state=state)
+        return row
+
+
+@cache
+def _attributes(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+class GmpModel(ReadRow):
     """A table whose every row is answered for by entries of the ledger.
 
     The database refuses any write to it while no entry is open, and refuses the entry unless it accounts for every
@@ -94,7 +132,7 @@ class GmpModel(models.Model):
         refuse_unrecorded(f"{type(self).__name__}.delete")
 
 
-class Entry(models.Model):
+class Entry(ReadRow):
     """One entry of the ledger: the canonical bytes that were hashed, and columns to find it by.
 
     The columns repeat what the bytes say; verification compares them.
@@ -184,7 +222,7 @@ class Entry(models.Model):
         return facts.sentence() if facts is not None else self.type
 
 
-class Change(models.Model):
+class Change(ReadRow):
     """Which entry wrote which row: an index over the entries' row images, compared with them by verification."""
 
     id = models.BigAutoField(primary_key=True)
