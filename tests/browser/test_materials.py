@@ -19,7 +19,7 @@ def warehouse(address: str) -> dict[str, str]:
 
     demo.seed()
     api = Lot.objects.get(supplier_lot="AC-88121")
-    held = Lot.objects.get(supplier_lot="LP-26-0533")
+    held = Lot.objects.get(status="hold")
     container = Container.objects.filter(lot=api).order_by("id")[1]
     return {"lot": api.identifier, "held": held.identifier, "container": container.identifier}
 

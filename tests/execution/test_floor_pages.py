@@ -3,8 +3,11 @@
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -12,9 +15,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from batchwright.execution.exporting import pages_of
+from batchwright.execution.files import Filed, named
 from batchwright.execution.models import Attempt, Batch
+from batchwright.execution.services.creating import TAKEN
+from batchwright.execution.specimens import specimen
 from batchwright.execution.states import Command
+from batchwright.execution.web import step_urls, urls
 from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError
 from tests.execution.shift import OPERATE, SYRUP, Shift
 from tests.people.plant import PASSWORD
 from tests.plant.metrology import Metrology
@@ -159,10 +168,17 @@ def test_a_picture_is_stored_with_the_entry_and_a_completed_value_is_corrected_b
     for weight in ("100.0", "100.2"):
         shift.do(batch, "weights", weight=weight)
     shift.do(batch, "sample", assay_sample="2")
-    picture = SimpleUploadedFile("seen.png", b"\x89PNG\r\n\x1a\n" + b"0" * 20, "image/png")
+    content = specimen("seen", "the label", ("image/png",))[1]
+    picture = SimpleUploadedFile("seen it.png", content, "image/png")
     assert tablet.put("fill", filled="99.0", seen=picture)[1] == "reckon"
-    entered = Attempt.objects.get(run__path=f"{OPERATE}fill").entered
-    assert entered[1]["text"].startswith("seen.png SHA-256 ")
+    run = shift.run(batch, "fill")
+    assert named(Attempt.objects.get(run=run).entered[1]["text"]) == Filed("seen it.png", sha256(content).hexdigest())
+    page = tablet.client.get(reverse("execution:run", args=[batch.number, run.position])).content.decode()
+    (link,) = re.findall(r'href="(/record/\d+/files/[0-9a-f]{64})"', page)
+    assert tablet.client.get(link).content == content, "the step leads to its picture"
+    with pikepdf.open(BytesIO(pages_of(shift.actor("qa"), shift.read(batch))[0])) as pages:
+        (name,) = [one for one in pages.attachments if one.endswith("-seen_it.png")]
+        assert pages.attachments[name].get_file().read_bytes() == content, "and it goes with the pages"
 
 
 def test_each_page_of_the_floor_asks_the_database_a_bounded_number_of_times(shift: Shift) -> None:
@@ -229,3 +245,11 @@ def test_a_card_says_what_a_step_needs_and_a_line_shows_its_own_steps_alone(shif
     assert "0 of 1 scales ready" in tablet.work(), "it is not calibrated"
     assert tablet.put("fill", net="", **{"net:scale": "SC-01"})[0] == 400, "an unfit scale is not read"
     assert tablet.put("fill", net="99.0")[1] == "reckon"
+
+
+def test_a_batch_is_not_called_as_a_page_is(shift: Shift) -> None:
+    beside = {str(one.pattern).partition("/")[0] for one in (*urls.urlpatterns, *step_urls.urlpatterns)}
+    assert {one for one in beside if one.isalpha()} == TAKEN
+    for word in ("make", "Work"):
+        with pytest.raises(DomainError, match="the address of a page"):
+            shift.batch(number=word)

@@ -1,5 +1,6 @@
 """The web and worker processes."""
 
+import gc
 import importlib
 import sys
 import threading
@@ -38,6 +39,17 @@ def test_gunicorn_is_told_the_plants_settings() -> None:
     assert told.bind == f"{settings.CONFIGURATION.web_address}:{settings.CONFIGURATION.web_port}"
     assert (told.workers, told.threads) == (settings.CONFIGURATION.web_workers, settings.CONFIGURATION.web_threads)
     assert told.control_socket_disable is True
+
+
+def test_what_was_loaded_before_the_web_processes_is_collected_no_more() -> None:
+    told = importlib.import_module("batchwright.site.gunicorn_settings")
+    before = gc.get_freeze_count()
+    try:
+        told.when_ready(None)
+        assert gc.get_freeze_count() > before + 10_000
+        assert len(gc.get_objects()) < 10_000
+    finally:
+        gc.unfreeze()
 
 
 @pytest.mark.usefixtures("plant_database")

@@ -57,6 +57,7 @@ class Workday(Warehouse):
         services.allocate_from(actor=self.actor("planner"), container=self.lactose(), amount=ONE, purpose="order")
         self.make()
         self.receive("3 kg", number="QUARANTINED", approved=False)
+        self.taken_over()
         self.plant.accept("qa")
         return self
 
@@ -127,6 +128,10 @@ COMMANDS: dict[str, Callable[[Workday], Any]] = {
     "destroy": _by("qa", services.destroy, amount=ONE, reason="wet"),
     "ship": _by("planner", services.ship, amount=ONE, shipment="SH-1"),
     "count": _by("supervisor", services.count, counted=Quantity("9", "kg"), reason="count"),
+    "count_in": lambda day: services.count_in(
+        actor=day.actor("supervisor"), lot=day.lot(Lot.objects.get(source="old")), amount=ONE, location=day.store,
+        reason="count",
+    ),
     "reconcile_lot": lambda day: services.reconcile_lot(actor=day.actor("supervisor"), lot=day.used, reason="count"),
     "migrate": lambda day: migrate(actor=day.actor("qa"), plan=tablets.read(folder(day.folder, ROW), mapping.load())),
     "import_document": lambda day: import_document(actor=day.actor("qa"), document=_document(day.folder)),

@@ -62,6 +62,8 @@ def test_the_real_plants_lots_are_taken_over_once_and_traced(warehouse: Warehous
     page = client.get(reverse("materials:genealogy", args=[starch["lot"]["lot"]])).content.decode()
     assert "in 89 lots" in page
     assert "\N{MULTIPLICATION SIGN} FCT-" in page, "many lots of one product share a box"
+    recalled = recalls.impact(warehouse.actor("qa"), Lot.objects.get(identifier=starch["lot"]["lot"]))
+    assert {len(one.made_on) for one in recalled.nearest} == {0, 7}, "no more is said than is known: the month"
     sponsor = warehouse.actor("sponsor_a")
     assert queries.lots(sponsor).count() == 1005
     assert queries.lots(warehouse.actor("sponsor_b")).count() == 0

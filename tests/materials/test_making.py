@@ -1,6 +1,7 @@
 """Lots that are made here, split, merged and reworked: on pages and from the terminal."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -50,6 +51,39 @@ def test_a_lot_is_begun_and_filled_on_its_pages(warehouse: Warehouse) -> None:
     assert "not made here" in refused.content.decode()
     warehouse.set_status(lot, "rejected")
     assert client.post(at("fill", lot.identifier), filled | {"idempotency_key": "h"}).status_code == 400
+
+
+@pytest.mark.requirement("211.86")
+def test_what_is_left_of_a_lot_that_was_taken_over_is_counted_in_retested_and_used_first(
+    warehouse: Warehouse,
+) -> None:
+    lot, client = warehouse.taken_over(), warehouse.plant.log_in(Client(), "supervisor")
+    assert "What is left of it in the store is counted in" in text(client, at("lot", lot.identifier))
+    form = {"amount": "25 kg", "location": "STORE", "reason": "stock-take 4", "idempotency_key": "c"}
+    for _ in range(2):
+        assert client.post(at("count-in", lot.identifier), form).status_code == 302
+    container = Container.objects.get()
+    assert (container.lot, container.amount_e6) == (lot, 25_000_000)
+    assert queries.balance(warehouse.actor("qa"), lot).received == 25_000_000
+    newer = warehouse.receive("50 kg", number="NEW")
+    for name, why in ((newer.identifier, "are not counted in"), ("L-9999-9", "")):
+        refused = client.post(at("count-in", name), form | {"idempotency_key": name})
+        assert refused.status_code == (400 if why else 404)
+        assert why in refused.content.decode()
+    with pytest.raises(DomainError, match="in quarantine"):
+        services.allocate_from(
+            actor=warehouse.actor("planner"), container=container, amount=Quantity("1", "kg"), purpose="order"
+        )
+    warehouse.retest(lot, newer.due_on - timedelta(days=1))  # type: ignore[operator]
+    warehouse.decide(warehouse.lot(lot), "approved")
+    services.allocate(
+        actor=warehouse.actor("planner"), definition=lot.definition, amount=Quantity("30", "kg"), purpose="order"
+    )
+    promised = dict(Allocation.objects.values_list("container__lot", "amount_e6"))
+    assert promised == {lot.pk: 25_000_000, newer.pk: 5_000_000}, "first due, first out"
+    assert "counted in as C-" in run("count-in", lot.identifier, "1 kg", "--location", "STORE", "--reason", "again")
+    warehouse.set_status(warehouse.lot(lot), "rejected")
+    assert client.post(at("count-in", lot.identifier), form | {"idempotency_key": "d"}).status_code == 400
 
 
 def test_containers_are_scanned_one_after_the_other_and_become_one_lot(warehouse: Warehouse) -> None:

@@ -229,6 +229,7 @@ URLS: dict[str, Asked] = {
     "materials:make": Asked("lot.make"),
     "materials:certify": Asked("lot.certify", of="sponsor_a", arguments=("lot",)),
     "materials:fill": Asked("lot.make", of="sponsor_a", arguments=("lot",)),
+    "materials:count-in": Asked("stock.count", of="sponsor_a", arguments=("lot",)),
     "materials:sample-lot": Asked("stock.sample", of="sponsor_a", arguments=("lot",)),
     "materials:reconcile": Asked("stock.count", of="sponsor_a", arguments=("lot",)),
     "materials:convert": Asked("lot.convert"),

@@ -90,7 +90,7 @@ def test_a_recipe_is_laid_out_for_reading() -> None:
     recipe = text.read((EXAMPLES / "film_coated_tablet.yaml").read_text("utf-8")).recipe
     rows = {one.parameter.id: one for one in showing.lines(recipe)}
     assert rows["api"].scaling == "potency, lactose gives way"
-    assert rows["mcc_101"].scaling == "proportional"
+    assert rows["smcc"].scaling == "proportional"
     assert rows["core_mass"].scaling == "fixed"
     assert rows["api"].value == "48.000 kg"
     assert showing.way_to(recipe, "nowhere") == ()

@@ -11,10 +11,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from typer.testing import CliRunner
 
-from batchwright.execution.models import Batch
+from batchwright.execution import services
+from batchwright.execution.models import Batch, Run
 from batchwright.site import frozen_twins
 from tests.execution.shift import Shift
 from tests.site import cultures
+from tests.tools import frozen_sets as simulated
 
 
 @pytest.fixture
@@ -92,6 +94,18 @@ def test_a_batch_is_forecast_from_what_was_entered_so_far(
     assert json.loads(said) == edge, "the same everywhere: what is forecast twice is forecast alike"
     code, said = told(batch)
     assert "Not expected on day 6: Titre 9.99 g/L" in said
+
+    sample = Run.objects.filter(batch=batch, element="day").order_by("position")[2]
+    services.correct(
+        actor=shift.actor("operator"), batch=shift.read(batch), path=sample.path,
+        values=cultures.entered(simulated.grow(9), 3) | {"titre": "8.88"}, checker=shift.actor("supervisor"),
+        reason="misread",
+    )  # fmt: skip
+    assert qa.get(f"/api/batches/{batch.number}/forecast", {"known_until_h": 96}).json() == edge, (
+        "what was known then did not change by what was corrected since"
+    )
+    code, said = told(batch)
+    assert "Not expected on day 3: Titre 8.88 g/L" in said
 
 
 def test_a_batch_without_a_twin_has_no_forecast_and_no_place_for_it(shift: Shift, enter: Any) -> None:

@@ -1,5 +1,6 @@
 """The shell's own pages: what needs me, find, light or dark, and errors that help."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -194,3 +195,21 @@ def test_a_lost_run_and_a_running_one_are_told_apart() -> None:
     run.finished_at, run.report = now, {"whole": False, "findings": []}
     assert run.state == "cancelled"
     assert "cancelled" in str(run)
+
+
+def test_who_reads_and_plans_is_told_where_to_begin_and_led_only_where_the_role_may_go(plant: Plant) -> None:
+    roles = ("administrator", "analyst", "inspector", "planner", "process_engineer", "qualified_person", "sponsor_a")
+    for role in roles:
+        reader = plant.log_in(Client(), role)
+        home = reader.get("/").content.decode()
+        places = re.findall(r'href="([^"]+)"', home[home.index('class="starts"') :].partition("</nav>")[0])
+        assert len(places) >= 2, role
+        assert [place for place in places if reader.get(place).status_code != 200] == [], role
+    assert 'class="starts"' not in plant.log_in(Client(), "operator").get("/").content.decode()
+    assert "You read and change nothing" in plant.log_in(Client(), "inspector").get("/").content.decode()
+
+
+def test_who_keeps_the_system_is_led_to_what_its_checks_find(plant: Plant) -> None:
+    (need,) = [one for one in needs.needs_of(plant.actor("administrator")) if one.href == "/site/health"]
+    assert "back-up" in need.why
+    assert not [one for one in needs.needs_of(plant.actor("qa")) if one.href == "/site/health"]

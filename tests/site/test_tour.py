@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from batchwright.materials.services import hold_lot
 from batchwright.site.web import tour
 from tests.execution.shift import Shift
 from tests.materials.warehouse import Warehouse
@@ -86,6 +87,15 @@ def test_a_lot_is_shown_with_where_it_went(warehouse: Warehouse) -> None:
     stop = tour.step_of(warehouse.plant.actor("operator"), 5).stop
     assert stop.href == f"/materials/lots/{lot.identifier}/genealogy/"
     assert lot.identifier in stop.look
+
+
+def test_a_lot_on_hold_is_shown_before_every_other(warehouse: Warehouse) -> None:
+    held = warehouse.receive()
+    hold_lot(actor=warehouse.plant.actor("operator"), lot=held, reason="bag found open")
+    warehouse.receive()
+    stop = tour.step_of(warehouse.plant.actor("operator"), 5).stop
+    assert stop.href == f"/materials/lots/{held.identifier}/genealogy/"
+    assert "is on hold" in stop.look
 
 
 def test_a_step_of_the_tour_adds_few_queries_to_a_page(shift: Shift) -> None:

@@ -1,5 +1,6 @@
 """Verification started from a page: in the background, with progress, cancelled at will."""
 
+import json
 import time
 from datetime import timedelta
 from typing import Any
@@ -7,9 +8,11 @@ from unittest import mock
 
 import pytest
 from django.test import Client
+from typer.testing import CliRunner
 
 from batchwright.kernel import clock
 from batchwright.record import runs, verification
+from batchwright.record.cli import app
 from batchwright.record.findings import Report
 from batchwright.record.runs import VerificationRun
 from tests.people.plant import Plant
@@ -43,9 +46,22 @@ def test_a_run_started_from_the_page_ends_whole_and_says_what_it_checked(committ
 
 
 def test_the_record_can_be_verified_while_one_waits(committed_plant: Plant) -> None:
-    run = runs.wait_for(committed_plant.actor("qa"))
-    assert (run.state, run.started_by) == ("whole", "qa")
-    assert runs.latest_outcome() == run
+    found = runs.wait_for(committed_plant.actor("qa"))
+    run = runs.latest_outcome()
+    assert run is not None
+    assert (run.state, run.started_by, run.report) == ("whole", "qa", found.as_json())
+
+
+@pytest.mark.usefixtures("committed_plant")
+def test_a_verification_from_a_terminal_counts_and_one_of_a_single_subject_does_not() -> None:
+    assert CliRunner().invoke(app, ["verify", "user/qa"], catch_exceptions=False).exit_code == 0
+    assert runs.latest_outcome() is None
+    said = CliRunner().invoke(app, ["verify", "--json"], catch_exceptions=False)
+    run = runs.latest_outcome()
+    assert run is not None
+    assert run.state == "whole"
+    assert run.started_by.startswith("console:")
+    assert json.loads(said.stdout) == run.report
 
 
 def test_a_run_can_be_cancelled_and_says_nothing_about_the_rest(committed_plant: Plant) -> None:

@@ -3,7 +3,8 @@
 Begins at home and follows every link, the addresses that a page asks for by itself, and its forms that search. Of pages
 of one kind - one address with the same parameters - it looks at some. It finds what does not answer, links that lead
 nowhere or to what the person may not see, and in a sponsor's pages what belongs to another sponsor. With ``--axe`` one
-page of each kind is also opened on a tablet, by day and by night.
+page of each kind is also opened in a browser (`tests.tools.eyes`), on a tablet and at a desk, by day and by night.
+Without ``--who`` everybody of the demo walks, one after the other.
 """
 
 import argparse
@@ -24,8 +25,6 @@ from typing import Any
 
 MOST = 3
 """Pages of one kind that are looked at."""
-TABLET = (1024, 768)
-HIGHEST = 8000
 _NAMED = ("user/", "sponsor/", "recipe/")
 _LINKS = {"a": ("href",), "img": ("src",), "iframe": ("src",), "object": ("data",)}
 _ASKED_FOR = ("hx-get", "data-src", "data-href")
@@ -74,6 +73,8 @@ class Walk:
     kinds: dict[str, str] = field(default_factory=dict)
     """The first page of each kind that is a page."""
     statuses: Counter[int] = field(default_factory=Counter)
+    leaks: int = 0
+    """Pages that name what belongs to another sponsor."""
     faults: list[str] = field(default_factory=list)
 
 
@@ -107,6 +108,7 @@ def walk(who: str, get: Get, kind: Kind, *, hidden: frozenset[str] = frozenset()
         found.statuses[answer.status] += 1
         links = list(_judged(found, address, origin, answer))
         if secret is not None and (leaks := sorted(set(secret.findall(answer.text)))):
+            found.leaks += 1
             found.faults.append(f"{address}: names {', '.join(leaks[:5])} of another sponsor")
         if answer.status == 200 and answer.media_type == "text/html" and "<html" in answer.text[:500]:
             found.kinds.setdefault(named, address)
@@ -243,34 +245,6 @@ def resolved() -> Kind:
     return kind
 
 
-def looked_at(session: Session, pages: dict[str, str]) -> list[str]:
-    """Open pages on a tablet, by day and by night, and ask axe about each."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.tools.axe import axe
-
-    cookies: Any = [{"name": one.name, "value": one.value, "url": session.url} for one in session.jar]
-    wrong = []
-    with sync_playwright() as playwright:
-        program = os.environ.get("BATCHWRIGHT_CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(reduced_motion="reduce")
-        context.add_cookies(cookies)
-        page = context.new_page()
-        for name, address in sorted(pages.items()):
-            page.set_viewport_size({"width": TABLET[0], "height": TABLET[1]})
-            page.goto(f"{session.url}{address}")
-            # Whole, because the bar at the bottom covers what chances to be below it until one scrolls.
-            height = min(page.evaluate("document.documentElement.scrollHeight"), HIGHEST)
-            page.set_viewport_size({"width": TABLET[0], "height": max(height, TABLET[1])})
-            wrong += [f"{name} {address}: {fault}" for fault in axe(page)]
-            page.emulate_media(color_scheme="dark")
-            wrong += [f"{name} {address}: dark: {fault}" for fault in axe(page, "color-contrast", "link-in-text-block")]
-            page.emulate_media(color_scheme="light")
-        browser.close()
-    return wrong
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.tools.crawl", description=__doc__)
     parser.add_argument("--url", required=True, help="where a demo plant answers")
@@ -289,26 +263,27 @@ def main() -> int:
 
 def _crawl(asked: argparse.Namespace) -> int:
     from batchwright.people import demo
+    from tests.tools.eyes import Eyes
 
     people = [person for person in demo.PEOPLE if not asked.who or person.username in asked.who]
     qa = next(person for person in demo.PEOPLE if person.role == "qa")
     every = entries(Session(asked.url, qa.username, qa.password).get)
-    told: dict[str, Any] = {}
-    looked: set[str] = set()
+    eyes = Eyes()
+    faults = 0
     for person in people:
         session = Session(asked.url, person.username, person.password)
         hidden = hidden_from(person.sponsor, every) if person.sponsor else frozenset()
         found = walk(person.username, session.get, resolved(), hidden=hidden, most=asked.most)
-        fresh = {name: page for name, page in found.kinds.items() if person.sponsor or name not in looked}
-        if asked.axe:
-            looked |= set(fresh)
-            found.faults += looked_at(session, fresh)
-        told[person.username] = {
-            "role": person.role, "pages": found.asked, "kinds": len(found.kinds), "statuses": dict(found.statuses),
-            "hidden words": len(hidden), "faults": found.faults,
+        wrong = eyes.look(session, found.kinds) if asked.axe else []
+        faults += len(found.faults) + len(wrong)
+        told = {
+            "who": person.username, "role": person.role, "pages": found.asked, "kinds": len(found.kinds),
+            "seen by axe": eyes.seen, "alike": eyes.alike, "statuses": dict(found.statuses),
+            "server errors": sum(number for status, number in found.statuses.items() if status >= 500),
+            "hidden words": len(hidden), "leaks": found.leaks, "faults": found.faults + wrong,
         }  # fmt: skip
-        print(json.dumps({person.username: told[person.username]}, ensure_ascii=False), flush=True)
-    return int(any(one["faults"] for one in told.values()))
+        print(json.dumps(told, ensure_ascii=False), flush=True)
+    return int(faults > 0)
 
 
 if __name__ == "__main__":

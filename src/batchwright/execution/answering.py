@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from batchwright import record
 from batchwright.execution.attempts import Situation
 from batchwright.execution.fields import Field
+from batchwright.execution.files import text_of
 from batchwright.execution.models import Run, Weighing
 from batchwright.execution.pace import pace_of
 from batchwright.execution.phase_rules import tolerance_limits
@@ -15,6 +16,7 @@ from batchwright.execution.proposals import beyond, proposed
 from batchwright.execution.services.performing import Put
 from batchwright.execution.services.situations import situation_of
 from batchwright.execution.services.turning import Turn
+from batchwright.execution.specimens import specimen
 from batchwright.execution.surroundings import seconds
 from batchwright.kernel.errors import DomainError
 from batchwright.materials import Container, Definition
@@ -72,12 +74,20 @@ def answer(
         wrong = _wrongly(fields, phase, situation, random.Random(f"{seed}/{run.path}"))  # noqa: S311 - no secret
         if wrong is not None:
             return Entering({**values, **wrong}, mistake=", ".join(f"{name} {value}" for name, value in wrong.items()))
-    attached: tuple[tuple[str, bytes, str], ...] = ()
-    if isinstance(phase, Attach):
-        media_type = phase.media_types[0] if phase.media_types else "text/plain"
-        values |= {"file": "reading.txt", "media_type": media_type}
-        attached = (("reading.txt", f"{phase.instrument}: as it was read\n".encode(), media_type),)
+    pictures = [one for one in fields if one.type == "picture"]
+    attached = tuple(_file(one, phase, run) for one in pictures)
+    for one, (name, content, media_type) in zip(pictures, attached, strict=True):
+        values[one.id] = text_of(name, content)
+        if isinstance(phase, Attach):
+            values["media_type"] = media_type
     return Entering(values, _BY_HAND if isinstance(phase, Automated) and values else "", attached)
+
+
+def _file(one: Field, phase: Phase | None, run: Run) -> tuple[str, bytes, str]:
+    """What stands for a print-out or a picture: name, content and media type."""
+    if isinstance(phase, Attach):
+        return specimen("reading", f"{phase.instrument}: {run.name} of {run.batch.number}", phase.media_types)
+    return specimen(one.id, f"{one.name} of {run.batch.number}, {run.path}", ("image/png",))
 
 
 def _left(phase: Wait, turn: Turn, run: Run) -> float:

@@ -94,6 +94,12 @@ class DispenseView:
         return sorted((row for one in self.lines for row in one.rows), key=lambda row: -row.pk)
 
     @property
+    def titled(self) -> list[tuple[Weighing, str]]:
+        """The same, each with what people call its line."""
+        titles = {row.pk: one.asked.title for one in self.lines for row in one.rows}
+        return [(row, titles[row.pk]) for row in self.weights]
+
+    @property
     def now(self) -> LineShown | None:
         """The first line that is not weighed."""
         return next((one for one in self.lines if not one.full), None)

@@ -227,6 +227,8 @@ class WeighingLine(Part):
 
     line: str
     """Parameter of the formula."""
+    name: str = ""
+    """What people call it."""
     material: str = ""
     lot: str
     source: str

@@ -37,7 +37,8 @@ def _weighing(gathered: Gathered, one: Weighing) -> WeighingLine:
     by, checker = _by(one.attempt)
     made = gathered.maker(one)
     return WeighingLine(
-        line=one.line, material=one.lot.definition.code, lot=one.lot.identifier, source=one.source.identifier,
+        line=one.line, name=gathered.turn.plan.line_name(one.line), material=one.lot.definition.code,
+        lot=one.lot.identifier, source=one.source.identifier,
         vessel=one.vessel, gross=one.gross, tare=one.tare, net=one.net, factor=one.factor, method=one.method,
         read_from=one.read_from, scale=one.scale, calibrated_until=one.calibrated_until, by=by, checked_by=checker,
         at=one.attempt.at, charged=one.charged, returned_at=one.returned_at, seq=None if made is None else made.seq,

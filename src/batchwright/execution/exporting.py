@@ -1,6 +1,7 @@
 """The record of a batch to take away: its pages as PDF/A, and a zip that a stranger can check."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -8,18 +9,21 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from batchwright import people, record
+from batchwright.execution import overviews
 from batchwright.execution.adapters import batch_pdf
 from batchwright.execution.adapters.batch_pdf import Attached
 from batchwright.execution.document import BatchDocument, canonical_json
 from batchwright.execution.documenting import document_of
+from batchwright.execution.files import filed
 from batchwright.execution.gathering import entries_of
-from batchwright.execution.models import Batch, ControlText
+from batchwright.execution.models import Attempt, Batch, ControlText
 from batchwright.kernel.errors import DomainError, Unavailable
 from batchwright.recipes.adapters.batchml_writing import write_master_recipe
 
 FOLDER = "batch"
 """Folder of the zip in which stands what goes with the entries."""
 PAGES = "batch-record.pdf"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,14 @@ def pages_of(actor: record.Actor, batch: Batch) -> tuple[bytes, BatchDocument]:
         batch: A batch that the actor was allowed to read.
 
     Returns:
-        PDF/A-3 with its data and its recipes attached, and the document that it shows.
+        PDF/A-3 with its data, its recipes and what people attached in its steps, and the document that it shows.
 
     Raises:
         Refused: If the actor may not see batches.
+        Unavailable: If a file that was kept with an entry is gone.
     """
     document = document_of(actor, batch)
-    return batch_pdf.render(document, _sources(batch)[0]), document
+    return batch_pdf.render(document, [*_sources(batch)[0], *_files(actor, batch)]), document
 
 
 def export_batch(actor: record.Actor, batch: Batch, to: IO[bytes], *, reason: str = "") -> BatchExported:
@@ -74,6 +79,7 @@ def export_batch(actor: record.Actor, batch: Batch, to: IO[bytes], *, reason: st
     people.authorize(actor, "record.export")
     people.authorize(actor, "batch.read")
     sources, remarks = _sources(batch)
+    attached = _files(actor, batch)
     files: dict[str, bytes] = {}
 
     def companions(head: record.Checkpoint, written: Sequence[record.Entry]) -> dict[str, bytes]:
@@ -83,7 +89,7 @@ def export_batch(actor: record.Actor, batch: Batch, to: IO[bytes], *, reason: st
                 _("The batch went on while its record was being written"), value=batch.number,
                 remedy=_("Export it again."),
             )  # fmt: skip
-        pages = {PAGES: batch_pdf.render(document, sources), batch_pdf.DATA: canonical_json(document)}
+        pages = {PAGES: batch_pdf.render(document, [*sources, *attached]), batch_pdf.DATA: canonical_json(document)}
         pages |= {one.name: one.content for one in sources}
         files.update({f"{FOLDER}/{name}": content for name, content in pages.items()})
         return files
@@ -91,6 +97,20 @@ def export_batch(actor: record.Actor, batch: Batch, to: IO[bytes], *, reason: st
     made = record.export(batch.subject, actor=actor, to=to, reason=reason, below=True, companions=companions)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     return BatchExported(made, digests, remarks)
+
+
+def _files(actor: record.Actor, batch: Batch) -> list[Attached]:
+    """What people attached in the steps; beside the entries it stands in the zip anyway."""
+    own = Attempt.visible_to(actor).filter(batch=batch, entered__icontains=" SHA-256 ")
+    found = filed(own.select_related("run").order_by("at", "id"), overviews.entries_of(actor, own))
+    files = []
+    for one in found.values():
+        kept = None if one.seq is None else record.attachment(actor, one.seq, one.sha256)
+        if kept is not None:
+            name = f"{one.seq}-{_UNSAFE.sub('_', kept.name)}"
+            said = f"Attached in the step {one.step}, entry #{one.seq}"
+            files.append(Attached(name, kept.content, kept.media_type, said, "supplement"))
+    return files
 
 
 def _sources(batch: Batch) -> tuple[list[Attached], tuple[str, ...]]:

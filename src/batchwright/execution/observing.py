@@ -73,8 +73,6 @@ class Observed:
         until_h: Age at which it ends.
         planned_volumes: By addition, the volume of each that the recipe has at fixed ages.
         refills: By addition that follows a rule: limit, aim, and the volume that it is reckoned for.
-        planned_volumes: By addition, the volume of each that the recipe has at fixed ages.
-        refills: By addition that follows a rule: limit, aim, and the volume that it is reckoned for.
         unread: Sentences about what could not be read.
     """
 

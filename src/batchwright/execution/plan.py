@@ -131,6 +131,11 @@ class Plan:
             return "the batch"
         return self.elements[element].name or element
 
+    def line_name(self, path: str) -> str:
+        """What people call a line of the formula; its path where it names none."""
+        parameter = self.parameters.get(path)
+        return path if parameter is None else parameter.name or parameter.id
+
     def around(self, element: str) -> Iterator[str]:
         """The element itself and those around it, from the inside; "" for the recipe last."""
         while element:

@@ -1,11 +1,15 @@
 """Reading batches: lists, one batch, where it stands, and what is to be done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from batchwright import people, record
+from batchwright.execution import keeping
+from batchwright.execution.marking import Done, Facts
 from batchwright.execution.models import Attempt, Batch, BatchException, Run
+from batchwright.execution.models.attempts import AttemptKind, Verdict
 from batchwright.execution.outlook import Outlook, outlook
 from batchwright.execution.services import turning
 from batchwright.execution.services.turning import Turn
@@ -89,6 +93,31 @@ def standing(actor: record.Actor, one: Batch) -> Standing:
     people.authorize(actor, "batch.read")
     turn = turning.read(one, clock.now())
     return Standing(turn, outlook(turn.plan, turn.marking, turn.facts))
+
+
+def facts_at(actor: record.Actor, turn: Turn, moment: datetime) -> Facts:
+    """Say what was known of a batch at a moment: what was corrected later stands as it stood then.
+
+    Args:
+        actor: Who reads.
+        turn: A batch that the actor was allowed to read, as it stands now.
+        moment: When.
+
+    Returns:
+        The facts of then, with the phases that were complete.
+
+    Raises:
+        Refused: If the actor may not see batches.
+    """
+    people.authorize(actor, "batch.read")
+    done = {path: one for path, one in turn.facts.done.items() if one.at <= moment}
+    mine = Attempt.objects.filter(batch=turn.batch).exclude(verdict=Verdict.REFUSED)
+    corrected = mine.filter(kind=AttemptKind.CORRECT, at__gt=moment).values("run")
+    left = mine.filter(Q(complete=True) | Q(kind=AttemptKind.CORRECT), run__in=corrected, at__lte=moment)
+    for path, values in left.order_by("run_id", "number").values_list("run__path", "values"):
+        if path in done:
+            done[path] = Done(done[path].at, keeping.known(values))
+    return replace(turn.facts, now=moment, done=done)
 
 
 def run(actor: record.Actor, number: str, path: str) -> Run | None:

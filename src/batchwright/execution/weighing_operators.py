@@ -126,7 +126,7 @@ class Dispenser:
             for one in materials.containers(actor, lot):
                 fit = materials.fitness(lot, held=one.held).usable and one not in drawn
                 if fit and materials.available(one, batch.number).value > 0:
-                    found.append(((lot.expires_on or date.max, lot.pk, one.pk), one))
+                    found.append(((lot.due_on or date.max, lot.pk, one.pk), one))
         if not found:
             raise DomainError(
                 f"there is no usable lot of {now.asked.material}", value=now.asked.title,

@@ -105,6 +105,19 @@ def fill(name: Name, amount: Amount, location: Place, reason: Why = "", key: Onc
 
 
 @app.command()
+def count_in(name: Name, amount: Amount, location: Place, reason: Must, key: Once = None) -> None:
+    """List a container of a lot that was taken over from another system."""
+    actor = console_actor()
+    one = lot_of(actor, name)
+    receipt = services.count_in(
+        actor=actor, lot=one, amount=Quantity.parse(amount), location=_location(actor, location), reason=reason,
+        idempotency_key=key,
+    )  # fmt: skip
+    made = queries.containers(actor, one).order_by("-id")[0]
+    _said(f"{amount} of lot {one.identifier} counted in as {made.identifier}", receipt)
+
+
+@app.command()
 def divide(box: Box, amount: Amount, location: Place = "", reason: Why = "", key: Once = None) -> None:
     """Put an amount into a new container of the same lot."""
     actor = console_actor()

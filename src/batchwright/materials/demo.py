@@ -1,10 +1,10 @@
 """The warehouse of the demo plant, brought in through the same commands as everywhere, and once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from batchwright import people, record
 from batchwright.kernel.quantity import Quantity
@@ -63,10 +63,11 @@ def seed() -> None:
         actor=operator, container=_container(Lot.objects.filter(definition__code="ROS-10").order_by("id")[0]),
         amount=Quantity("12", "kg"), shipment="SH-2611-04",
     )  # fmt: skip
-    services.hold_lot(actor=operator, lot=_lot(lots["LAC-MONO#2"]), reason="Bag found open at receipt")
     wet = _container(lots["STARCH-PG#1"], 1)
     services.split_container(actor=operator, container=wet, amount=Quantity("4", "kg"))
     services.hold_container(actor=operator, container=_container(lots["STARCH-PG#1"], 2), reason="Outer bag wet")
+    # A lot that went into others and out of the plant: its genealogy and its recall have something to say.
+    services.hold_lot(actor=operator, lot=_lot(lots["STARCH-PG#1"]), reason="Supplier reports a foreign odour")
     services.allocate(
         actor=_actor("r.mehta", "planner"), definition=Definition.objects.get(code="LAC-MONO"),
         amount=Quantity("1.5", "kg"), purpose="ROS-10 of next week",
@@ -86,7 +87,8 @@ def stock(code: str, name: str, amount: Quantity, *, sponsor: Sponsor | None = N
     Returns:
         The latest lot.
     """
-    lots = Lot.objects.filter(definition__code=code, status="approved", expires_on__gt=today()).order_by("id")
+    in_date = Q(expires_on__isnull=True) | Q(expires_on__gt=today())
+    lots = Lot.objects.filter(in_date, definition__code=code, status="approved").order_by("id")
     held = Container.objects.filter(lot__in=lots, held=False).aggregate(held=Sum("amount_e6"))["held"] or 0
     latest = lots.last()
     if latest is not None and held >= amount.to(latest.definition.unit).value * 1_000_000:
@@ -113,6 +115,27 @@ def stock(code: str, name: str, amount: Quantity, *, sponsor: Sponsor | None = N
         )  # fmt: skip
     _approve(qa, lot)
     return _lot(lot)
+
+
+def approve(lot: Lot) -> None:
+    """Approve a lot as quality assurance does: with a signature on what is shown.
+
+    Args:
+        lot: The lot.
+    """
+    _approve(_actor("a.novak", "qa"), lot)
+
+
+def retest(lot: Lot, retest_on: date) -> None:
+    """Set the next retest of a lot, as quality assurance does.
+
+    Args:
+        lot: The lot.
+        retest_on: Day of the retest.
+    """
+    qa, lot, reason = _actor("a.novak", "qa"), _lot(lot), "Tested again; the demo takes it to conform"
+    signature = _signed(qa, lot, statements.of_retest(lot, retest_on, reason))
+    services.retest_lot(actor=qa, lot=lot, retest_on=retest_on, reason=reason, **signature)
 
 
 def product(code: str, name: str, *, sponsor: Sponsor | None) -> None:

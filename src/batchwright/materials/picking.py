@@ -18,14 +18,14 @@ class Candidate:
     Attributes:
         key: Its key.
         available: What is in it and not allocated yet, in millionths of the unit.
-        expires_on: Last day of use of its lot.
+        due_on: When its lot expires or is to be tested again, whichever comes first.
         received_on: When the lot came; the older of two that expire alike goes first.
         age: A number that grows with age of the container, smallest first.
     """
 
     key: int
     available: int
-    expires_on: date | None
+    due_on: date | None
     received_on: date | None
     age: int
 
@@ -47,7 +47,7 @@ def order(candidates: Iterable[Candidate]) -> list[Candidate]:
     Returns:
         First expired first, then first received, then the container opened or filled first.
     """
-    return sorted(candidates, key=lambda one: (one.expires_on or _FAR, one.received_on or _FAR, one.age))
+    return sorted(candidates, key=lambda one: (one.due_on or _FAR, one.received_on or _FAR, one.age))
 
 
 def pick(candidates: Iterable[Candidate], amount: int, *, shown: str) -> list[Pick]:

@@ -28,7 +28,8 @@ _LOT = """
   SELECT {what}l.id, l.depth,
     coalesce((SELECT sum(c.amount_e6) FROM materials_container c WHERE c.lot_id = l.id), 0),
     coalesce((SELECT sum(g.amount_e6) FROM materials_movement g WHERE g.lot_id = l.id AND g.kind = 'shipment'), 0),
-    l.identifier, l.source_id, m.code, m.kind, l.status, coalesce(o.code, ''), m.unit, l.made_on
+    l.identifier, l.source_id, m.code, m.kind, l.status, coalesce(o.code, ''), m.unit,
+    substr(CAST(l.made_on AS text), 1, CASE l.made_to_the WHEN 'month' THEN 7 ELSE 10 END)
   FROM {source} r JOIN materials_lot l ON l.id = r.lot_id JOIN materials_definition m ON m.id = l.definition_id
   LEFT JOIN people_sponsor o ON o.id = l.sponsor_id"""
 _FIGURES = f""", nearest(lot_id) AS (
@@ -69,6 +70,7 @@ class Affected(NamedTuple):
     sponsor: str
     unit: str
     made_on: str
+    """To the day, or to the month where no more is known."""
 
 
 @dataclass(slots=True)

@@ -76,9 +76,17 @@ def _of_training(person: User, actor: record.Actor) -> list[NeedShown]:
     needs = []
     now = clock.now()
     done = achievements(person)
+    unread = TrainingRecord.visible_to(actor).filter(user=person, read_at__isnull=True)
+    assigned = list(unread.select_related("edition__qualification"))
+    missing = set()
     for one in requirements([f"role/{actor.role}"], now):
         verdict = state(one, done, now)
-        if verdict is not TrainingState.VALID:
+        if verdict is TrainingState.VALID:
+            continue
+        if not verdict.qualifies:
+            missing.add(one.code)
+        # Where its document is assigned already, reading and signing that is what is to be done.
+        if not any(row.edition.qualification.code == one.code for row in assigned):
             needs.append(
                 NeedShown(
                     "training", _("Get trained in %(title)s") % {"title": one.title},
@@ -87,14 +95,13 @@ def _of_training(person: User, actor: record.Actor) -> list[NeedShown]:
                     "people:person", (person.username,), urgent=not verdict.qualifies,
                 )
             )  # fmt: skip
-    unread = TrainingRecord.visible_to(actor).filter(user=person, read_at__isnull=True)
     needs += [
         NeedShown(
             "training", _("Read and sign %(document)s") % {"document": row.edition.document},
             _("Edition %(edition)s was assigned to you.") % {"edition": row.edition.edition}, "people:training-record",
-            (row.pk,),
+            (row.pk,), urgent=row.edition.qualification.code in missing,
         )
-        for row in unread
+        for row in assigned
     ]  # fmt: skip
     return needs
 

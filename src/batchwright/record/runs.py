@@ -1,4 +1,4 @@
-"""Verification as people start it from a page: in the background, with its progress where every web process can see it.
+"""Verification as people start it from a page or a terminal, with its progress where every web process can see it.
 
 A run is no record of the plant, so its table is a plain one; what it found is read from the record again by anybody.
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django.db import connection, models
 
 from batchwright.kernel import clock
+from batchwright.record import verification
 from batchwright.record.actor import Actor
+from batchwright.record.findings import Report
+from batchwright.record.verification import Progress
 
 SILENCE = timedelta(seconds=30)
 """A run that has said nothing for so long lost its process."""
@@ -90,19 +92,17 @@ def start(actor: Actor) -> VerificationRun:
     return run
 
 
-def wait_for(actor: Actor) -> VerificationRun:
-    """Verify the whole record now, and come back when it is done.
+def wait_for(actor: Actor, progress: Progress | None = None) -> Report:
+    """Verify the whole record now, and come back when it is done; it counts like a run that a page started.
 
     Args:
         actor: Who wants to know.
+        progress: Called now and then; answers False to cancel.
 
     Returns:
-        The run, with its report.
+        What was checked and what is wrong.
     """
-    run = _begin(actor)
-    perform(run.id)
-    run.refresh_from_db()
-    return run
+    return perform(_begin(actor).id, progress)
 
 
 def _begin(actor: Actor) -> VerificationRun:
@@ -126,25 +126,29 @@ def _run_and_close(run_id: uuid.UUID) -> None:
         connection.close()  # this thread's own
 
 
-def perform(run_id: uuid.UUID) -> None:
+def perform(run_id: uuid.UUID, progress: Progress | None = None) -> Report:
     """Verify, telling the table how far it is.
 
     Args:
         run_id: The run.
-    """
-    from batchwright.record.verification import verify
+        progress: Told the same.
 
+    Returns:
+        What was checked and what is wrong; the run keeps it too.
+    """
     run = VerificationRun.objects.filter(pk=run_id)
     heard = clock.now()
 
     def told(step: str, done: int, total: int) -> bool:
         nonlocal heard
+        wanted = progress is None or progress(step, done, total)
         now = clock.now()
         if now - heard < _BEAT and done < total:
-            return True
+            return wanted
         heard = now
         run.update(step=step, done=done, total=total, heard_at=now)
-        return not run.filter(cancelled=True).exists()
+        return wanted and not run.filter(cancelled=True).exists()
 
-    report: dict[str, Any] = verify(progress=told).as_json()
-    run.update(report=report, finished_at=clock.now(), heard_at=clock.now())
+    found = verification.verify(progress=told)
+    run.update(report=found.as_json(), finished_at=clock.now(), heard_at=clock.now())
+    return found

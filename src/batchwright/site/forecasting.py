@@ -137,7 +137,9 @@ def forecast_of(actor: record.Actor, batch: Batch, known_until_h: Fraction | Non
     )
     ages = told.ages
     latest = ages[-1] if ages else None
-    if known_until_h is None and latest is not None:
+    if known_until_h is not None:
+        told = _as_known(actor, turn, told, known_until_h)
+    elif latest is not None:
         # of a run that is over, the last forecast that had something ahead of it
         earlier = [age for age in ages if age < told.until_h and (age < latest or not over)]
         known_until_h = earlier[-1] if earlier else latest
@@ -152,6 +154,23 @@ def forecast_of(actor: record.Actor, batch: Batch, known_until_h: Fraction | Non
         return replace(shown, ahead=_made(offer, running(told, offer, float(known_until_h))), key=key)
     except BatchwrightError as error:
         return replace(shown, why_not=_("No forecast: %(why)s") % {"why": error})
+
+
+def _as_known(actor: record.Actor, turn: Turn, told: Observed, until_h: Fraction) -> Observed:
+    """What a batch had told when the sample of an age was complete, and after it what came later.
+
+    Who corrected a value since then did not know better then: the forecast is made from the value that stood there.
+    """
+    at = [turn.facts.done[one.path].at for one in told.told if one.age_h <= until_h]
+    if not at:
+        return told
+    facts = queries.facts_at(actor, turn, max(at))
+    then = observing.observed(turn.plan, {one.path: one for one in turn.marking.visits}, facts)
+    if then is None:
+        return told
+    known = {(one.path, one.output) for one in then.told}
+    later = tuple(one for one in told.told if (one.path, one.output) not in known)
+    return replace(then, told=then.told + later)
 
 
 def _why_not(shown: BatchForecast) -> str:

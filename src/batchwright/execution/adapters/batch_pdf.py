@@ -10,10 +10,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from importlib import import_module, resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -62,9 +65,10 @@ def render(document: BatchDocument, attached: Sequence[Attached] = ()) -> bytes:
     Returns:
         PDF/A-3a; the same bytes for the same document, files and language.
     """
-    pages: bytes = _compiler(document, attached).compile(
-        format="pdf", pdf_standards=list(STANDARDS), timestamp=document.heading.made_at.replace(microsecond=0)
-    )
+    with _compiler(document, attached) as compiler:
+        pages: bytes = compiler.compile(
+            format="pdf", pdf_standards=list(STANDARDS), timestamp=document.heading.made_at.replace(microsecond=0)
+        )
     return pages
 
 
@@ -79,11 +83,14 @@ def pictures(document: BatchDocument, attached: Sequence[Attached] = (), *, ppi:
     Returns:
         A PNG of each page.
     """
-    made: bytes | list[bytes] = _compiler(document, attached).compile(format="png", ppi=ppi)
+    with _compiler(document, attached) as compiler:
+        made: bytes | list[bytes] = compiler.compile(format="png", ppi=ppi)
     return made if isinstance(made, list) else [made]
 
 
-def _compiler(document: BatchDocument, attached: Sequence[Attached]) -> Any:
+@contextmanager
+def _compiler(document: BatchDocument, attached: Sequence[Attached]) -> Iterator[Any]:
+    """Typst with its files, in a folder of their own: it takes files from memory only where they are text."""
     typst = import_module("typst")
     data = Attached(DATA, canonical_json(document), "application/json", "Data of this record", "data")
     files = {"main.typ": _template(), "words.json": _json(words())}
@@ -93,7 +100,7 @@ def _compiler(document: BatchDocument, attached: Sequence[Attached]) -> Any:
         files[path] = one.content
         listed.append(
             {
-                "path": path, "name": one.name, "media_type": one.media_type, "description": one.description,
+                "path": path, "name": one.name, "media_type": one.media_type, "description": _text(one.description),
                 "relationship": one.relationship, "sha256": sha256(one.content).hexdigest(),
             }
         )  # fmt: skip
@@ -103,7 +110,10 @@ def _compiler(document: BatchDocument, attached: Sequence[Attached]) -> Any:
         if label.elements:
             files[f"symbol{number}.svg"] = materials.symbol(label.elements, linear=False)
     files["shown.json"] = _json({**shown, "attached": listed})
-    return typst.Compiler(files, ignore_system_fonts=True)
+    with TemporaryDirectory(prefix="batch-record-") as folder:
+        for path, content in files.items():
+            Path(folder, path).write_bytes(content)
+        yield typst.Compiler(str(Path(folder, "main.typ")), root=folder, ignore_system_fonts=True)
 
 
 def _template() -> bytes:

@@ -16,6 +16,9 @@ from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes import RecipeVersion
 
+TAKEN = frozenset({"exceptions", "make", "sent", "work"})
+"""Words in addresses where batches have their numbers: a batch called so would have no page."""
+
 
 def control_for(
     actor: record.Actor, version: RecipeVersion, *, number: str, size: Quantity, units: Mapping[str, str],
@@ -95,6 +98,11 @@ def create_batch(
         if fresh.state != "effective":
             raise DomainError(_("This version is not effective any more"), value=fresh.state, limit="effective")
         name = number or str(entry.number("B"))
+        if name.lower() in TAKEN:
+            raise DomainError(
+                _("This word is the address of a page"), value=name, limit=_("none of %s") % ", ".join(sorted(TAKEN)),
+                remedy=_("Choose another."),
+            )  # fmt: skip
         if Batch.objects.filter(number=name).exists():
             raise DomainError(_("This number is taken"), value=name, remedy=_("Choose another."))
         control = control_for(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from batchwright.execution import keeping
+from batchwright.execution.files import Filed, named
 from batchwright.execution.models import Batch, BatchException, Run
 from batchwright.execution.overviews import Listed
 from batchwright.execution.queries import Standing
@@ -36,6 +37,18 @@ class Said:
 
     tone: str
     sentence: str
+
+
+@register.filter
+def file_of(text: object) -> Filed | None:
+    """The file that a value names; None for any other value."""
+    return named(str(text))
+
+
+@register.filter
+def kept_at(file: Filed, files: dict[str, Filed]) -> int | None:
+    """The entry that a file stands with, among those of a step."""
+    return files[file.sha256].seq if file.sha256 in files else None
 
 
 @register.filter

@@ -13,6 +13,7 @@ from batchwright import record
 from batchwright.execution import overviews, panels, queries
 from batchwright.execution.control_recipe import Line
 from batchwright.execution.facts import yields_of
+from batchwright.execution.files import filed
 from batchwright.execution.marking import around
 from batchwright.execution.models import Attempt, Batch, Run
 from batchwright.execution.queries import Standing
@@ -96,6 +97,7 @@ class BatchView(Page):
             batch=batch, standing=standing, around=seen, grave=grave, others=others, yields=list(yields_of(turn)),
             now=[turn.runs[path] for path in standing.outlook.to_perform], control=turn.control,
             formula=formula(standing), open_exceptions=[one for one in seen.exceptions if one.closed_at is None],
+            used=[(one, turn.plan.line_name(one.weighing.line)) for one in seen.used],
             redlines=[one for one in seen.exceptions if one.kind == "redline"],
             commands=[one.value for one in allowed(State(batch.state))], panels=panels.panels_of(turn.plan),
         )  # fmt: skip
@@ -175,7 +177,7 @@ class RunView(Page):
         return super().get_context_data(
             **kwargs, batch=batch, run=run, values=values.of_run(standing, run),
             trends=trends(standing, run, attempts),
-            attempts=[AttemptShown(one, entries.get(one.pk)) for one in attempts],
+            attempts=[AttemptShown(one, entries.get(one.pk)) for one in attempts], files=filed(attempts, entries),
             inside=[one for one in standing.turn.runs.values() if run.path in around(one.path)],
             exceptions=queries.exceptions(actor, batch).filter(run=run), address=step_address(run),
             correct=correct_address(run),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from batchwright import people, plant, record
 from batchwright.execution.fields import Field
+from batchwright.execution.files import text_of
 from batchwright.execution.services import Put
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
@@ -93,7 +93,7 @@ def _take_file(
     media_type = _media_type(content, found.content_type or "")
     name = (found.name or one.id)[:100]
     attached.append((name, content, media_type))
-    values[one.id] = f"{name} SHA-256 {sha256(content).hexdigest()}"
+    values[one.id] = text_of(name, content)
     if any(asked.id == "media_type" for asked in fields):
         values["media_type"] = media_type
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
@@ -97,6 +98,11 @@ class Lot(Sponsored):
 
     def __str__(self) -> str:
         return self.identifier
+
+    @property
+    def due_on(self) -> date | None:
+        """The day on which it expires or is to be tested again, whichever comes first; None where it has neither."""
+        return min((day for day in (self.expires_on, self.retest_on) if day is not None), default=None)
 
     @property
     def subject(self) -> str:

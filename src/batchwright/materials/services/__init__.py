@@ -1,6 +1,7 @@
 """The commands of materials: one function per act; each checks, changes and records in one transaction."""
 
 from batchwright.materials.services.certifying import certify_lot
+from batchwright.materials.services.counting import count, count_in
 from batchwright.materials.services.definitions import (
     decide_supplier,
     define_location,
@@ -12,7 +13,7 @@ from batchwright.materials.services.holding import decide_lot, free_container, h
 from batchwright.materials.services.lots import convert_lots, make_lot, produce, receive_lot
 from batchwright.materials.services.promises import allocate, allocate_from, end_allocation
 from batchwright.materials.services.sampling import reconcile_lot, sample_lot
-from batchwright.materials.services.stock import consume, count, destroy, move_container, sample, ship, split_container
+from batchwright.materials.services.stock import consume, destroy, move_container, sample, ship, split_container
 
 __all__ = [
     "allocate",
@@ -21,6 +22,7 @@ __all__ = [
     "consume",
     "convert_lots",
     "count",
+    "count_in",
     "decide_lot",
     "decide_supplier",
     "define_location",

@@ -67,7 +67,7 @@ def allocate(
         )  # fmt: skip
         candidates = [
             picking.Candidate(
-                key, one.amount_e6 - open_amounts.get(key, 0), one.lot.expires_on, one.lot.received_on, one.pk
+                key, one.amount_e6 - open_amounts.get(key, 0), one.lot.due_on, one.lot.received_on, one.pk
             )
             for key, one in usable.items()
         ]

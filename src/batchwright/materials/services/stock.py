@@ -1,11 +1,11 @@
-"""What happens to amounts: moved, used, sampled, destroyed, shipped, counted."""
+"""What happens to amounts: moved, used, sampled, destroyed, shipped."""
 
 from django.utils.translation import gettext as _
 
 from batchwright import people, record
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
-from batchwright.materials import amounts, entries
+from batchwright.materials import entries
 from batchwright.materials.models import Container, Location, Lot
 from batchwright.materials.services import joining
 from batchwright.materials.services.common import (
@@ -270,57 +270,6 @@ def destroy(
         keep_still(entry, container, lot)
         require_enough(entry.lock(container), amount_of(amount, lot), lot)
         move(entry, kind="destruction", lot=lot, amount=amount_of(amount, lot), origin=container)
-    return entry.receipt
-
-
-@record.command
-def count(
-    *,
-    actor: record.Actor,
-    container: Container,
-    counted: Quantity,
-    reason: str,
-    expected_version: int | None = None,
-    idempotency_key: str | None = None,
-) -> record.Receipt:
-    """Reconcile a container with what was counted; a difference moves in or out and stays visible as such.
-
-    Args:
-        actor: Who counted.
-        container: The container, as the actor saw it.
-        counted: What is in it.
-        reason: What explains the difference, or that there is none.
-        expected_version: Version the actor saw.
-        idempotency_key: Key of this very command.
-
-    Returns:
-        Where the entry stands.
-
-    Raises:
-        Refused: If the actor may not.
-        DomainError: If less is there than is promised, or the amount is negative.
-        Stale: If the container was changed meanwhile.
-    """
-    lot = container.lot
-    found = amounts.stored(counted, lot.definition.unit)
-    if found < 0:
-        raise BadInput(_("Nothing is less than nothing"), value=counted, limit=">= 0")
-    data = entries.MaterialCounted(
-        container=container.identifier, lot=lot.identifier, expected=shown(container.amount_e6, lot),
-        counted=str(counted),
-    )  # fmt: skip
-    with record.entry(
-        data, actor=actor, subject=container, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
-    ) as entry:
-        people.authorize(actor, "stock.count")
-        # Writes the row even where nothing differs: whoever counted an older content is told so.
-        entry.update(container, expected_version=expected_version)
-        difference = found - container.amount_e6
-        if difference > 0:
-            move(entry, kind="found", lot=lot, amount=difference, target=container, reference=_("count"))
-        elif difference < 0:
-            require_enough(container, -difference, lot)
-            move(entry, kind="missing", lot=lot, amount=-difference, origin=container, reference=_("count"))
     return entry.receipt
 
 

@@ -189,6 +189,12 @@ class FillForm(AmountForm):
         offer(self, location=locations)
 
 
+class CountInForm(FillForm):
+    """How much, where it stands, and on what ground."""
+
+    reason = _reason()
+
+
 class ConvertForm(forms.Form):
     """Into what lots become; an amount and the version that was seen of each container."""
 

@@ -81,6 +81,25 @@ class FillView(OfLot):
         )
 
 
+class CountInView(OfLot):
+    """List a container of a lot that was taken over from another system."""
+
+    action = "stock.count"
+    form_class = asked.CountInForm
+    title = gettext_lazy("Count container in")
+    verb = gettext_lazy("Count container in")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Offer the locations."""
+        return {**super().get_form_kwargs(), "locations": queries.locations(self.actor)}
+
+    def act(self, form: forms.Form) -> record.Receipt:
+        """List it."""
+        return services.count_in(
+            actor=self.actor, lot=self.lot, idempotency_key=key_of(self.request), **form.cleaned_data
+        )
+
+
 class SampleLotView(OfLot):
     """Take the planned samples of a delivery."""
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("lots/<str:identifier>/decide/<str:meaning>/", deciding.DecideView.as_view(), name="decide"),
     path("lots/<str:identifier>/certify/", making.CertifyView.as_view(), name="certify"),
     path("lots/<str:identifier>/fill/", making.FillView.as_view(), name="fill"),
+    path("lots/<str:identifier>/count/", making.CountInView.as_view(), name="count-in"),
     path("lots/<str:identifier>/sample/", making.SampleLotView.as_view(), name="sample-lot"),
     path("lots/<str:identifier>/reconcile/", making.ReconcileView.as_view(), name="reconcile"),
     path("make/", making.MakeView.as_view(), name="make"),

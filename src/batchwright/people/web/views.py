@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from batchwright import record
+from batchwright.kernel import clock
 from batchwright.people import permissions, queries, services
 from batchwright.people.models import Assignment, Passkey, User
 from batchwright.people.web.acting import Act, Page, key_of, version_of
@@ -88,6 +89,7 @@ class PersonView(Page):
             signatures=queries.signatures_by(self.actor, person),
             entries=record.history(person, self.actor).order_by("-seq")[:20],
             own=person.username == self.actor.id,
+            locked=person.locked_until is not None and person.locked_until > clock.now(),
         )
 
 

@@ -46,7 +46,10 @@ def checkpoints(request: HttpRequest) -> HttpResponse:
     newest = queries.entries_visible_to(reader(request)).order_by("-seq").first()
     last = queries.latest_checkpoint()
     unsigned = max(0, (newest.seq if newest else 0) - (last.tree_size if last else 0))
-    return render(request, "record/checkpoints.html", {"page": page, "rows": rows, "last": last, "unsigned": unsigned})
+    context = {
+        "page": page, "rows": rows, "last": last, "unsigned": unsigned, "may_verify": may(request, "record.verify"),
+    }  # fmt: skip
+    return render(request, "record/checkpoints.html", context)
 
 
 def _checkpoint(tree_size: int) -> Checkpoint:

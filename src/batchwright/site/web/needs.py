@@ -14,12 +14,15 @@ from batchwright import people, record
 from batchwright.execution import needs as floor
 from batchwright.execution import needs_quality as batches
 from batchwright.kernel import clock
+from batchwright.materials import needs as lots
 from batchwright.people import access
 from batchwright.people.needs import NeedShown
 from batchwright.plant import instrument_queries as measures
 from batchwright.plant import queries as plant
 from batchwright.recipes import needs as recipes
 from batchwright.record import runs
+from batchwright.site import checks
+from batchwright.site.start import Finding
 from batchwright.site.web import wording
 
 _URGENCY = {"stop": 0, "attention": 1, "yours": 2}
@@ -50,11 +53,12 @@ def needs_of(actor: record.Actor) -> tuple[Need, ...]:
         actor: Who looks, in the role of now.
 
     Returns:
-        Needs, what must stop first, then what cannot wait, then what is theirs to do.
+        Needs, what must stop first, then what cannot wait, then what is theirs to do; among these the product before
+        equipment, and both before people.
     """
     found = (
-        *_of_record(actor), *_of_people(actor), *_of_plant(actor), *_of_instruments(actor), *_of_recipes(actor),
-        *_of_batches(actor),
+        *_of_record(actor), *_of_system(actor), *_of_batches(actor), *_of_materials(actor), *_of_plant(actor),
+        *_of_instruments(actor), *_of_recipes(actor), *_of_people(actor),
     )  # fmt: skip
     return tuple(sorted(found, key=lambda need: _URGENCY[need.tone]))
 
@@ -173,7 +177,10 @@ def _of_instruments(actor: record.Actor) -> tuple[Need, ...]:
         )
         for one in waiting
     ]  # fmt: skip
-    acts = [action in granted for action in ("instrument.calibrate", "instrument.check")]
+    # Who may calibrate is asked to where the own work is with instruments: floor, laboratory, engineering.
+    engineer = "instrument.define" in granted and "instrument.approve" not in granted
+    with_them = engineer or "instrument.check" in granted
+    acts = ["instrument.calibrate" in granted and with_them, "instrument.check" in granted]
     overdue, unchecked = measures.to_do(actor) if any(acts) else ([], [])
     if overdue and acts[0]:
         needs.append(_of_tags(_("Calibrate %(tags)s"), overdue, _("See calendar"), reverse("plant:calendar")))
@@ -190,6 +197,34 @@ def _of_tags(title: str, found: list[measures.Judged], verb: str, href: str) -> 
     shown = ", ".join(tags[:_TAGS]) + (_(" and %(n)s more") % {"n": len(tags) - _TAGS} if len(tags) > _TAGS else "")
     why = ngettext("It cannot be used before.", "They cannot be used before.", len(tags))
     return Need(tone="attention", title=title % {"tags": shown}, why=why, verb=verb, href=href)
+
+
+def _of_system(actor: record.Actor) -> tuple[Need, ...]:
+    """What `batchwright check` would say, to whoever keeps the system running; looked at once a minute."""
+    if actor.role != "administrator" or not access.may(actor, "site.watch"):
+        return ()
+    found = cache.get_or_set("needs:system", lambda: checks.look(running=True, ask_web=False), timeout=60)
+    asking = [one for one in cast("list[Finding]", found) if one.remedy]
+    if not asking:
+        return ()
+    wrong = any(not one.fine for one in asking)
+    return (
+        Need(
+            tone="stop" if wrong else "attention", verb=_("See health"), href=reverse("site_health"),
+            title=_("Mend the system") if wrong else _("Look after the system"),
+            why="; ".join(f"{one.name}: {one.says}" for one in asking),
+        ),
+    )  # fmt: skip
+
+
+def _of_materials(actor: record.Actor) -> tuple[Need, ...]:
+    return tuple(
+        Need(
+            tone="attention" if waiting.urgent else "yours", title=waiting.title, why=waiting.detail,
+            verb=_("See lot"), href=reverse(waiting.url_name, args=waiting.url_arguments),
+        )
+        for waiting in lots.needs_of(actor)
+    )  # fmt: skip
 
 
 def _of_recipes(actor: record.Actor) -> tuple[Need, ...]:

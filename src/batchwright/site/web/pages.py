@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from batchwright import record
+from batchwright.people import permissions
 from batchwright.record.access import reader, requires
 from batchwright.record.web.presentation import by_day
 from batchwright.site.web import day, finding, needs, now
 from batchwright.site.web import tour as guide
 from batchwright.site.web.frame import THEMES
+from batchwright.site.web.starts import starts_of
 
 YEAR = 365 * 24 * 3600
 _TOUR = 24 * 3600
@@ -31,7 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
         request, "shell/home.html",
         {
             "seen": seen, "strips": _strips(actor, seen), "needs": needs.kept_needs(actor), "mine": by_day(mine),
-            "actor": actor, "day_aside": _("20 hours back, 4 ahead"),
+            "actor": actor, "starts": starts_of(actor), "changes_nothing": permissions.role(actor.role).read_only,
+            "day_aside": _("20 hours back, 4 ahead"),
             "day_title": _("The plant's day") if seen.has_units else _("The day"),
         },
     )  # fmt: skip

@@ -7,7 +7,7 @@ where there is nothing of its kind yet. Where the tour stands is a cookie: it go
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -195,10 +195,16 @@ def _at(row: BatchException) -> str:
 
 
 def _lot(actor: record.Actor) -> Stop:
-    used = Weighing.visible_to(actor).filter(returned_at__isnull=True).order_by("-id").values_list("lot_id", flat=True)
     seen = materials.lots(actor)
-    weighed = seen.filter(pk__in=list(used[:200]))
-    found = weighed.filter(status="hold").first() or weighed.order_by("-id").first() or _held_first(seen).first()
+    held = seen.filter(status="hold").annotate(went=Count("descents")).order_by("-went", "-id").first()
+    if held is not None:
+        look = _(
+            "%(lot)s, %(name)s, is on hold: where it came from, which batches it went into, and how far a recall would"
+            " reach. Quality assurance decides on it on its own page."
+        ) % {"lot": held.identifier, "name": held.definition.name}
+        return Stop(look, reverse("materials:genealogy", args=[held.identifier]))
+    used = Weighing.visible_to(actor).filter(returned_at__isnull=True).order_by("-id").values_list("lot_id", flat=True)
+    found = seen.filter(pk__in=list(used[:200])).order_by("-id").first() or seen.order_by("-id").first()
     if found is None:
         return Stop(_("There is no lot yet. A lot is received, or made by a batch."), reverse("materials:lots"),
                     there=False)  # fmt: skip
@@ -206,10 +212,6 @@ def _lot(actor: record.Actor) -> Stop:
         "%(lot)s, %(name)s: where it came from, which batches it went into, and how far a recall would reach."
     ) % {"lot": found.identifier, "name": found.definition.name}
     return Stop(look, reverse("materials:genealogy", args=[found.identifier]))
-
-
-def _held_first(rows: QuerySet[materials.Lot]) -> QuerySet[materials.Lot]:
-    return rows.order_by(Case(When(status="hold", then=Value(0)), default=Value(1), output_field=IntegerField()), "-id")
 
 
 def _review(actor: record.Actor) -> Stop:

@@ -36,6 +36,24 @@ document.addEventListener("input", (event) => {
   if (event.target.matches?.("[data-check]")) hint(event.target);
 });
 
+// What was photographed or chosen is seen before it is sent.
+function preview(input) {
+  const place = input.parentElement.querySelector("[data-preview]");
+  const [file] = input.files;
+  if (!place) return;
+  place.replaceChildren();
+  if (!file?.type.startsWith("image/")) return;
+  const reader = new FileReader();
+  reader.addEventListener("load", () => {
+    place.replaceChildren(Object.assign(document.createElement("img"), { src: reader.result, alt: file.name }));
+  });
+  reader.readAsDataURL(file);
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("input[type=file]")) preview(event.target);
+});
+
 // ----------------------------------------------------------------------------------------------------------- scanning
 function deliver(code) {
   const fields = [...document.querySelectorAll("input[data-scan]")];
