@@ -102,3 +102,14 @@ def test_a_prepared_query_takes_lists_of_every_length(plant: Plant) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert prepared.all(names=[]) == []
     assert not asked
+
+
+def test_a_row_of_which_some_columns_are_read_later_is_a_row_like_any_other(plant: Plant) -> None:
+    user = plant.user("operator")
+    late = User.objects.only("username").get(pk=user.pk)
+    assert late.get_deferred_fields()
+    assert late.printed_name == user.printed_name
+    entry = record.Entry.objects.defer("body").order_by("-seq").first()
+    assert entry is not None
+    assert entry.get_deferred_fields() == {"body"}
+    assert entry.content["type"] == entry.type

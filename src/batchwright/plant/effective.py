@@ -220,7 +220,7 @@ def _dirty_holds(classes: list[int], at: datetime) -> dict[int, timedelta]:
     """The shortest time within which a full cleaning of each class must be done."""
     holds: dict[int, timedelta] = {}
     for key, minutes in _DIRTY_HOLDS.all(classes=classes, at=at):
-        hold = timedelta(minutes=minutes)
+        hold = timedelta(minutes=minutes or 0)
         holds[key] = min(hold, holds.get(key, hold))
     return holds
 
@@ -231,8 +231,9 @@ def _states(units: list[int]) -> QuerySet[UnitState]:
 
 
 def _batches_in(campaigns: list[int], at: datetime) -> QuerySet[Use, tuple[int, int]]:
-    found = Use.objects.filter(campaign__in=campaigns, began_at__lte=at).order_by()
-    return found.values_list("campaign_id").annotate(number=Count("id"))
+    used = Use.objects.filter(campaign__in=campaigns, began_at__lte=at).order_by()
+    found: QuerySet[Use, tuple[int, int]] = used.values_list("campaign_id").annotate(number=Count("id"))
+    return found
 
 
 def _qualified(units: list[int], at: datetime) -> QuerySet[Qualification]:
@@ -244,7 +245,7 @@ def _changeover_rules(classes: list[int], at: datetime) -> QuerySet[ChangeoverRu
     return found.order_by("effective_at", "id")
 
 
-def _full_cleanings(classes: list[int], at: datetime) -> QuerySet[CleaningProcedure, tuple[int, int]]:
+def _full_cleanings(classes: list[int], at: datetime) -> QuerySet[CleaningProcedure, tuple[int, int | None]]:
     found = effective_procedures(at, classes).filter(kind="full", dirty_hold_minutes__isnull=False)
     return found.values_list("equipment_class_id", "dirty_hold_minutes")
 

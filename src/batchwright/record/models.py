@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from functools import cache, cached_property
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 from django.db import models
 from django.db.models.base import ModelState
 
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.record import typed
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Unrecorded(BatchwrightError):
@@ -60,35 +62,20 @@ class GmpQuerySet(models.QuerySet[Any]):
 GmpManager = models.Manager.from_queryset(GmpQuerySet, class_name="GmpManager")
 
 
-class ReadRow(models.Model):
-    """A row that is made of what the database gave at once, without one call for each of its columns.
+def _read(model: type[Row], db: str | None, values: Collection[Any]) -> Row | None:
+    """Make the object of a row at once; None where some of its columns are to be read when they are asked for.
 
     Django makes an object column by column, and announces each to whoever listens; nobody listens here, as no
     business effect hangs on a signal.
     """
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
-        """Make the object of a row.
-
-        Args:
-            db: Alias of the database.
-            field_names: Names of the columns that were read.
-            values: What stands in them.
-
-        Returns:
-            The object.
-        """
-        if len(values) != len(cls._meta.concrete_fields):
-            return super().from_db(db, field_names, values)  # some columns are read when they are asked for
-        row = cls.__new__(cls)
-        state = ModelState()
-        state.adding, state.db = False, db
-        row.__dict__.update(zip(_attributes(cls), values, strict=True), _state=state)
-        return row
+    names = _attributes(model)
+    if len(values) != len(names):
+        return None
+    row = model.__new__(model)
+    state = ModelState()
+    state.adding, state.db = False, db
+    row.__dict__.update(zip(names, values, strict=True), _state=state)
+    return row
 
 
 @cache
@@ -96,7 +83,7 @@ def _attributes(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields)
 
 
-class GmpModel(ReadRow):
+class GmpModel(models.Model):
     """A table whose every row is answered for by entries of the ledger.
 
     The database refuses any write to it while no entry is open, and refuses the entry unless it accounts for every
@@ -118,6 +105,22 @@ class GmpModel(ReadRow):
     class Meta:
         abstract = True
 
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **given: Any) -> Self:
+        """Make the object of a row that was read.
+
+        Args:
+            db: Alias of the database.
+            field_names: Names of the columns that were read.
+            values: What stands in them.
+            **given: What later versions of Django say beside it; then Django makes the object.
+
+        Returns:
+            The object.
+        """
+        row = None if given else _read(cls, db, values)
+        return super().from_db(db, field_names, values, **given) if row is None else row
+
     @property
     def subject(self) -> str:
         """What the row is called in the record; subclasses name it as people do."""
@@ -132,7 +135,7 @@ class GmpModel(ReadRow):
         refuse_unrecorded(f"{type(self).__name__}.delete")
 
 
-class Entry(ReadRow):
+class Entry(models.Model):
     """One entry of the ledger: the canonical bytes that were hashed, and columns to find it by.
 
     The columns repeat what the bytes say; verification compares them.
@@ -162,6 +165,22 @@ class Entry(ReadRow):
                 fields=["sponsor", "seq"], name="record_entry_sponsor", condition=models.Q(sponsor__isnull=False)
             ),
         ]
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **given: Any) -> Self:
+        """Make the object of a row that was read.
+
+        Args:
+            db: Alias of the database.
+            field_names: Names of the columns that were read.
+            values: What stands in them.
+            **given: What later versions of Django say beside it; then Django makes the object.
+
+        Returns:
+            The object.
+        """
+        row = None if given else _read(cls, db, values)
+        return super().from_db(db, field_names, values, **given) if row is None else row
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.type} {self.subject}"
@@ -222,7 +241,7 @@ class Entry(ReadRow):
         return facts.sentence() if facts is not None else self.type
 
 
-class Change(ReadRow):
+class Change(models.Model):
     """Which entry wrote which row: an index over the entries' row images, compared with them by verification."""
 
     id = models.BigAutoField(primary_key=True)

@@ -64,7 +64,9 @@ class Prepared(Generic[Found]):
         Returns:
             What it found, in the order of the query; nothing, without asking, where a list has nothing in it.
         """
-        whole: dict[str, Any] = {name: _filled(one) if _is_list(one) else one for name, one in values.items()}
+        whole: dict[str, Any] = {
+            name: one if isinstance(one, str | int | datetime) else _filled(one) for name, one in values.items()
+        }
         shape = tuple((name, len(one) if isinstance(one, list) else None) for name, one in whole.items())
         if any(length == 0 for _name, length in shape):
             return []
@@ -99,10 +101,6 @@ class Prepared(Generic[Found]):
                 self._laid.pop(next(iter(self._laid)), None)
             self._laid[key] = found
         return found
-
-
-def _is_list(value: Given) -> bool:
-    return isinstance(value, Collection) and not isinstance(value, str)
 
 
 def _filled(values: Collection[Any]) -> list[Any]:

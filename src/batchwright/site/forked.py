@@ -16,10 +16,11 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 _POLL_SECONDS = 0.02
 _PR_SET_NAME = 15
-_SIGNALS = {
+_SIGNALS: dict[signal.Signals, Any] = {
     signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL,
 }  # fmt: skip
 
