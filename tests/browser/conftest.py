@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 from tests.conftest import fresh_plant
 
 CHROMIUM = os.environ.get("BATCHWRIGHT_CHROMIUM", "/usr/bin/chromium")
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+"""A camera that shows a clock, and that nobody has to allow."""
 TABLET = (1024, 768)
 DESK = (1440, 900)
 Scheme = Literal["light", "dark"]
@@ -35,7 +37,7 @@ def browser() -> Iterator["Browser"]:
 
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # queries of a test beside that loop are meant
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *CAMERA])
         yield started
         started.close()
 

@@ -1,6 +1,7 @@
 """Verification started from a page: in the background, with progress, cancelled at will."""
 
 import json
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -35,6 +36,7 @@ def test_a_run_started_from_the_page_ends_whole_and_says_what_it_checked(committ
     client = committed_plant.log_in(Client(), "qa")
     answer = client.post("/record/verify/")
     assert answer.status_code == 302
+    assert "Back to where you were" not in client.get(answer.headers["Location"]).content.decode()
     run = ended(client, answer.headers["Location"])
     assert run.state == "whole"
     shown = client.get(answer.headers["Location"]).content.decode()
@@ -43,6 +45,19 @@ def test_a_run_started_from_the_page_ends_whole_and_says_what_it_checked(committ
     assert client.get(f"{answer.headers['Location']}progress").status_code == 286
     assert "Earlier checks" in client.get("/record/verify/").content.decode()
     assert runs.latest_outcome() == run
+
+
+def test_who_was_sent_to_verify_the_record_is_led_back_and_never_out_of_the_plant(committed_plant: Plant) -> None:
+    client = committed_plant.log_in(Client(), "qa")
+    begun = client.post("/record/verify/", {"next": "/batches/B-1/review/"}).headers["Location"]
+    assert '<a class="button primary" href="/batches/B-1/review/">' in client.get(begun).content.decode()
+    ended(client, begun.partition("?")[0])
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"):
+        again = client.post("/record/verify/", {"next": elsewhere}).headers["Location"]
+        assert "next" not in again
+        ended(client, again)
+        page = client.get(f"{begun.partition('?')[0]}?next={elsewhere}").content.decode()
+        assert (elsewhere in re.findall('href="([^"]*)"', page), "Back to where you were" in page) == (False, False)
 
 
 def test_the_record_can_be_verified_while_one_waits(committed_plant: Plant) -> None:

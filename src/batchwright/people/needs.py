@@ -87,12 +87,14 @@ def _of_training(person: User, actor: record.Actor) -> list[NeedShown]:
             missing.add(one.code)
         # Where its document is assigned already, reading and signing that is what is to be done.
         if not any(row.edition.qualification.code == one.code for row in assigned):
+            own = TrainingRecord.visible_to(actor).filter(user=person, edition__qualification__code=one.code).last()
+            page, about = ("people:person", person.username) if own is None else ("people:training-record", own.pk)
             needs.append(
                 NeedShown(
                     "training", _("Get trained in %(title)s") % {"title": one.title},
-                    _("%(code)s, edition %(edition)s: %(state)s")
+                    _("%(code)s, edition %(edition)s: %(state)s. A supervisor plans it, and assesses it.")
                     % {"code": one.code, "edition": one.edition, "state": words(verdict)},
-                    "people:person", (person.username,), urgent=not verdict.qualifies,
+                    page, (about,), urgent=not verdict.qualifies,
                 )
             )  # fmt: skip
     needs += [

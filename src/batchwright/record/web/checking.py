@@ -7,6 +7,8 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from batchwright.record import queries, runs, verifier
@@ -93,12 +95,19 @@ def checkpoint_note(request: HttpRequest, tree_size: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires("record.verify")
 def runs_page(request: HttpRequest) -> HttpResponse:
-    """Was it checked, when, by whom, with what result? A POST starts a run and leads to it."""
+    """Was it checked, when, by whom, with what result? A POST starts a run and leads to it, and from there back."""
     if request.method == "POST":
-        return redirect("record_run", run_id=runs.start(reader(request)).id)
+        begun = reverse("record_run", args=[runs.start(reader(request)).id])
+        back = _page_of_this_plant(request.POST.get("next", ""))
+        return redirect(f"{begun}?{urlencode({'next': back})}" if back else begun)
     page = Paginator(VerificationRun.objects.all(), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "outcome": runs.latest_outcome(), "head": queries.head()}
     return render(request, "record/runs.html", context)
+
+
+def _page_of_this_plant(address: str) -> str:
+    """Where somebody came from; "" where that is not here."""
+    return address if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""
 
 
 def _run(run_id: uuid.UUID) -> VerificationRun:
@@ -112,7 +121,11 @@ def _run(run_id: uuid.UUID) -> VerificationRun:
 @requires("record.verify")
 def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """How far is the check, and what did it find?"""
-    return render(request, "record/run.html", {"run": _run(run_id), "may_verify": may(request, "record.verify")})
+    context = {
+        "run": _run(run_id), "may_verify": may(request, "record.verify"),
+        "back": _page_of_this_plant(request.GET.get("next", "")),
+    }  # fmt: skip
+    return render(request, "record/run.html", context)
 
 
 @require_GET
