@@ -134,8 +134,6 @@ from batchwright.site import demo
 demo.MAKER = (sys.executable, "-c", '''
 import sys, time
 from pathlib import Path
-from batchwright.site import start
-start.set_up_django()
 from batchwright.site.making import Progress, tell
 tell(Path(sys.argv[1]), Progress("days", 12, 33))
 while not Path(sys.argv[1]).with_name("go-on").exists():

@@ -10,7 +10,8 @@ from django.test import RequestFactory
 
 from batchwright.site import making, plant_time, start
 from batchwright.site.configuration import Configuration
-from batchwright.site.making import Progress, WhileItIsMade
+from batchwright.site.making import Progress
+from batchwright.site.web.while_made import WhileItIsMade
 
 PARTS = ("begun", "tables", "people", "plant", "materials", "recipes", "lots")
 

@@ -83,7 +83,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if CONFIGURATION.demo:  # before anything that asks the database
     MIDDLEWARE.insert(
         MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
-        "batchwright.site.making.WhileItIsMade",
+        "batchwright.site.web.while_made.WhileItIsMade",
     )
 
 AUTH_USER_MODEL = "people.User"
