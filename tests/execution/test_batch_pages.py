@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from batchwright.execution import needs_quality, services
 from batchwright.execution.models import Batch, BatchException
 from batchwright.execution.states import Command
+from batchwright.execution.web.batch_forms import MakeForm
 from batchwright.recipes import site
 from tests.execution.shift import OPERATE, SYRUP, Shift
 from tests.people.plant import PASSWORD
@@ -289,3 +290,13 @@ def test_pages_ask_the_database_as_often_whatever_the_batch_has_seen(
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200
 
+
+def test_a_size_that_is_counted_is_written_as_people_count() -> None:
+    def size(written: str) -> str:
+        form = MakeForm({"size": written}, limits="900000 {tablets} to 1200000 {tablets}", asked={})
+        assert form.fields["size"].help_text == "900000 tablets to 1200000 tablets"
+        assert form.is_valid(), form.errors
+        return str(form.cleaned_data["size"])
+
+    assert size("1000000 tablets") == size("1000000 {tablets}") == "1000000 {tablets}"
+    assert size("100 kg") == "100 kg", "what is no count is judged by the recipe"

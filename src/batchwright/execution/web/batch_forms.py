@@ -1,5 +1,6 @@
 """Forms of the pages of batches; what is written in them is judged by the commands, not here."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,22 @@ KINDS = {
     "remark": _("remark"), "equipment": _("equipment"), "material": _("material"),
     "overridden sequence": _("order of steps was not kept"), "lost connection": _("connection was lost"),
 }  # fmt: skip
+
+
+_BRACED = re.compile(r"\{(\w+)\}")
+_COUNTED = re.compile(r"(\S+) +(\w+)")
+
+
+def unbraced(text: str) -> str:
+    """Write what is counted without the braces of UCUM.
+
+    Args:
+        text: Such as ``900000 {tablets} to 1200000 {tablets}``.
+
+    Returns:
+        Such as ``900000 tablets to 1200000 tablets``.
+    """
+    return _BRACED.sub(r"\1", text)
 
 
 class CommandForm(forms.Form):
@@ -51,7 +68,8 @@ class MakeForm(forms.Form):
 
     def __init__(self, *args: Any, limits: str, asked: Mapping[str, tuple[str, list[str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["size"].help_text = limits
+        self._counted = set(_BRACED.findall(limits))
+        self.fields["size"].help_text = unbraced(limits)
         self._units = {f"unit_{number}": element for number, element in enumerate(asked)}
         for (name, element), (words, fits) in zip(self._units.items(), asked.values(), strict=True):
             del element
@@ -64,6 +82,12 @@ class MakeForm(forms.Form):
     def units(self) -> dict[str, str]:
         """Tag of the unit for each element that asks for one."""
         return {element: self.cleaned_data[name] for name, element in self._units.items() if self.cleaned_data[name]}
+
+    def clean_size(self) -> str:
+        """Take what is counted as people write it too: 1200000 tablets for 1200000 {tablets}."""
+        written = str(self.cleaned_data["size"])
+        counted = _COUNTED.fullmatch(written.strip())
+        return written if counted is None or counted[2] not in self._counted else f"{counted[1]} {{{counted[2]}}}"
 
     def clean_planned_for(self) -> Any:
         """Take the time in the zone of the site."""

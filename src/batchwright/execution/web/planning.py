@@ -69,7 +69,7 @@ class MakeView(Act):
         limits = _("%(low)s to %(high)s") % {"low": low, "high": high} if low is not None else _("The recipe has none.")
         return {
             **super().get_form_kwargs(), "limits": limits, "asked": units,
-            "initial": {"size": str(size.nominal or "")},
+            "initial": {"size": asked.unbraced(str(size.nominal or ""))},
         }  # fmt: skip
 
     def _name(self, element: str) -> str:
