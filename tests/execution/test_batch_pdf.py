@@ -23,6 +23,7 @@ from batchwright.execution.adapters import batch_pdf
 from batchwright.execution.adapters.batch_words import words
 from batchwright.execution.document import BatchDocument, canonical_json
 from batchwright.execution.document_parts import Person
+from batchwright.kernel.errors import DomainError
 from tests.execution.documents import PHASES, attempt, tablets
 
 XMP = {
@@ -275,3 +276,9 @@ def test_verapdf_finds_nothing(made: bytes, tmp_path: Path) -> None:
         found = subprocess.run([program, "--flavour", flavour, "--format", "text", str(file)], capture_output=True,
                                text=True, check=False)  # fmt: skip
         assert found.stdout.startswith("PASS"), found.stdout
+
+
+def test_what_typst_cannot_set_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_pdf, "_template", lambda: b"#panic(\"no paper\")")
+    with pytest.raises(DomainError, match=r"cannot be set.*no paper"):
+        batch_pdf.render(tablets())

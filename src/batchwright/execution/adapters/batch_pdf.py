@@ -7,14 +7,15 @@ typefaces lack is shown by its code point in brackets, and stands as it is in th
 
 import json
 import re
+import subprocess
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from importlib import import_module, resources
+from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -26,7 +27,9 @@ from django.utils.translation import gettext as _
 from batchwright import materials
 from batchwright.execution.adapters.batch_words import words
 from batchwright.execution.document import BatchDocument, canonical_json, clauses, digest
+from batchwright.kernel.errors import DomainError
 
+_TYPESET = Path(__file__).with_name("typeset.py")
 STANDARDS = ("a-3a", "ua-1")
 """Archival with attachments and tags, and accessible."""
 DATA = "batch-record.json"
@@ -65,10 +68,8 @@ def render(document: BatchDocument, attached: Sequence[Attached] = ()) -> bytes:
     Returns:
         PDF/A-3a; the same bytes for the same document, files and language.
     """
-    with _compiler(document, attached) as compiler:
-        pages: bytes = compiler.compile(
-            format="pdf", pdf_standards=list(STANDARDS), timestamp=document.heading.made_at.replace(microsecond=0)
-        )
+    moment = document.heading.made_at.replace(microsecond=0).isoformat()
+    (pages,) = _set(document, attached, format="pdf", pdf_standards=list(STANDARDS), timestamp=moment)
     return pages
 
 
@@ -83,15 +84,11 @@ def pictures(document: BatchDocument, attached: Sequence[Attached] = (), *, ppi:
     Returns:
         A PNG of each page.
     """
-    with _compiler(document, attached) as compiler:
-        made: bytes | list[bytes] = compiler.compile(format="png", ppi=ppi)
-    return made if isinstance(made, list) else [made]
+    return _set(document, attached, format="png", ppi=ppi)
 
 
-@contextmanager
-def _compiler(document: BatchDocument, attached: Sequence[Attached]) -> Iterator[Any]:
-    """Typst with its files, in a folder of their own: it takes files from memory only where they are text."""
-    typst = import_module("typst")
+def _set(document: BatchDocument, attached: Sequence[Attached], **options: Any) -> list[bytes]:
+    """Have Typst set the document, in a process of its own and a folder of its own."""
     data = Attached(DATA, canonical_json(document), "application/json", "Data of this record", "data")
     files = {"main.typ": _template(), "words.json": _json(words())}
     listed = []
@@ -113,7 +110,22 @@ def _compiler(document: BatchDocument, attached: Sequence[Attached]) -> Iterator
     with TemporaryDirectory(prefix="batch-record-") as folder:
         for path, content in files.items():
             Path(folder, path).write_bytes(content)
-        yield typst.Compiler(str(Path(folder, "main.typ")), root=folder, ignore_system_fonts=True)
+        into = Path(folder, "made")
+        asked = {
+            "main": str(Path(folder, "main.typ")), "root": folder, "into": str(into), "compile": options,
+            "compiler": {"ignore_system_fonts": True},
+        }  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-I", str(_TYPESET), json.dumps(asked)], check=False, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise DomainError(
+                _("The batch record cannot be set"), value=document.heading.batch,
+                limit=done.stderr.strip().rpartition("\n")[2], remedy=_("Tell whoever looks after the plant's system."),
+            )  # fmt: skip
+        if options["format"] == "pdf":
+            return [into.read_bytes()]
+        return [Path(f"{into}{page}.png").read_bytes() for page in range(1, int(done.stdout) + 1)]
 
 
 def _template() -> bytes:
