@@ -205,12 +205,12 @@ def _furnish(module: str) -> None:
 def _live() -> None:
     from batchwright.execution.demo_story import HISTORY
     from batchwright.kernel import clock
-    from batchwright.site import demo
+    from batchwright.site import demo_filling
 
     today = clock.system()
     hand = clock.HandClock(today - HISTORY, step=timedelta(milliseconds=100))
     with clock.running(hand):
-        demo.fill(hand, today)
+        demo_filling.fill(hand, today)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def main() -> None:
 
     from batchwright.people import demo as people
     from batchwright.site import start
-    from batchwright.site.demo import SEEDED
+    from batchwright.site.demo_filling import SEEDED
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     start.migrate()

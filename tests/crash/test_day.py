@@ -20,15 +20,17 @@ import sys
 from batchwright import cli
 from batchwright.site import demo
 demo.MAKER = (sys.executable, "-c", '''
-from batchwright.site import demo, start
+import sys
+from pathlib import Path
+from batchwright.site import demo_filling, start
 start.set_up_django()
 from batchwright.execution import demo as beginning, demo_story
-demo_story.play = lambda hand, until: beginning.seed()
-demo.make()
+demo_story.play = lambda hand, until, tell: beginning.seed()
+demo_filling.make(Path(sys.argv[1]))
 ''')
 cli.main(sys.argv[1:])
 """
-"""The demo without its past, which takes a minute to play through."""
+"""The demo without its past, which takes half a minute to play through."""
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from batchwright.execution.models import Batch, BatchException, Run
 from batchwright.execution.states import State
 from batchwright.kernel import clock
 from batchwright.materials.models import Lot
+from batchwright.plant import demo_upkeep
 from batchwright.record import runs
 from tests.execution.replaying import is_whole_and_replays
 
@@ -51,7 +52,7 @@ def test_the_demo_has_batches_in_every_state_and_its_shift_keeps_three_suites_mo
     assert found.of("blocks") == (), "what waits for its review can be reviewed"
 
     hand = clock.HandClock(clock.now(), step=timedelta(milliseconds=50))
-    with clock.running(hand):
+    with clock.running(hand), demo_upkeep.scales_on_line():
         shift, before = Shift(), record.Entry.objects.count()
         for _round in range(5):
             shift.round()

@@ -134,3 +134,85 @@ def test_nothing_is_left_when_the_supervisor_itself_is_ended(number: signal.Sign
     assert process.wait(timeout=20) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
     for line in file.read_text().split():
         wait_for(lambda pid=int(line): not alive(pid))  # type: ignore[misc]
+
+
+FORKING = """
+import os, signal, sys, time
+from pathlib import Path
+from batchwright.site.supervisor import Member, Supervisor
+
+file = Path(sys.argv[1])
+
+def note(text):
+    with file.open("a") as lines:
+        lines.write(f"{text}\\n")
+
+def sleeps():
+    note(f"{os.getpid()} {Path('/proc/self/comm').read_text().strip()}")
+    time.sleep(600)
+
+def dies():
+    note("died")
+    raise RuntimeError("this one dies")
+
+def refuses():
+    sys.exit(2)
+
+def once(code):
+    note(f"once {code}")
+    supervisor.members.append(Member("later", run=sleeps))
+
+shape = sys.argv[2]
+members = {
+    "sleeps": [Member("web", run=sleeps), Member("worker", run=sleeps)],
+    "dies": [Member("dies", run=dies, wait_seconds=0.05)],
+    "refuses": [Member("web", run=sleeps), Member("refuses", run=refuses)],
+    "once": [Member("maker", [sys.executable, "-c", "import os, sys; sys.exit(int(os.environ['CODE']))"],
+                    environment={"CODE": "7"}, ended=once)],
+}[shape]
+supervisor = Supervisor(members, dict(os.environ), poll_seconds=0.02)
+sys.exit(supervisor.run())
+"""
+"""Forks in a process of its own: this one has more than one thread."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_forked_processes_are_named_and_none_is_left_when_their_supervisor_ends(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    file = tmp_path / "lines"
+    process = subprocess.Popen(python(FORKING, str(file), "sleeps"))
+    wait_for(lambda: lines(file) == 2)
+    said = [line.split() for line in file.read_text().splitlines()]
+    assert {name for _pid, name in said} == {"plant-web", "plant-worker"}
+    process.send_signal(number)
+    assert process.wait(timeout=20) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    for pid, _name in said:
+        wait_for(lambda pid=int(pid): not alive(pid))  # type: ignore[misc]
+
+
+def test_a_forked_process_that_dies_is_started_again_and_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "lines"
+    process = subprocess.Popen(python(FORKING, str(file), "dies"), stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: lines(file) >= 3)
+    process.terminate()
+    assert "RuntimeError: this one dies" in process.communicate(timeout=20)[1]
+    assert process.returncode == 0
+
+
+def test_a_forked_process_that_refuses_ends_all(tmp_path: Path) -> None:
+    file = tmp_path / "lines"
+    assert subprocess.run(python(FORKING, str(file), "refuses"), check=False, timeout=60).returncode == 2
+    for line in file.read_text().splitlines() if file.exists() else []:
+        assert not alive(int(line.split()[0]))
+
+
+def test_what_is_done_once_is_not_started_again_and_what_follows_it_is_started_then(tmp_path: Path) -> None:
+    file = tmp_path / "lines"
+    process = subprocess.Popen(python(FORKING, str(file), "once"))
+    wait_for(lambda: lines(file) == 2)
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    first, second = file.read_text().splitlines()
+    assert first == "once 7"
+    assert second.split()[1] == "plant-later"

@@ -216,7 +216,7 @@ class Using(RuleBasedStateMachine):
     @invariant()
     def each_unit_stands_where_the_pure_rules_say(self) -> None:
         for tag, model in zip(getattr(self, "tags", []), getattr(self, "models", []), strict=True):
-            state = effective.states_of([self.floor.unit(tag)]).get()
+            [state] = effective.states_of([self.floor.unit(tag)])
             assert effective.position(state, clock.now()) == model.position
             assert (None if state.use is None else state.use.batch) == model.batch
 

@@ -84,3 +84,32 @@ def test_a_query_that_gives_dictionaries_cannot_be_prepared(plant: Plant) -> Non
     prepared = record.Prepared(lambda name: User.objects.filter(username=name).values("username"), name=str)
     with pytest.raises(ValueError, match="whole objects or values_list"):
         prepared.all(name="operator")
+
+
+def test_a_prepared_query_takes_lists_of_every_length(plant: Plant) -> None:
+    prepared = record.Prepared(
+        lambda names, keys=None: User.objects.filter(
+            **({"username__in": names} if keys is None else {"username__in": names, "pk__in": keys})
+        ).order_by("username"),
+        names=list[str], keys=list[int],
+    )  # fmt: skip
+    people = {name: plant.user(name) for name in ("operator", "qa", "supervisor")}
+    for names in (["operator"], {"operator", "qa"}, ("supervisor", "qa", "operator"), ["nobody"]):
+        wanted = sorted(set(names) & people.keys())
+        assert [one.username for one in prepared.all(names=names)] == wanted
+    assert prepared.all(names=people.keys(), keys=[people["qa"].pk]) == [people["qa"]]
+    assert len(prepared._laid) == 4  # one, two, four names; and four with one key
+    with CaptureQueriesContext(connection) as asked:
+        assert prepared.all(names=[]) == []
+    assert not asked
+
+
+def test_a_row_of_which_some_columns_are_read_later_is_a_row_like_any_other(plant: Plant) -> None:
+    user = plant.user("operator")
+    late = User.objects.only("username").get(pk=user.pk)
+    assert late.get_deferred_fields()
+    assert late.printed_name == user.printed_name
+    entry = record.Entry.objects.defer("body").order_by("-seq").first()
+    assert entry is not None
+    assert entry.get_deferred_fields() == {"body"}
+    assert entry.content["type"] == entry.type

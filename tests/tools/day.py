@@ -30,6 +30,8 @@ _KINDS = (
     ("worker", re.compile(r"batchwright\.cli worker")), ("scales", re.compile(r"plant scale simulate")),
     ("shift", re.compile(r"batch shift")),
 )  # fmt: skip
+FORKED = "plant-"
+"""So begins the name of a process that the demo has forked."""
 KILLED = {"web": 2, "web process": 3, "worker": 2, "scales": 2, "shift": 3, "supervisor": 1}
 """What is killed, and how often beside the others; ``web`` is gunicorn's master, ``web process`` one of its own."""
 READY_SECONDS = 900.0
@@ -205,9 +207,12 @@ def _process(entry: Path, folder: str) -> Process | None:
             return None
         command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         status = (entry / "status").read_text()
+        name = (entry / "comm").read_text().strip()
     except OSError:
         return None
     kind = next((name for name, pattern in _KINDS if pattern.search(command)), "other")
+    if name.startswith(FORKED):
+        kind = name.removeprefix(FORKED)
     if "\nState:\tZ" in status:
         return None
     parent = re.search(r"^PPid:\s+(\d+)", status, re.MULTILINE)

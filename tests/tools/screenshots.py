@@ -70,10 +70,10 @@ def demo_plant(folder: Path) -> Iterator[str]:
         BATCHWRIGHT_SITE_ZONE="Europe/Zurich", DJANGO_SETTINGS_MODULE="batchwright.site.settings",
         DJANGO_ALLOW_ASYNC_UNSAFE="true", BATCHWRIGHT_DEMO="true", BATCHWRIGHT_MODULES="simulated",
     )  # fmt: skip
-    from batchwright.site import demo, start
+    from batchwright.site import demo, demo_filling, start
 
     if not (folder / demo.DATABASE).exists():
-        demo.make()
+        demo_filling.make()
     start.set_up_django()
     from django.core.handlers.wsgi import WSGIHandler
     from django.core.servers.basehttp import ThreadedWSGIServer

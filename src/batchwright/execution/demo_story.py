@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import QuerySet
+
+from batchwright import plant, record
 from batchwright.execution import demo, demo_days, demo_quality, services
 from batchwright.execution.exceptions import Kind
 from batchwright.execution.models import Batch
@@ -19,6 +22,7 @@ from batchwright.plant import demo_upkeep
 
 HISTORY: Final = timedelta(days=33)
 """How far back the story of the plant goes."""
+Tell = Callable[[int], None]
 LEFT_TO_PEOPLE: Final = "FCT40-0413"
 """A batch that is planned and waits for whoever signs in."""
 
@@ -63,21 +67,29 @@ CHAPTERS: Final = (
     Chapter("FCT40", "FCT40-0411", 5.0),
     Chapter("LYO12", "LYO12-0007", 2.5),
     Chapter("LYO12", "LYO12-0008", 1.5, hold),
-    Chapter("FCT40", "FCT40-0412", 0.7),
+    Chapter("FCT40", "FCT40-0412", 0.03),  # it is being weighed, so that there is something to see and to do at once
 )
 
 
 class Days(demo_days.Days):
     """Days of several batches that begin one after another."""
 
-    def __init__(self, clock: clocks.HandClock) -> None:
+    def __init__(self, clock: clocks.HandClock, tell: Tell) -> None:
         """Call the people together.
 
         Args:
             clock: The source of time; it is moved.
+            tell: Told of each day that begins.
         """
         super().__init__({}, clock)
         self.chapters: dict[str, Chapter] = {}
+        self.tell, self.began = tell, clock.now
+
+    def begin_day(self) -> None:
+        """Do what each plant day begins with, once, and tell of it."""
+        if plant.today() != self.day:
+            self.tell((self.clock.now - self.began).days + 1)
+        super().begin_day()
 
     def take(self, chapter: Chapter) -> None:
         """Begin a batch.
@@ -107,14 +119,15 @@ class Days(demo_days.Days):
                 self.clock.jump_to(min(moment, self.clock.now + timedelta(days=1)))
 
 
-def play(clock: clocks.HandClock, *, until: datetime) -> None:
+def play(clock: clocks.HandClock, *, until: datetime, tell: Tell = lambda _day: None) -> None:
     """Play what happened, up to a moment.
 
     Args:
         clock: The source of time of this process; it is moved.
         until: The moment; the clock stands there afterwards.
+        tell: Told the number of each day that begins, from 1.
     """
-    days = Days(clock)
+    days = Days(clock, tell)
     with demo_upkeep.scales_on_line():
         for chapter in sorted(CHAPTERS, key=lambda one: -one.days_ago):
             days.live_until(until - timedelta(days=chapter.days_ago))
@@ -126,6 +139,13 @@ def play(clock: clocks.HandClock, *, until: datetime) -> None:
 
 
 def _again(number: str) -> Batch:
-    rows = Batch.objects.select_related("sponsor", "recipe_version__recipe", "recipe_version__text")
-    found: Batch = rows.get(number=number)
+    [found] = _BATCHES.all(number=number)
     return found
+
+
+def _numbered(number: str) -> QuerySet[Batch]:
+    rows = Batch.objects.select_related("sponsor", "recipe_version__recipe", "recipe_version__text")
+    return rows.filter(number=number)
+
+
+_BATCHES: Final = record.Prepared(_numbered, number=str)

@@ -1,6 +1,7 @@
 """How values that phases leave are kept: as JSON that tells an amount, a text and a yes or no apart."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from batchwright.execution.marking import Known
@@ -44,13 +45,17 @@ def known(content: Mapping[str, Any]) -> dict[str, Known]:
 def _known(name: str, one: Any) -> Known:
     match one:
         case {"amount": str(amount)}:
-            return Quantity.parse(amount)
+            return _amount(amount)
         case {"is": bool(answer)}:
             return answer
         case {"text": str(text)}:
             return text
         case _:
             raise BadInput("this is no value that was kept", value=f"{name}: {one}", limit="amount, text or is")
+
+
+_amount = lru_cache(maxsize=4096)(Quantity.parse)
+"""Where a batch stands is read at each of its steps, with all that was measured in it; an amount never changes."""
 
 
 def shown(value: Known) -> str:

@@ -8,7 +8,9 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+from django.db.models import QuerySet
 
 from batchwright import record
 from batchwright.execution import queries, services
@@ -258,11 +260,11 @@ class Crew:
 
     def _perform(self, standing: Standing, run: Run, phase: Phase | None, member: Member) -> Done:
         turn, opened = standing.turn, len(standing.outlook.to_perform)
-        refusals = Attempt.objects.filter(run=run, verdict="refused").count()
+        verdicts = _VERDICTS.all(run=run.pk)
+        refusals = verdicts.count("refused")
         if refusals >= _PATIENCE:
             return None, 0.0, f"{run.name}: refused {refusals} times, left to people"
-        first = not Attempt.objects.filter(run=run).exists()
-        mistake = first and self._die(f"mistake/{run.path}").random() < self.policy.mistakes
+        mistake = not verdicts and self._die(f"mistake/{run.path}").random() < self.policy.mistakes
         entering = answer(turn, run, member.actor, seed=self.policy.seed, mistake=mistake, paced=self.policy.paced)
         if entering.wait_seconds:
             return None, entering.wait_seconds, ""
@@ -301,3 +303,10 @@ class Crew:
             "the crew has nobody for this step", value=run.name, limit=role or f"somebody but {', '.join(sorted(but))}",
             remedy="Take somebody else into the crew.",
         )  # fmt: skip
+
+
+def _verdicts(run: int) -> QuerySet[Attempt, str]:
+    return Attempt.objects.filter(run_id=run).order_by().values_list("verdict", flat=True)
+
+
+_VERDICTS: Final = record.Prepared(_verdicts, run=int)

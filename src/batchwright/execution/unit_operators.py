@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from batchwright import plant, record
 from batchwright.execution.models import Batch, Run
 from batchwright.execution.states import ENDED
@@ -29,10 +31,22 @@ def promised_to(run: Run) -> str:
     Returns:
         Number of a batch that has not ended; "" where the unit is promised to none but this one.
     """
-    cleared = LineClearance.objects.filter(unit__tag=run.unit, spent_at=None).exclude(batch=run.batch.number)
-    found = cleared.order_by("-number").values_list("batch", flat=True).first() or ""
+    found = _CLEARED.first(unit=run.unit, mine=run.batch.number) or ""
+    return found if found and _GOING_ON.all(number=found) else ""
+
+
+def _cleared(unit: str, mine: str) -> QuerySet[LineClearance, str]:
+    cleared = LineClearance.objects.filter(unit__tag=unit, spent_at=None).exclude(batch=mine)
+    return cleared.order_by("-number").values_list("batch", flat=True)[:1]
+
+
+def _going_on(number: str) -> QuerySet[Batch, str]:
     ended = [state.value for state in ENDED]
-    return found if found and Batch.objects.filter(number=found).exclude(state__in=ended).exists() else ""
+    return Batch.objects.filter(number=number).exclude(state__in=ended).values_list("number", flat=True)
+
+
+_CLEARED = record.Prepared(_cleared, unit=str, mine=str)
+_GOING_ON = record.Prepared(_going_on, number=str)
 
 
 @dataclass(frozen=True, slots=True)

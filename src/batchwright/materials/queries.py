@@ -163,7 +163,17 @@ def container(actor: record.Actor, identifier: str) -> Container | None:
     """
     people.authorize(actor, "lot.read")
     text = _spelt(identifier)
-    return Container.visible_to(actor).filter(Q(identifier=text) | Q(sscc=text, sscc__gt="")).first()
+    owned = {} if actor.sponsor is None else {"sponsor": actor.sponsor}
+    return _CONTAINER.first(text=text, **owned)
+
+
+def _called(text: str, sponsor: str | None = None) -> QuerySet[Container]:
+    reader = record.Actor(id="-", name="-", role="-", sponsor=sponsor)
+    found = Container.visible_to(reader).filter(Q(identifier=text) | Q(sscc=text, sscc__gt=""))
+    return found.order_by("id")[:1]
+
+
+_CONTAINER = record.Prepared(_called, text=str, sponsor=str)
 
 
 def containers(actor: record.Actor, one: Lot) -> QuerySet[Container]:
@@ -218,11 +228,18 @@ def available(one: Container, purpose: str = "") -> Quantity:
     Returns:
         The amount less what is promised to others; never less than nothing.
     """
-    promised = Allocation.objects.filter(  # tenancy: of a container that the caller was allowed to read
-        container=one, state="open"
-    ).exclude(purpose=purpose or "-")
-    taken = sum(promised.values_list("amount_e6", flat=True))
+    taken = sum(_PROMISED.all(container=one.pk, purpose=purpose or "-"))
     return amounts.quantity(max(one.amount_e6 - taken, 0), one.lot.definition.unit)
+
+
+def _promised(container: int, purpose: str) -> QuerySet[Allocation, int]:
+    open_ones = Allocation.objects.filter(  # tenancy: of a container that the caller was allowed to read
+        container_id=container, state="open"
+    ).exclude(purpose=purpose)
+    return open_ones.order_by().values_list("amount_e6", flat=True)
+
+
+_PROMISED = record.Prepared(_promised, container=int, purpose=str)
 
 
 def movements(actor: record.Actor, one: Lot) -> QuerySet[Movement]:

@@ -58,7 +58,7 @@ def achievements(user: User) -> list[Achievement]:
     Returns:
         One achievement for each training.
     """
-    return list(achieved(TrainingRecord.objects.filter(user=user).select_related("edition__qualification")).values())
+    return list(achieved(_TRAININGS.all(username=user.username)).values())
 
 
 def achieved(trainings: Iterable[TrainingRecord]) -> dict[int, Achievement]:
@@ -99,8 +99,7 @@ def latest(trainings: Iterable[TrainingRecord]) -> dict[int, list[Signature]]:
         Keys of the trainings, each with at most one signature for each meaning; an earlier one was replaced by it.
     """
     by_meaning: dict[int, dict[str, Signature]] = {row.pk: {} for row in trainings}
-    made = Signature.objects.filter(signed_table=TrainingRecord._meta.db_table, signed_key__in=by_meaning)
-    for one in made.select_related("signer").order_by("signed_at", "id"):
+    for one in _SIGNED.all(trainings=by_meaning.keys()):
         by_meaning[one.signed_key][one.meaning] = one
     return {key: list(found.values()) for key, found in by_meaning.items()}
 
@@ -189,14 +188,33 @@ def held_by(username: str, codes: Collection[str], at: datetime) -> frozenset[st
         Those of them that the person held; nothing for who is not enrolled.
     """
     editions: dict[str, Edition] = {}
-    found = Edition.objects.filter(qualification__code__in=codes, effective_at__lte=at)
-    for edition in found.select_related("qualification").order_by("effective_at", "id"):
+    for edition in _EDITIONS.all(codes=codes, at=at):
         editions[edition.qualification.code] = edition
-    trainings = TrainingRecord.objects.filter(user__username=username, edition__in=editions.values())
-    held = list(achieved(trainings.select_related("edition__qualification")).values())
+    trainings = _TRAININGS.all(username=username, editions=[one.pk for one in editions.values()])
+    held = list(achieved(trainings).values())
     asked = [requirement_of(one) for one in editions.values()]
     lacking = {one.code for one, _verdict in missing(asked, held, at)}
     return frozenset(editions) - lacking
+
+
+def _signed(trainings: list[int]) -> QuerySet[Signature]:
+    found = Signature.objects.filter(signed_table=TrainingRecord._meta.db_table, signed_key__in=trainings)
+    return found.select_related("signer").order_by("signed_at", "id")
+
+
+def _editions(codes: list[str], at: datetime) -> QuerySet[Edition]:
+    found = Edition.objects.filter(qualification__code__in=codes, effective_at__lte=at)
+    return found.select_related("qualification").order_by("effective_at", "id")
+
+
+def _trainings(username: str, editions: list[int] | None = None) -> QuerySet[TrainingRecord]:
+    found = TrainingRecord.objects.filter(user__username=username).select_related("edition__qualification")
+    return found if editions is None else found.filter(edition__in=editions)
+
+
+_SIGNED = record.Prepared(_signed, trainings=list[int])
+_EDITIONS = record.Prepared(_editions, codes=list[str], at=datetime)
+_TRAININGS = record.Prepared(_trainings, username=str, editions=list[int])
 
 
 def words(verdict: TrainingState) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batchwright import record
@@ -110,9 +111,8 @@ def _after(signature: Signature, seq: int, later: list[record.Change]) -> Signat
 
 def _signings(signatures: list[Signature]) -> dict[int, record.Entry]:
     """The entry that made each signature."""
-    made = record.Change.objects.filter(table=Signature._meta.db_table, key__in=[one.pk for one in signatures])
-    latest_first = made.select_related("entry").order_by("-entry_id", "-position")
-    return {change.key: change.entry for change in latest_first}
+    made = _CHANGES.all(table=Signature._meta.db_table, keys=[one.pk for one in signatures], after=0)
+    return {change.key: change.entry for change in reversed(made)}
 
 
 def _later_changes(signed: list[tuple[Signature, int]]) -> dict[tuple[str, int], list[record.Change]]:
@@ -120,12 +120,18 @@ def _later_changes(signed: list[tuple[Signature, int]]) -> dict[tuple[str, int],
     later: dict[tuple[str, int], list[record.Change]] = {}
     for table in {one.signed_table for one, _seq in signed}:
         here = [(one.signed_key, seq) for one, seq in signed if one.signed_table == table]
-        written = record.Change.objects.filter(
-            table=table, key__in={key for key, _seq in here}, entry_id__gt=min(seq for _key, seq in here)
-        )
-        for change in written.select_related("entry").order_by("entry_id", "position"):
+        keys, first = {key for key, _seq in here}, min(seq for _key, seq in here)
+        for change in _CHANGES.all(table=table, keys=keys, after=first):
             later.setdefault((table, change.key), []).append(change)
     return later
+
+
+def _changes(table: str, keys: list[int], after: int) -> QuerySet[record.Change]:
+    found = record.Change.objects.filter(table=table, key__in=keys, entry_id__gt=after)
+    return found.select_related("entry").order_by("entry_id", "position")
+
+
+_CHANGES = record.Prepared(_changes, table=str, keys=list[int], after=int)
 
 
 def _proves(entry: record.Entry, signature: Signature) -> bool:

@@ -29,9 +29,9 @@ from batchwright.plant.states import Position, State
 _PARTS = ("cleaning__procedure", "clearance", "campaign", "use", "last_use", "full_cleaning", "unit__equipment_class")
 
 
-def states_of(units: Iterable[EquipmentElement]) -> QuerySet[UnitState]:
+def states_of(units: Iterable[EquipmentElement]) -> list[UnitState]:
     """Give the states of units with all that they point to, in one query."""
-    return UnitState.objects.filter(unit__in=[one.pk for one in units]).select_related(*_PARTS)
+    return _STATES.all(units=[one.pk for one in units])
 
 
 def facts_now(units: Iterable[EquipmentElement], at: datetime | None = None) -> dict[int, facts.UnitFacts]:
@@ -44,7 +44,7 @@ def facts_now(units: Iterable[EquipmentElement], at: datetime | None = None) -> 
     Returns:
         Key of the unit to its facts.
     """
-    return _collected(list(states_of(units)), clock.now() if at is None else at)
+    return _collected(states_of(units), clock.now() if at is None else at)
 
 
 def facts_at(unit: EquipmentElement, at: datetime) -> facts.UnitFacts:
@@ -83,13 +83,12 @@ def facts_standing(unit: EquipmentElement, now: datetime) -> facts.UnitFacts:
 
 
 def _state_of(unit: EquipmentElement) -> UnitState:
-    state = states_of([unit]).first()
-    if state is None:
+    found = states_of([unit])
+    if not found:
         raise DomainError(
             _("Only a unit has a state"), value=unit.tag, limit=unit.level, remedy=_("Ask for the unit it belongs to.")
         )
-    found: UnitState = state
-    return found
+    return found[0]
 
 
 def _as_it_was(state: UnitState, at: datetime) -> UnitState:
@@ -110,15 +109,12 @@ def _as_it_was(state: UnitState, at: datetime) -> UnitState:
 
 def _collected(states: list[UnitState], at: datetime) -> dict[int, facts.UnitFacts]:
     keys = [one.unit_id for one in states]
-    classes = {one.unit.equipment_class_id for one in states} - {None}
+    classes = [one for one in {state.unit.equipment_class_id for state in states} if one is not None]
     rules = _rules(classes, at)
     dirty_holds = _dirty_holds(classes, at)
-    batches = dict(
-        Use.objects.filter(campaign__in=[one.campaign_id for one in states if one.campaign_id], began_at__lte=at)
-        .order_by().values_list("campaign_id").annotate(number=Count("id"))
-    )  # fmt: skip
+    batches = dict(_BATCHES.all(campaigns=[one.campaign_id for one in states if one.campaign_id], at=at))
     stages: dict[int, list[facts.QualificationFact]] = defaultdict(list)
-    for row in Qualification.objects.filter(unit__in=keys, qualified_at__lte=at):
+    for row in _QUALIFICATIONS.all(units=keys, at=at):
         stages[row.unit_id].append(facts.QualificationFact(row.kind, row.document, row.qualified_at, row.due_at))
     mounted = measuring.mounted_on(keys, at)
     return {
@@ -196,13 +192,12 @@ def rule_of(unit: EquipmentElement, at: datetime) -> ChangeoverRule | None:
     return rules.order_by("-effective_at", "-id").first()
 
 
-def _rules(classes: Iterable[int | None], at: datetime) -> dict[int, facts.ChangeoverFact]:
-    rules = ChangeoverRule.objects.filter(equipment_class__in=list(classes), effective_at__lte=at)
+def _rules(classes: list[int], at: datetime) -> dict[int, facts.ChangeoverFact]:
     return {
         rule.equipment_class_id: facts.ChangeoverFact(
             facts.Extent(rule.same_product), facts.Extent(rule.other_product), rule.needs_clearance
         )
-        for rule in rules.order_by("effective_at", "id")
+        for rule in _RULES.all(classes=classes, at=at)
     }
 
 
@@ -221,10 +216,42 @@ def effective_procedures(at: datetime, classes: Iterable[int | None]) -> QuerySe
     return procedures.filter(equipment_class__in=list(classes), id=Subquery(latest)).order_by("code")
 
 
-def _dirty_holds(classes: Iterable[int | None], at: datetime) -> dict[int, timedelta]:
+def _dirty_holds(classes: list[int], at: datetime) -> dict[int, timedelta]:
     """The shortest time within which a full cleaning of each class must be done."""
     holds: dict[int, timedelta] = {}
-    for row in effective_procedures(at, classes).filter(kind="full", dirty_hold_minutes__isnull=False):
-        hold = timedelta(minutes=row.dirty_hold_minutes or 0)
-        holds[row.equipment_class_id] = min(hold, holds.get(row.equipment_class_id, hold))
+    for key, minutes in _DIRTY_HOLDS.all(classes=classes, at=at):
+        hold = timedelta(minutes=minutes or 0)
+        holds[key] = min(hold, holds.get(key, hold))
     return holds
+
+
+# What a verdict on a unit asks each time; read anew each time, and laid out once.
+def _states(units: list[int]) -> QuerySet[UnitState]:
+    return UnitState.objects.filter(unit__in=units).select_related(*_PARTS).order_by("id")
+
+
+def _batches_in(campaigns: list[int], at: datetime) -> QuerySet[Use, tuple[int, int]]:
+    used = Use.objects.filter(campaign__in=campaigns, began_at__lte=at).order_by()
+    found: QuerySet[Use, tuple[int, int]] = used.values_list("campaign_id").annotate(number=Count("id"))
+    return found
+
+
+def _qualified(units: list[int], at: datetime) -> QuerySet[Qualification]:
+    return Qualification.objects.filter(unit__in=units, qualified_at__lte=at)
+
+
+def _changeover_rules(classes: list[int], at: datetime) -> QuerySet[ChangeoverRule]:
+    found = ChangeoverRule.objects.filter(equipment_class__in=classes, effective_at__lte=at)
+    return found.order_by("effective_at", "id")
+
+
+def _full_cleanings(classes: list[int], at: datetime) -> QuerySet[CleaningProcedure, tuple[int, int | None]]:
+    found = effective_procedures(at, classes).filter(kind="full", dirty_hold_minutes__isnull=False)
+    return found.values_list("equipment_class_id", "dirty_hold_minutes")
+
+
+_STATES = record.Prepared(_states, units=list[int])
+_BATCHES = record.Prepared(_batches_in, campaigns=list[int], at=datetime)
+_QUALIFICATIONS = record.Prepared(_qualified, units=list[int], at=datetime)
+_RULES = record.Prepared(_changeover_rules, classes=list[int], at=datetime)
+_DIRTY_HOLDS = record.Prepared(_full_cleanings, classes=list[int], at=datetime)

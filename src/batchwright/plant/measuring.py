@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,22 +49,36 @@ def facts_of(instruments: Sequence[Instrument], at: datetime) -> dict[int, Instr
     """
     keys = [one.pk for one in instruments]
     done: dict[int, list[Calibration]] = defaultdict(list)
-    rows = Calibration.objects.filter(instrument__in=keys, calibrated_at__lte=at).select_related("instrument")
-    for row in rows.order_by("calibrated_at", "id"):
+    for row in _CALIBRATIONS.all(instruments=keys, at=at):
         done[row.instrument_id].append(row)
-    checks: dict[int, DailyCheck] = {}
-    # A scale is checked every day for years: only the days that can still count are read, and the last one before.
-    for check in _latest_checks(keys, at):
-        checks[check.instrument_id] = check
+    checks = {one.instrument_id: one for one in _CHECKS.all(instruments=keys, at=at)}
     return {one.pk: _facts(one, done[one.pk], checks.get(one.pk), at) for one in instruments}
 
 
-def _latest_checks(keys: list[int], at: datetime) -> Iterable[DailyCheck]:
-    from django.db.models import OuterRef, Subquery
+def _calibrations(instruments: list[int], at: datetime) -> QuerySet[Calibration]:
+    found = Calibration.objects.filter(instrument__in=instruments, calibrated_at__lte=at)
+    return found.select_related("instrument").order_by("calibrated_at", "id")
 
+
+def _latest_checks(instruments: list[int], at: datetime) -> QuerySet[DailyCheck]:
+    """A scale is checked every day for years: only the last one of each before the time is read."""
     before = DailyCheck.objects.filter(instrument=OuterRef("instrument"), checked_at__lte=at)
     latest = before.order_by("-checked_at", "-id").values("id")[:1]
-    return DailyCheck.objects.filter(instrument__in=keys, id=Subquery(latest))
+    return DailyCheck.objects.filter(instrument__in=instruments, id=Subquery(latest)).order_by()
+
+
+def _below(elements: list[int]) -> QuerySet[EquipmentElement, tuple[int, int | None]]:
+    return EquipmentElement.objects.filter(parent__in=elements).order_by().values_list("id", "parent_id")
+
+
+def _mounted(elements: list[int]) -> QuerySet[Instrument]:
+    return Instrument.objects.filter(element__in=elements, retired_at__isnull=True).order_by("tag")
+
+
+_CALIBRATIONS = record.Prepared(_calibrations, instruments=list[int], at=datetime)
+_CHECKS = record.Prepared(_latest_checks, instruments=list[int], at=datetime)
+_BELOW = record.Prepared(_below, elements=list[int])
+_MOUNTED = record.Prepared(_mounted, elements=list[int])
 
 
 def _facts(one: Instrument, done: list[Calibration], check: DailyCheck | None, at: datetime) -> InstrumentFacts:
@@ -178,12 +193,12 @@ def mounted_on(units: Iterable[int], at: datetime) -> dict[int, list[InstrumentF
     owner = {key: key for key in units}
     layer = list(owner)
     while layer:
-        below = list(EquipmentElement.objects.filter(parent__in=layer).values_list("id", "parent_id"))
+        below = _BELOW.all(elements=layer)
         for key, parent in below:
             if parent is not None:
                 owner[key] = owner[parent]
         layer = [key for key, _parent in below]
-    rows = list(Instrument.objects.filter(element__in=list(owner), retired_at__isnull=True).order_by("tag"))
+    rows = _MOUNTED.all(elements=list(owner))
     facts = facts_of(rows, at)
     found: dict[int, list[InstrumentFact]] = defaultdict(list)
     for row in rows:

@@ -206,7 +206,7 @@ def unit_shown(actor: record.Actor, one: EquipmentElement) -> UnitShown:
 def state(actor: record.Actor, one: EquipmentElement) -> UnitState | None:
     """Give the state of a unit, with all that it points to; None for what is no unit."""
     people.authorize(actor, "plant.read")
-    return effective.states_of([one]).first()
+    return next(iter(effective.states_of([one])), None)
 
 
 def offered(actor: record.Actor, one: EquipmentElement) -> dict[str, Capability]:

@@ -44,6 +44,16 @@ def replace(path: Path, content: bytes) -> None:
         passing.replace(path)
 
 
+def sync(file: Path) -> None:
+    """Wait until a file that was written without waiting is on disk, with its name.
+
+    Args:
+        file: The file; nobody writes it any more.
+    """
+    settle(file)
+    settle(file.parent)
+
+
 def settle(folder: Path) -> None:
     """Wait until the names in a folder are on disk.
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Collection
+from functools import cache, cached_property
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 from django.db import models
+from django.db.models.base import ModelState
 
 from batchwright.kernel.errors import BatchwrightError
 from batchwright.record import typed
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Unrecorded(BatchwrightError):
@@ -58,6 +62,27 @@ class GmpQuerySet(models.QuerySet[Any]):
 GmpManager = models.Manager.from_queryset(GmpQuerySet, class_name="GmpManager")
 
 
+def _read(model: type[Row], db: str | None, values: Collection[Any]) -> Row | None:
+    """Make the object of a row at once; None where some of its columns are to be read when they are asked for.
+
+    Django makes an object column by column, and announces each to whoever listens; nobody listens here, as no
+    business effect hangs on a signal.
+    """
+    names = _attributes(model)
+    if len(values) != len(names):
+        return None
+    row = model.__new__(model)
+    state = ModelState()
+    state.adding, state.db = False, db
+    row.__dict__.update(zip(names, values, strict=True), _state=state)
+    return row
+
+
+@cache
+def _attributes(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
 class GmpModel(models.Model):
     """A table whose every row is answered for by entries of the ledger.
 
@@ -79,6 +104,22 @@ class GmpModel(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **given: Any) -> Self:
+        """Make the object of a row that was read.
+
+        Args:
+            db: Alias of the database.
+            field_names: Names of the columns that were read.
+            values: What stands in them.
+            **given: What later versions of Django say beside it; then Django makes the object.
+
+        Returns:
+            The object.
+        """
+        row = None if given else _read(cls, db, values)
+        return super().from_db(db, field_names, values, **given) if row is None else row
 
     @property
     def subject(self) -> str:
@@ -124,6 +165,22 @@ class Entry(models.Model):
                 fields=["sponsor", "seq"], name="record_entry_sponsor", condition=models.Q(sponsor__isnull=False)
             ),
         ]
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **given: Any) -> Self:
+        """Make the object of a row that was read.
+
+        Args:
+            db: Alias of the database.
+            field_names: Names of the columns that were read.
+            values: What stands in them.
+            **given: What later versions of Django say beside it; then Django makes the object.
+
+        Returns:
+            The object.
+        """
+        row = None if given else _read(cls, db, values)
+        return super().from_db(db, field_names, values, **given) if row is None else row
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.type} {self.subject}"

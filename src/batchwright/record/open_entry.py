@@ -162,7 +162,7 @@ class OpenEntry:
         Returns:
             An identifier with its check character, for example ``L-0042-K``.
         """
-        series = _series(prefix).first()
+        series = _SERIES.first(prefix=prefix)
         if series is None:
             try:
                 with transaction.atomic():
@@ -300,6 +300,9 @@ _KEYED = Prepared(_keyed, key=str)
 
 def _series(prefix: str) -> models.QuerySet[Series]:
     return Series._base_manager.select_for_update(no_key=True).filter(prefix=prefix)
+
+
+_SERIES = Prepared(_series, prefix=str)
 
 
 def _state_of(row: GmpModel) -> dict[str, Any]:

@@ -38,11 +38,11 @@ def demo(
     plant.run(folder=folder, first_port=port, speed=speed, data=data or (beside if beside.is_dir() else None))
 
 
-def demo_plant() -> None:
+def demo_plant(progress: Annotated[Path | None, typer.Argument(help="File that says how far it is.")] = None) -> None:
     """Fill the empty plant of this environment with the demo."""
-    from batchwright.site import demo as plant
+    from batchwright.site import demo_filling
 
-    plant.make()
+    demo_filling.make(progress)
 
 
 def migrate() -> None:

@@ -3,20 +3,23 @@
 The plant is made once, in a folder beside its own that is put into place when all is done: a demo that was broken off
 while it was made is made anew. What happened in it before today is played through by its people with a clock that is
 moved by hand; from then on time runs as it does everywhere, or faster where somebody asks for it.
+
+What the processes work with is loaded once, in this process, while another one makes the plant; they are forked from
+it. So the web process answers within seconds: with how far the plant is, and with the plant as soon as it is there.
 """
 
 import fcntl
+import gc
 import importlib
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -25,25 +28,27 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from batchwright.kernel import clock
 from batchwright.kernel.errors import Unavailable
-from batchwright.site import plant_time, start
+from batchwright.record import durable
+from batchwright.site import secret, start
 from batchwright.site.configuration_file import FILE_NAME
 from batchwright.site.supervisor import Member, Supervisor
 
 HOST = "127.0.0.1"
-SEEDED = ("people", "plant", "materials", "recipes")
-"""Capabilities whose `demo.seed()` fills the demo plant, the lower floors first; that of people gives the log-ins."""
 DATABASE = "plant.sqlite3"
+SECRET = "secret_key"  # noqa: S105 - the name of its file
 MAKER = (sys.executable, "-m", "batchwright.cli", "demo-plant")
-"""Fills an empty plant, in a process of its own whose time is not ours."""
+"""Fills an empty plant, in a process of its own whose time is not ours; a file that says how far it is follows."""
+LOADED = (
+    "batchwright.cli", "batchwright.site.work", "batchwright.execution.demo_shift", "batchwright.plant.cli",
+    "batchwright.execution.cli", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread",
+)  # fmt: skip
+"""What the processes work with beside the pages."""
 PACE_SECONDS = 12.0
 """One act of each suite in this time of the plant: slow enough to be watched."""
 LEAST_SECONDS = 0.5
 """One act of each suite in this time of the machine at the least, however fast the plant's time runs."""
 _PORTS_TRIED = 20
-_TAKES = timedelta(milliseconds=100)
-"""What one reading of the clock takes while the past is played through: an act reads it some thirty times."""
 _AT_A_DESK = {
     "BATCHWRIGHT_SESSION_IDLE_MINUTES": (60, 1440), "BATCHWRIGHT_SESSION_ABSOLUTE_MINUTES": (720, 10080),
     "BATCHWRIGHT_SIGNING_MINUTES": (30, 720), "BATCHWRIGHT_CHECKPOINT_SECONDS": (60, 86400),
@@ -93,61 +98,162 @@ def run(*, folder: Path, first_port: int, speed: float = 1.0, data: Path | None 
         os.environ.clear()
         os.environ.update(environment)
         _mark(folder)
-        if not (folder / DATABASE).exists():
-            _make(console, folder.absolute(), environment)
-        log_ins = _open(speed)
-        address = f"http://localhost:{port}/"
-        supervisor = Supervisor(
-            members=[
-                _member("web"),
-                _member("worker"),
-                _member("scales", "plant", "scale", "simulate", "--demo"),
-                _member("shift", "batch", "shift", "--pace", f"{max(LEAST_SECONDS, PACE_SECONDS / speed):.2f}"),
-            ],
-            environment=environment,
-            ready=lambda: _answers(f"http://{HOST}:{port}/health"),
-            announce=lambda: _announce(console, address, log_ins, speed),
-        )
-        code = supervisor.run()
-        _pause()
+        code = _Demo(console, folder.absolute(), port, speed, environment).run()
     if code:
         raise typer.Exit(code)
-    console.print("The demo has stopped; its plant is kept.")
 
 
-def make() -> None:
-    """Fill the empty plant of this process's environment: what people see as its past, up to now."""
-    start.set_up_django()
-    from django.conf import settings
-    from django.db import connection
-
-    from batchwright import record
-    from batchwright.execution.demo_story import HISTORY
-
-    today = clock.system()
-    hand = clock.HandClock(today - HISTORY, step=_TAKES)
-    with clock.running(hand):
-        start.migrate()
-        fill(hand, today)
-    plant_time.begin(settings.CONFIGURATION, 1.0, last=hand.now)
-    record.checkpoint()
-    connection.close()
-
-
-def fill(hand: clock.HandClock, today: datetime) -> None:
-    """Bring people, plant, materials and recipes in, and play through what happened up to today.
+@dataclass
+class _Demo:
+    """One run of the demo.
 
     Args:
-        hand: The source of time of this process; it is moved.
-        today: When the story ends.
+        console: Where people are told of it.
+        folder: Of the plant.
+        port: On which it answers.
+        speed: Seconds that pass in the plant in one second of this machine.
+        environment: Of its processes.
     """
-    from batchwright.execution import demo_story
-    from batchwright.materials import demo_lots
 
-    for name in SEEDED:
-        importlib.import_module(f"batchwright.{name}.demo").seed()
-    demo_lots.seed()
-    demo_story.play(hand, until=today)
+    console: Console
+    folder: Path
+    port: int
+    speed: float
+    environment: dict[str, str]
+    log_ins: Sequence[LogIn] | None = None
+    """Of its people; None until the plant is there."""
+    failed: int = 0
+    supervisor: Supervisor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.supervisor = Supervisor(
+            members=[], environment=self.environment, announce=self._announce,
+            ready=lambda: self.log_ins is not None and _answers(f"http://{HOST}:{self.port}/health"),
+        )  # fmt: skip
+
+    @property
+    def passing(self) -> Path:
+        """Where the plant is made."""
+        return self.folder.with_name(f"{self.folder.name}.new")
+
+    @property
+    def progress(self) -> Path:
+        """The file that says how far the plant is, for as long as it is made; the pages look for it there."""
+        return self.folder / "making.json"
+
+    @property
+    def address(self) -> str:
+        """Where people find the plant."""
+        return f"http://localhost:{self.port}/"
+
+    def run(self) -> int:
+        """Make the plant where it is not there, and run it.
+
+        Returns:
+            The exit code.
+        """
+        if (self.folder / DATABASE).exists():
+            self.progress.unlink(missing_ok=True)
+            _load(self.folder)
+            self._open()
+        else:
+            self._begin()
+        self.supervisor.members.insert(0, Member("web", run=_serve))
+        code = self.supervisor.run()
+        if self.log_ins is None:
+            self.progress.unlink(missing_ok=True)
+            shutil.rmtree(self.passing, ignore_errors=True)
+            if not self.failed:
+                self.console.print("The demo was stopped before its plant was there; the next start makes it anew.")
+        else:
+            _pause()
+            self.console.print("The demo has stopped; its plant is kept.")
+        return self.failed or code
+
+    def _begin(self) -> None:
+        """Let another process make the plant beside its folder, and load meanwhile what all processes work with."""
+        self.console.print(
+            f"Making the demo plant in {self.folder}; this takes about half a minute, once. "
+            f"{self.address} says how far it is ...", highlight=False, soft_wrap=True,
+        )  # fmt: skip
+        shutil.rmtree(self.passing, ignore_errors=True)
+        secret.kept_in(self.folder / SECRET)
+        self.passing.mkdir(parents=True, mode=0o750)
+        os.link(self.folder / SECRET, self.passing / SECRET)
+        self.progress.write_text("{}", encoding="utf-8")
+        maker = Member(
+            "maker", [*MAKER, str(self.progress)], ended=self._made,
+            environment={"BATCHWRIGHT_PLANT_FOLDER": str(self.passing)},
+        )  # fmt: skip
+        self.supervisor.members.append(maker)
+        self.supervisor.start(maker)
+        _load(self.folder)
+
+    def _made(self, code: int) -> None:
+        """Put the plant into place, and go on with it."""
+        if code:
+            self.console.print("The demo plant could not be made.", style="red")
+            self.failed = code if code > 0 else 1
+            self.supervisor.stop()
+            return
+        for one in self.passing.iterdir():
+            if one.name == SECRET:
+                one.unlink()
+            elif one.name != DATABASE:
+                _put(one, self.folder / one.name)
+        durable.settle(self.folder)
+        _put(self.passing / DATABASE, self.folder / DATABASE)  # the last: with it the plant is there
+        durable.settle(self.folder)
+        self.passing.rmdir()
+        self._open()
+        self.progress.unlink()
+
+    def _open(self) -> None:
+        """Bring the plant up to this version, let its time run, and have everybody start."""
+        self.log_ins = _open(self.speed)
+        pace = f"{max(LEAST_SECONDS, PACE_SECONDS / self.speed):.2f}"
+        self.supervisor.members += [
+            _member("worker", "worker"),
+            _member("scales", "plant", "scale", "simulate", "--demo"),
+            _member("shift", "batch", "shift", "--pace", pace),
+        ]
+
+    def _announce(self) -> None:
+        _announce(self.console, self.address, self.log_ins or (), self.speed)
+
+
+def _load(folder: Path) -> None:
+    """Load, once, what the processes work with that are forked from this one; nothing of it looks at the plant."""
+    # The client library looks for this when it is loaded: the web processes count together.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder / "processes" / "counts")
+    start.set_up_django()
+    from django.db import connection
+
+    from batchwright.site import warming
+
+    for name in LOADED:
+        importlib.import_module(name)
+    warming.warm()
+    connection.close()
+    gc.collect()
+
+
+def _serve() -> None:
+    """Be the web process."""
+    from gunicorn.app.wsgiapp import run as serve
+
+    from batchwright.site import metrics
+
+    metrics.share_between_processes()
+    sys.argv = ["gunicorn", "-c", "python:batchwright.site.gunicorn_settings", "batchwright.site.wsgi"]
+    serve()
+
+
+def _put(one: Path, place: Path) -> None:
+    """Put a part of the plant into its place, over what a making left there that was broken off as it ended."""
+    if place.is_dir():
+        shutil.rmtree(place)
+    one.replace(place)
 
 
 def free_port(first: int) -> int:
@@ -200,22 +306,6 @@ def _mark(folder: Path) -> None:
         file.write_text(_MARK, encoding="utf-8")
 
 
-def _make(console: Console, folder: Path, environment: dict[str, str]) -> None:
-    """Make the plant beside its folder, and put it into place."""
-    console.print(f"Making the demo plant in {folder}; this takes about a minute, once ...", highlight=False)
-    passing = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(passing, ignore_errors=True)
-    done = subprocess.run(MAKER, env=environment | {"BATCHWRIGHT_PLANT_FOLDER": str(passing)}, check=False)
-    if done.returncode:
-        console.print("The demo plant could not be made.", style="red")
-        raise typer.Exit(done.returncode)
-    for one in passing.iterdir():
-        if one.name != DATABASE:
-            one.replace(folder / one.name)
-    (passing / DATABASE).replace(folder / DATABASE)  # the last: with it the plant is there
-    passing.rmdir()
-
-
 def _open(speed: float) -> Sequence[LogIn]:
     """Bring the plant up to this version, and let its time run."""
     start.set_up_django()
@@ -225,6 +315,7 @@ def _open(speed: float) -> Sequence[LogIn]:
     from batchwright import record
     from batchwright.people.demo import log_ins
     from batchwright.plant.demo_instruments import settle
+    from batchwright.site import plant_time
     from batchwright.site.entries import TimeSimulated
 
     _run_time(speed)
@@ -253,13 +344,14 @@ def _run_time(speed: float) -> None:
     from django.conf import settings
 
     from batchwright import record
+    from batchwright.site import plant_time
 
     last = record.Entry.objects.order_by("-seq").values_list("at", flat=True).first()
     plant_time.begin(settings.CONFIGURATION, speed, last=last)
 
 
 def _member(name: str, *words: str) -> Member:
-    return Member(name, [sys.executable, "-m", "batchwright.cli", *(words or (name,))])
+    return Member(name, run=lambda: importlib.import_module("batchwright.cli").main(list(words)))
 
 
 def _answers(address: str) -> bool:

@@ -80,6 +80,12 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, Any]] = {"default": CONFIGURATION.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+if CONFIGURATION.demo:  # before anything that asks the database
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
+        "batchwright.site.web.while_made.WhileItIsMade",
+    )
+
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["batchwright.people.adapters.backend.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

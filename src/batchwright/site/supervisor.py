@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from batchwright.site.forked import Forked
+
 _log = logging.getLogger(__name__)
 
 STOP_SECONDS = 10.0
@@ -30,11 +32,18 @@ class Member:
     Args:
         name: What it is called in messages.
         command: The program and its arguments.
+        environment: What it finds in its environment beside what all do; a forked one finds ours.
+        run: What the process does that is forked from this one, in the place of the program; None for the program.
+        ended: Called with the exit code when it ends, and then it is a member no more; None for one that is started
+            again.
     """
 
     name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
+    command: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    run: Callable[[], None] | None = None
+    ended: Callable[[int], None] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
     started_at: float = 0.0
     wait_seconds: float = 0.5
     due_at: float = 0.0
@@ -70,7 +79,7 @@ class Supervisor:
         announced = False
         try:
             while not self._stopping:
-                for member in self.members:
+                for member in list(self.members):
                     self._keep(member)
                 if not announced and self.ready():
                     announced = True
@@ -94,7 +103,7 @@ class Supervisor:
         now = time.monotonic()
         if member.process is None:
             if now >= member.due_at:
-                self._start(member)
+                self.start(member)
             return
         code = member.process.poll()
         if code is None:
@@ -102,6 +111,10 @@ class Supervisor:
         # What it started may still run.
         _signal_group(member.process, signal.SIGKILL)
         member.process = None
+        if member.ended is not None:
+            self.members.remove(member)
+            member.ended(code)
+            return
         if code == EXIT_REFUSED:
             self._refused = True
             self.stop()
@@ -113,15 +126,23 @@ class Supervisor:
         _log.warning("%s ended with %s; starts again in %.1f s", member.name, code, member.wait_seconds)
         member.wait_seconds = min(2 * member.wait_seconds, LONGEST_WAIT_SECONDS)
 
-    def _start(self, member: Member) -> None:
+    def start(self, member: Member) -> None:
+        """Start a member; those that are not running are started by `run` as well.
+
+        Args:
+            member: One of its members.
+        """
+        member.started_at = time.monotonic()
+        if member.run is not None:
+            member.process = Forked(member.run, name=f"plant-{member.name}", prepare=_end_with(os.getpid()))
+            return
         member.process = subprocess.Popen(
             member.command,
-            env=dict(self.environment),
+            env={**self.environment, **member.environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # a group of its own: Ctrl-C comes to us alone, and we end the group as a whole
             preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
         )
-        member.started_at = time.monotonic()
 
     def _end_all(self) -> None:
         running = [member.process for member in self.members if member.process is not None]
@@ -137,7 +158,7 @@ class Supervisor:
             process.wait()
 
 
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _signal_group(process: subprocess.Popen[bytes] | Forked, number: signal.Signals) -> None:
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:

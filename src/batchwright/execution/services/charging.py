@@ -1,8 +1,9 @@
 """Charging what was dispensed: the containers of this batch and no other go in, and the genealogy follows by itself."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from batchwright import materials
+from batchwright import materials, record
 from batchwright.execution.attempts import Judged, Reason
 from batchwright.execution.dispense_lines import path_of
 from batchwright.execution.marking import Known
@@ -48,9 +49,16 @@ def dispensed_for(turn: Turn, run: Run, name: str) -> list[Weighing]:
         Weights, in the order in which they were weighed.
     """
     path = path_of(turn.plan, run.element, name)
-    found = Weighing.objects.filter(batch=turn.batch, line=path, charged=False, returned_at__isnull=True)
+    return _DISPENSED.all(batch=turn.batch.pk, line=path)
+
+
+def _dispensed(batch: int, line: str) -> QuerySet[Weighing]:
+    found = Weighing.objects.filter(batch_id=batch, line=line, charged=False, returned_at__isnull=True)
     rows = found.select_related("lot__definition", "lot__sponsor", "into__lot__definition", "into__lot__sponsor")
-    return list(rows.order_by("id"))
+    return rows.order_by("id")
+
+
+_DISPENSED = record.Prepared(_dispensed, batch=int, line=str)
 
 
 def judge_charge(turn: Turn, run: Run, phase: Charge, judged: Judged) -> Judged:

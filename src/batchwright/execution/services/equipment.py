@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batchwright import people, plant, record
@@ -29,6 +30,12 @@ from batchwright.recipes.phases import Clean, ClearLine, Phase
 if TYPE_CHECKING:  # a turn writes what happens to its units, so it loads this module
     from batchwright.execution.services.turning import Turn
 
+
+def _state_of(tag: str) -> QuerySet[UnitState]:
+    return UnitState.objects.filter(unit__tag=tag).select_related("unit__equipment_class", "use").order_by("id")
+
+
+_STATE: Final = record.Prepared(_state_of, tag=str)
 _ONLY_LOOKS: Final = frozenset({"calculate", "clean", "clear line", "decide", "scan", "sign", "verify"})
 """Kinds of phases that put nothing into a unit."""
 _CLEARS: Final = (Remedy.CLEAR_LINE, Remedy.VERIFY_CLEARANCE)
@@ -51,11 +58,11 @@ def before(turn: Turn, run: Run, judged: Judged) -> Judged:
     phase = turn.plan.elements[run.element].phase
     if run.kind in _ONLY_LOOKS and not isinstance(phase, Clean | ClearLine):
         return judged
-    unit = plant.EquipmentElement.objects.select_related("equipment_class").filter(tag=run.unit).first()
-    state = None if unit is None else UnitState.objects.select_related("use").filter(unit=unit).first()
-    if unit is None or state is None:
+    state = _STATE.first(tag=run.unit)
+    if state is None:
         why = Reason(code="equipment", sentence=_("The plant has no such unit"), value=run.unit)
         return Judged(judged.attempt, "refused", reasons=(why,))
+    unit = state.unit
     mine = state.use is not None and state.use.batch == turn.batch.number
     try:
         _in_the_plant(turn, unit, phase, mine=mine)
@@ -79,7 +86,7 @@ def hindrance(turn: Turn, run: Run) -> Verdict | None:
     """
     if not run.unit or run.kind in _ONLY_LOOKS:
         return None
-    state = UnitState.objects.select_related("unit", "use").filter(unit__tag=run.unit).first()
+    state = _STATE.first(tag=run.unit)
     if state is None or (state.use is not None and state.use.batch == turn.batch.number):
         return None
     verdict = plant.verdict_of(state.unit, intended=plant.Intended(*_intended(turn)))
@@ -96,10 +103,10 @@ def clearing_hindrance(turn: Turn, run: Run) -> Verdict | None:
     Returns:
         The plant's verdict without what the clearance itself brings about; None where nothing is in the way.
     """
-    unit = plant.EquipmentElement.objects.select_related("equipment_class").filter(tag=run.unit).first()
-    if unit is None:
+    state = _STATE.first(tag=run.unit)
+    if state is None:
         return None
-    verdict = plant.verdict_of(unit, intended=plant.Intended(*_intended(turn)))
+    verdict = plant.verdict_of(state.unit, intended=plant.Intended(*_intended(turn)))
     left = tuple(one for one in verdict.obstacles if one.remedy not in _CLEARS)
     return replace(verdict, obstacles=left) if left else None
 
@@ -178,7 +185,7 @@ def after(turn: Turn) -> None:
     for unit in sorted(units):
         if not ended and not _is_done_with(turn, unit):
             continue
-        state = UnitState.objects.select_related("unit", "use").filter(unit__tag=unit).first()
+        state = _STATE.first(tag=unit)
         if state is not None and state.use is not None and state.use.batch == turn.batch.number:
             plant.end_in(turn.entry, state.unit)
 

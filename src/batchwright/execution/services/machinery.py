@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batchwright import plant, record
@@ -74,14 +75,20 @@ def run_modules(module_of: ModuleOf, *, only: Collection[int] | None = None) -> 
     Returns:
         How many acts were recorded.
     """
+    runs = _AUTOMATED.all() if only is None else _AUTOMATED.all(batches=only)
+    return sum(_look(one, module_of) for one in runs)
+
+
+def _automated(batches: list[int] | None = None) -> QuerySet[Run]:
     moving = [State.RUNNING.value, State.HELD.value, *(one.value for one in SETTLES)]
-    runs = (
+    found = (
         Run.objects.filter(level="phase", kind="automated", state__in=moving).order_by("id")
         .select_related("batch__sponsor", "batch__recipe_version__recipe")
     )  # fmt: skip
-    if only is not None:
-        runs = runs.filter(batch__in=only)
-    return sum(_look(one, module_of) for one in runs)
+    return found if batches is None else found.filter(batch__in=batches)
+
+
+_AUTOMATED: Final = record.Prepared(_automated, batches=list[int])
 
 
 def _look(run: Run, module_of: ModuleOf) -> bool:
@@ -215,10 +222,16 @@ def watch_the_clock(*, only: Collection[int] | None = None) -> int:
     Returns:
         How many went on.
     """
-    running = Batch.objects.filter(state=State.RUNNING.value).select_related("sponsor", "recipe_version__recipe")
-    if only is not None:
-        running = running.filter(pk__in=only)
+    running = _RUNNING.all() if only is None else _RUNNING.all(batches=only)
     return sum(_time_has_come(one) for one in running)
+
+
+def _running(batches: list[int] | None = None) -> QuerySet[Batch]:
+    found = Batch.objects.filter(state=State.RUNNING.value).select_related("sponsor", "recipe_version__recipe")
+    return found if batches is None else found.filter(pk__in=batches)
+
+
+_RUNNING: Final = record.Prepared(_running, batches=list[int])
 
 
 def _time_has_come(batch: Batch) -> bool:

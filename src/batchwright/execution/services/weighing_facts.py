@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from batchwright import materials, plant, record
@@ -12,9 +14,11 @@ from batchwright.execution.services.turning import Turn
 from batchwright.execution.weighing import Scale
 from batchwright.execution.weighing import Vessel as VesselFact
 from batchwright.execution.weighing_amounts import DispenseLine, Lot, Weighed, is_full
+from batchwright.kernel import clock
 from batchwright.kernel.errors import DomainError
 from batchwright.kernel.quantity import Quantity
-from batchwright.plant.measuring import unit_of, verdict_on
+from batchwright.plant.calibration import suitability
+from batchwright.plant.measuring import facts_of, unit_of
 from batchwright.plant.services.weighing import said
 
 _TOLD_ELSEWHERE = frozenset(
@@ -89,8 +93,7 @@ def read_dispensing(turn: Turn, run: Run) -> Dispensing:
         What it asks for, and what was weighed.
     """
     every = asked_of(turn.control, turn.plan)
-    found = Weighing.objects.filter(batch=turn.batch, returned_at__isnull=True)
-    rows = list(found.select_related("lot", "source", "into", "attempt", "run").order_by("id"))
+    rows = _WEIGHED.all(batch=turn.batch.pk)
     latest = {row.line: row.run.position for row in rows}
     weighed: dict[str, list[Weighed]] = {}
     own = tuple(one for one in every.values() if one.element == run.element)
@@ -100,6 +103,14 @@ def read_dispensing(turn: Turn, run: Run) -> Dispensing:
         if counts:
             weighed.setdefault(row.line, []).append(weighed_of(row))
     return Dispensing(run, every, own, tuple(row for row in rows if row.run_id == run.pk), weighed)
+
+
+def _weighed(batch: int) -> QuerySet[Weighing]:
+    found = Weighing.objects.filter(batch_id=batch, returned_at__isnull=True)
+    return found.select_related("lot", "source", "into", "attempt", "run").order_by("id")
+
+
+_WEIGHED: Final = record.Prepared(_weighed, batch=int)
 
 
 def lot_of(container: materials.Container, batch_tenant: str | None, purpose: str) -> Lot:
@@ -155,11 +166,12 @@ def scale_of(instrument: plant.Instrument, where: str = "") -> Scale:
     Returns:
         The scale.
     """
-    facts = plant.facts_on(instrument)
+    now = clock.now()
+    facts = facts_of([instrument], now)[instrument.pk]
     nothing = Quantity("0", instrument.unit)
     counts = facts.failed_at is None and facts.adjusted_at is None
     checked = facts.checked_at if facts.check_passed or not facts.needs_check else None
-    obstacles = verdict_on(instrument).reasons
+    obstacles = suitability(facts, now=now).reasons
     unit = unit_of(instrument.element)
     elsewhere = [
         _("it is mounted on %(unit)s, and not on %(where)s") % {"unit": unit.tag, "where": where}

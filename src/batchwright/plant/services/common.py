@@ -103,13 +103,13 @@ def lock_state(entry: record.OpenEntry, unit: EquipmentElement, expected_version
         DomainError: If it is no unit.
         Stale: If the state was changed since the caller saw it.
     """
-    found = UnitState.objects.filter(unit=unit).first()
-    if found is None:
+    found = effective.states_of([unit])
+    if not found:
         raise DomainError(
             _("Only a unit has a state"), value=unit.tag, limit=unit.level, remedy=_("Choose the unit it belongs to.")
         )
-    entry.lock(found)
-    state = effective.states_of([unit]).get()
+    entry.lock(found[0])
+    [state] = effective.states_of([unit])
     if expected_version is not None and expected_version != state.version:
         entry.update(state, expected_version=expected_version, why=state.why)  # raises Stale, with who was first
     return state

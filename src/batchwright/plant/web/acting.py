@@ -92,7 +92,7 @@ class ActView(PlantAct):
     def load(self) -> None:
         """Find the unit and its state."""
         self.unit = unit_of(self.actor, self.kwargs["tag"])
-        self.state = effective.states_of([self.unit]).get()
+        [self.state] = effective.states_of([self.unit])
 
     def get_form_class(self) -> type[forms.Form]:
         """Give the form of the act."""

@@ -63,7 +63,7 @@ class VerifyView(_SignedOfUnit):
     def load(self) -> None:
         """Find what waits for it."""
         super().load()
-        state = effective.states_of([self.unit]).get()
+        [state] = effective.states_of([self.unit])
         found = {"cleaning": state.cleaning, "clearance": state.clearance}.get(self.kwargs["what"])
         if found is None:
             raise Http404

@@ -138,7 +138,7 @@ class UnitView(PlantPage):
         moment = clock.now() if at is None else at
         facts = effective.facts_at(unit, moment)
         verdict = fitness.judge(facts, moment)
-        state = effective.states_of([unit]).get()
+        [state] = effective.states_of([unit])
         first = None if at else _first(unit, verdict)
         acts = [] if at else self._acts(unit, state, verdict, facts.changeover.same_product)
         acts = [(name, one) for name, one in acts if first is None or not first.href.startswith(_act(unit, name))]
