@@ -41,10 +41,13 @@ _OF_THE_ENGINE = tuple(
     f"tests/record/test_{name}.py"
     for name in (
         "bypasses", "commit", "commit_order", "corners", "crossing", "gate", "guards", "idempotency", "images",
-        "replay", "rules",
+        "record_command", "replay", "rules",
     )
 )  # fmt: skip
-"""Tests of the record in which the engines differ; of the others what is covered on PostgreSQL is so on SQLite."""
+"""Tests of the record in which the engines differ; of the others what is covered on PostgreSQL is so on SQLite.
+
+That of its command starts processes, which load PostgreSQL's part of the record while they are measured.
+"""
 _NO_DATABASE = ("tests/kernel", "tests/twins")
 _PROGRESS = re.compile(r"^[.FEsx]+ +\[ *\d+%\]$")
 _COUNTS = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
