@@ -111,7 +111,8 @@ def facts_at(actor: record.Actor, turn: Turn, moment: datetime) -> Facts:
     """
     people.authorize(actor, "batch.read")
     done = {path: one for path, one in turn.facts.done.items() if one.at <= moment}
-    mine = Attempt.objects.filter(batch=turn.batch).exclude(verdict=Verdict.REFUSED)
+    of_batch = Attempt.objects.filter(batch=turn.batch)  # tenancy: the actor was allowed to read the batch
+    mine = of_batch.exclude(verdict=Verdict.REFUSED)
     corrected = mine.filter(kind=AttemptKind.CORRECT, at__gt=moment).values("run")
     left = mine.filter(Q(complete=True) | Q(kind=AttemptKind.CORRECT), run__in=corrected, at__lte=moment)
     for path, values in left.order_by("run_id", "number").values_list("run__path", "values"):
