@@ -74,7 +74,7 @@ def test_what_is_left_of_a_lot_that_was_taken_over_is_counted_in_retested_and_us
         services.allocate_from(
             actor=warehouse.actor("planner"), container=container, amount=Quantity("1", "kg"), purpose="order"
         )
-    warehouse.retest(lot, newer.due_on - timedelta(days=1))  # type: ignore[operator]
+    warehouse.retest(lot, newer.due_on - timedelta(days=1))  # type: ignore[operator, arg-type]
     warehouse.decide(warehouse.lot(lot), "approved")
     services.allocate(
         actor=warehouse.actor("planner"), definition=lot.definition, amount=Quantity("30", "kg"), purpose="order"
