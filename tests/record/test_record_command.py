@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from batchwright import cli, record
-from batchwright.record import keyring, keys, queries, services, verifier
+from batchwright.record import keyring, keys, queries, runs, services, verifier
 from batchwright.record.models import Checkpoint, Cosignature, Entry, SiteKey, Witness
 from tests.gmp import plant
 from tests.gmp.entries import NoteMade
@@ -72,6 +73,16 @@ def spoilt() -> None:
 
 @pytest.mark.requirement("11.10(a)")
 class TestVerify:
+    def test_a_copy_that_can_only_be_read_is_checked_and_the_check_is_not_kept(
+        self, lot: Lot, command: Command, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(_actor: record.Actor) -> None:
+            raise OperationalError("attempt to write a readonly database")
+
+        monkeypatch.setattr(runs, "_begin", refuse)
+        code, said, _ = command("verify")
+        assert (code, "is whole" in said, "this check is not kept" in said) == (0, True, True)
+
     def test_a_whole_record_is_said_to_be_whole(self, lot: Lot, command: Command) -> None:
         code, said, _ = command("verify")
         assert code == 0

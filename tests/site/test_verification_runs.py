@@ -61,7 +61,8 @@ def test_who_was_sent_to_verify_the_record_is_led_back_and_never_out_of_the_plan
 
 
 def test_the_record_can_be_verified_while_one_waits(committed_plant: Plant) -> None:
-    found = runs.wait_for(committed_plant.actor("qa"))
+    found, kept = runs.wait_for(committed_plant.actor("qa"))
+    assert kept
     run = runs.latest_outcome()
     assert run is not None
     assert (run.state, run.started_by, run.report) == ("whole", "qa", found.as_json())

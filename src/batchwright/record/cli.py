@@ -71,8 +71,9 @@ def verify(
     Of the whole record, with the site's own keys, it counts: the pages show it, and the review of a batch asks for it.
     """
     with _bar(as_json) as tell:
+        kept = True
         if subject is None and not key:
-            report = runs.wait_for(_console(), tell)
+            report, kept = runs.wait_for(_console(), tell)
         else:
             report = verification.verify(subject=subject, keys=tuple(key or ()), progress=tell)
     if as_json:
@@ -90,6 +91,8 @@ def verify(
             console.print(f"       {count} entries of type {name} are read by no installed capability")
         covered = f"; entries up to #{report.covered_to} are under a signed checkpoint" if report.covered_to else ""
         console.print(("The record is whole" if report.whole else "The record is NOT whole") + covered + ".")
+        if not kept:
+            console.print("The database cannot be written to: this check is not kept, and no review can count on it.")
     if not report.whole:
         raise typer.Exit(1)
 

@@ -9,7 +9,7 @@ import threading
 import uuid
 from datetime import timedelta
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 
 from batchwright.kernel import clock
 from batchwright.record import verification
@@ -92,7 +92,7 @@ def start(actor: Actor) -> VerificationRun:
     return run
 
 
-def wait_for(actor: Actor, progress: Progress | None = None) -> Report:
+def wait_for(actor: Actor, progress: Progress | None = None) -> tuple[Report, bool]:
     """Verify the whole record now, and come back when it is done; it counts like a run that a page started.
 
     Args:
@@ -100,9 +100,13 @@ def wait_for(actor: Actor, progress: Progress | None = None) -> Report:
         progress: Called now and then; answers False to cancel.
 
     Returns:
-        What was checked and what is wrong.
+        What was checked and what is wrong, and whether the run is kept: a copy that can only be read keeps none.
     """
-    return perform(_begin(actor).id, progress)
+    try:
+        run = _begin(actor)
+    except DatabaseError:
+        return verification.verify(progress=progress), False
+    return perform(run.id, progress), True
 
 
 def _begin(actor: Actor) -> VerificationRun:
