@@ -80,6 +80,10 @@ class Using(RuleBasedStateMachine):
             self.floor.qualify(tag)
             self.tags.append(tag)
             self.models.append(Model(log=["taken_over"]))
+        # The way it is meant to go, once: however the random steps fall, there is something to show.
+        self.make_a_batch(1, "P-1", "B-1", "SOP-FULL")
+        self.end(1)
+        self.hold(1)
 
     def act(self, place: int, allowed: bool, kind: str, command: Any, name: str, **facts: Any) -> bool:
         """Act; what the plant does is what the model says, and what it refuses changes nothing."""
