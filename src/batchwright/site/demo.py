@@ -10,6 +10,7 @@ it. So the web process answers within seconds: with how far the plant is, and wi
 
 import fcntl
 import gc
+import http.client
 import importlib
 import os
 import shutil
@@ -358,8 +359,8 @@ def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=1) as answer:  # noqa: S310 - our own loopback address
             return bool(answer.status == 200)
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError):
+        return False  # nothing listens yet; whoever asks a free port of its own machine may even be answered by itself
 
 
 def _announce(console: Console, address: str, log_ins: Sequence[LogIn], speed: float) -> None:
