@@ -37,7 +37,7 @@ def test_the_demo_has_batches_in_every_state_and_its_shift_keeps_three_suites_mo
     states = {one.number: one.state for one in Batch.objects.all()}
     assert states["FCT40-0411"] == "Complete"
     assert batch("FCT40-0411").reviewed_at is None
-    assert states["FCT40-0413"] == "Idle"
+    assert states["FCT40-0414"] == "Idle"
     assert states["LYO12-0008"] in ("Holding", "Held")
     running = {number.split("-")[0] for number, state in states.items() if state == "Running"}
     assert running == {"FCT40", "MAB07", "LYO12"}

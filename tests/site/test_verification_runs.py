@@ -2,12 +2,14 @@
 
 import json
 import re
+import threading
 import time
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import connection
 from django.test import Client
 from typer.testing import CliRunner
 
@@ -66,6 +68,37 @@ def test_the_record_can_be_verified_while_one_waits(committed_plant: Plant) -> N
     run = runs.latest_outcome()
     assert run is not None
     assert (run.state, run.started_by, run.report) == ("whole", "qa", found.as_json())
+
+
+def test_the_record_is_verified_while_others_write(committed_plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reading connection of SQLite may not write once somebody else has: the progress goes another way."""
+    written: list[int] = []
+    reader = threading.get_ident()
+
+    def write(step: str, done: int, total: int) -> bool:
+        assert threading.get_ident() == reader
+        other = threading.Thread(target=_write_and_close, args=(written,))
+        other.start()
+        other.join()
+        return True
+
+    monkeypatch.setattr(runs, "_BEAT", timedelta(0))
+    found, _kept = runs.wait_for(committed_plant.actor("qa"), write)
+    assert found.complete
+    assert written, "somebody wrote in the middle of it"
+    run = runs.latest_outcome()
+    assert run is not None
+    assert (run.state, run.report) == ("whole", found.as_json())
+
+
+def _write_and_close(written: list[int]) -> None:
+    try:
+        other = VerificationRun.objects.create(
+            started_at=clock.now(), started_by="-", started_name="-", heard_at=clock.now(), finished_at=clock.now()
+        )
+        written.append(VerificationRun.objects.filter(pk=other.pk).delete()[0])
+    finally:
+        connection.close()
 
 
 @pytest.mark.usefixtures("committed_plant")

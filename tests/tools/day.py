@@ -36,7 +36,8 @@ KILLED = {"web": 2, "web process": 3, "worker": 2, "scales": 2, "shift": 3, "sup
 """What is killed, and how often beside the others; ``web`` is gunicorn's master, ``web process`` one of its own."""
 READY_SECONDS = 900.0
 BACK_SECONDS = 240.0
-_FAULT = re.compile(r"\b(ERROR|CRITICAL|Traceback)\b")
+_FAULT = re.compile(r"\b(ERROR|CRITICAL|Traceback)\b|does not answer|ended with (?!-9\b)")
+"""What is wrong in a log; a process ends with -9 where it was killed, and otherwise of itself."""
 _MEANT = re.compile(r"was sent SIG(KILL|TERM)")
 """What gunicorn says of a process of its own that was killed."""
 WHO = ("m.kowalska", "silver-kettle-autumn-28")

@@ -23,7 +23,7 @@ from batchwright.plant import demo_upkeep
 HISTORY: Final = timedelta(days=33)
 """How far back the story of the plant goes."""
 Tell = Callable[[int], None]
-LEFT_TO_PEOPLE: Final = "FCT40-0413"
+LEFT_TO_PEOPLE: Final = "FCT40-0414"
 """A batch that is planned and waits for whoever signs in."""
 
 
@@ -67,7 +67,8 @@ CHAPTERS: Final = (
     Chapter("FCT40", "FCT40-0411", 5.0),
     Chapter("LYO12", "LYO12-0007", 2.5),
     Chapter("LYO12", "LYO12-0008", 1.5, hold),
-    Chapter("FCT40", "FCT40-0412", 0.03),  # it is being weighed, so that there is something to see and to do at once
+    Chapter("FCT40", "FCT40-0412", 0.3),
+    Chapter("FCT40", "FCT40-0413", 0.03),  # it is being weighed, so that there is something to see and to do at once
 )
 
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, connection, connections, models
 
 from batchwright.kernel import clock
 from batchwright.record import verification
@@ -150,9 +155,32 @@ def perform(run_id: uuid.UUID, progress: Progress | None = None) -> Report:
         if now - heard < _BEAT and done < total:
             return wanted
         heard = now
-        run.update(step=step, done=done, total=total, heard_at=now)
-        return wanted and not run.filter(cancelled=True).exists()
+        return aside(partial(_heard, run, step=step, done=done, total=total)) and wanted
 
-    found = verification.verify(progress=told)
+    with _apart() as aside:
+        found = verification.verify(progress=told)
     run.update(report=found.as_json(), finished_at=clock.now(), heard_at=clock.now())
     return found
+
+
+def _heard(run: models.QuerySet[VerificationRun], **progress: Any) -> bool:
+    """Say how far the run is, and learn whether it is to go on."""
+    run.update(heard_at=clock.now(), **progress)
+    return not run.filter(cancelled=True).exists()
+
+
+@contextmanager
+def _apart() -> Iterator[Callable[[Callable[[], bool]], bool]]:
+    """Act through a connection of its own while this one is in the middle of reading.
+
+    SQLite refuses to let a connection write that still reads what was there before somebody else wrote ("database is
+    locked", at once: waiting would not help), and a plant is written to while it is verified.
+    """
+    if connection.in_atomic_block:  # what stands in it is seen by no other connection
+        yield lambda act: act()
+        return
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="verification") as beside:
+        try:
+            yield lambda act: beside.submit(act).result()
+        finally:
+            beside.submit(connections.close_all).result()
