@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import OperationalError
@@ -73,14 +74,9 @@ def spoilt() -> None:
 
 @pytest.mark.requirement("11.10(a)")
 class TestVerify:
-    def test_a_copy_that_can_only_be_read_is_checked_and_the_check_is_not_kept(
-        self, lot: Lot, command: Command, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def refuse(_actor: record.Actor) -> None:
-            raise OperationalError("attempt to write a readonly database")
-
-        monkeypatch.setattr(runs, "_begin", refuse)
-        code, said, _ = command("verify")
+    def test_a_copy_that_can_only_be_read_is_checked(self, lot: Lot, command: Command) -> None:
+        with mock.patch.object(runs, "_begin", side_effect=OperationalError("attempt to write a readonly database")):
+            code, said, _ = command("verify")
         assert (code, "is whole" in said, "this check is not kept" in said) == (0, True, True)
 
     def test_a_whole_record_is_said_to_be_whole(self, lot: Lot, command: Command) -> None:
