@@ -19,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ class Day:
         try:
             with urllib.request.urlopen(f"{self.url}/health", timeout=5) as said:
                 return bool(said.status == 200)
-        except OSError:
+        except (OSError, HTTPException):
             return False
 
     def wait(self, condition: Any, seconds: float, what: str) -> bool:
@@ -171,7 +172,7 @@ class Day:
             try:
                 session = session or Session(self.url, *WHO)
                 answer = session.post("/api/materials/allocations", said)
-            except (OSError, RuntimeError, StopIteration, ValueError):
+            except (OSError, HTTPException, RuntimeError, StopIteration, ValueError):
                 session = None  # whoever answered was killed; the same is sent again
                 time.sleep(0.2)
                 continue
@@ -293,6 +294,8 @@ def spend(day: Day, *, seconds: float, kills: int) -> dict[str, Any]:
     except (RuntimeError, OSError) as error:
         day.troubles.append(f"{error}")
     finally:
+        if not beside[0].is_alive():
+            day.troubles.append("the client ended before the day was over")
         day.over.set()
         for one in beside:
             one.join()
