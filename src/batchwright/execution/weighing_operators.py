@@ -88,8 +88,11 @@ class Dispenser:
                 why = str(error)
                 continue
             instrument, scale, part = found
-            part = leaving_enough(part, numbers.target, scale)
-            return self._weigh(actor, checker, view, container, now, instrument, scale, part)
+            enough = part if part >= numbers.low else leaving_enough(part, numbers.target, scale)
+            if enough is None:  # another container may hold all that is wanted
+                why = f"{part} of {container.identifier} would leave {numbers.target - part}, too little to be weighed"
+                continue
+            return self._weigh(actor, checker, view, container, now, instrument, scale, enough)
         raise DomainError("nothing that is there can be weighed", value=now.asked.title, limit=why)
 
     def _weigh(
@@ -160,7 +163,7 @@ class Dispenser:
         return instrument, scale, part
 
 
-def leaving_enough(part: Quantity, target: Quantity, scale: Scale) -> Quantity:
+def leaving_enough(part: Quantity, target: Quantity, scale: Scale) -> Quantity | None:
     """Take less of a container that does not suffice, where the rest would be too little to be weighed.
 
     Args:
@@ -169,12 +172,13 @@ def leaving_enough(part: Quantity, target: Quantity, scale: Scale) -> Quantity:
         scale: With which.
 
     Returns:
-        The part, or less of it by the least that the scale weighs.
+        The part, or less of it by the least that the scale weighs; None where that is not enough to be weighed either.
     """
     left = target - part
-    if left.value > 0 and left < scale.minimum and part - scale.minimum >= scale.minimum:
-        return part - scale.minimum
-    return part
+    if left.value <= 0 or left >= scale.minimum:
+        return part
+    less = part - scale.minimum
+    return less if less >= scale.minimum else None
 
 
 def _steps(amount: Quantity, step: Quantity) -> Fraction:
