@@ -23,12 +23,15 @@ from batchwright.kernel import clock as clocks
 from batchwright.kernel.errors import DomainError
 from batchwright.people import demo as people_demo
 from batchwright.plant import demo_upkeep
+from batchwright.plant.measuring import day_of
 from batchwright.plant.models import UnitState
 from batchwright.plant.verdicts import Remedy, Verdict
 from batchwright.recipes.phases import Automated, Repeat, Wait
 
 _ACT_SECONDS: Final = (45, 150)
 """How long people take for an act, with the way to the next one."""
+_ACT_AT_MOST: Final = timedelta(minutes=1)
+"""What the readings of the clock within one act add up to, with room."""
 _GLANCE: Final = timedelta(minutes=5)
 """After how long somebody looks again where nobody can say when it goes on; each time after twice as long."""
 _LONGEST_GLANCE: Final = timedelta(hours=6)
@@ -148,6 +151,9 @@ class Days(People):
 
     def _acts(self, batch: Batch) -> bool:
         """Do one thing; where nothing can be done, note when to look again."""
+        if day_of(self.clock.now + _ACT_AT_MOST) != plant.today():
+            self.clock.advance(_ACT_AT_MOST)  # nobody begins what midnight would find unfinished: the checks come first
+        self.begin_day()
         why = self.act(batch)
         if why is None:
             self.rests.pop(batch.number, None)
