@@ -348,6 +348,9 @@ def _run_time(speed: float) -> None:
     from batchwright.site import plant_time
 
     last = record.Entry.objects.order_by("-seq").values_list("at", flat=True).first()
+    checked = record.latest_outcome()  # a check from a terminal, while the demo stood, leaves no entry
+    if last is not None and checked is not None:
+        last = max(last, checked.heard_at)
     plant_time.begin(settings.CONFIGURATION, speed, last=last)
 
 
