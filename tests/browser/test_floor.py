@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from batchwright.execution.specimens import specimen
-from tests.browser.conftest import TABLET, House
+from tests.browser.conftest import PATIENCE, TABLET, House
 from tests.browser.test_accessibility import cramped, look, show
 from tests.conftest import engine
 from tests.tools.axe import axe
@@ -229,6 +230,20 @@ def cut_off_and_back(page: Page) -> None:
     seen(page, "sent-later")
 
 
+KEPT = """() => new Promise((done) => { const asked = indexedDB.open("batchwright", 1); asked.onsuccess = () => {
+    const all = asked.result.transaction("kept").objectStore("kept").getAll();
+    all.onsuccess = () => done(JSON.stringify(all.result)); }; })"""
+"""What a tablet keeps until the plant has answered."""
+
+
+def everything_sent(page: Page) -> None:
+    """Wait until the tablet keeps nothing. Playwright's own waiting does not wait for what a promise says."""
+    ends = time.monotonic() + PATIENCE / 1000
+    while page.evaluate(KEPT) != "[]":
+        assert time.monotonic() < ends, page.evaluate(KEPT)
+        page.wait_for_timeout(100)
+
+
 @pytest.mark.requirement("11.10(a)")
 @pytest.mark.requirement("ALCOA+ complete")
 @pytest.mark.requirement("Annex 11, 16")
@@ -240,9 +255,6 @@ def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_
     from batchwright.people.models import PlantSession
 
     step = f"/batches/{batch.number}/step/make/cooking/cook"
-    kept = """() => new Promise((done) => { const asked = indexedDB.open("batchwright", 1); asked.onsuccess = () => {
-        const all = asked.result.transaction("kept").objectStore("kept").getAll();
-        all.onsuccess = () => done(JSON.stringify(all.result)); }; })"""
     with house.at(TABLET, "light") as page:
         house.sign_in(page, OPERATOR)
         # the second person's password is not kept; the server had taken it, and the tablet finds that out
@@ -255,11 +267,11 @@ def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_
         page.get_by_role("button", name="Record line clearance").click()
         expect(page.get_by_text("The second person has to identify again")).to_be_visible()
         seen(page, "second-again")
-        assert SECOND in page.evaluate(kept)
-        assert PASSWORD not in page.evaluate(kept)
+        assert SECOND in page.evaluate(KEPT)
+        assert PASSWORD not in page.evaluate(KEPT)
         page.unroute_all()
         page.goto(f"{step}/vessel/")
-        page.wait_for_function(f"async () => await ({kept})() === '[]'")
+        everything_sent(page)
         expect(page.get_by_text(re.compile("Clear the line, .*: Sent now"))).to_be_visible()
         # an answer that is lost: sent again, counted once
         page.route(f"**{step}/vessel/", lambda route: (route.fetch(max_redirects=0), route.abort()))
@@ -277,7 +289,7 @@ def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_
             page.reload()
         page.context.set_offline(False)
         page.goto(f"{step}/dissolve/")
-        page.wait_for_function(f"async () => await ({kept})() === '[]'")
+        everything_sent(page)
         # the session ends while somebody types
         page.goto(f"{step}/heat/")
         page.get_by_label("Temperature").fill("86.0")

@@ -26,7 +26,7 @@ function database() {
 }
 
 async function store(mode, act) {
-  const transaction = (await database()).transaction("kept", mode);
+  const transaction = (await database()).transaction("kept", mode, { durability: "strict" }); // also when the power goes
   return new Promise((resolve, reject) => {
     const asked = act(transaction.objectStore("kept"));
     transaction.oncomplete = () => resolve(asked.result);
