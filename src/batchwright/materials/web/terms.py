@@ -51,8 +51,9 @@ class DefinitionView(Page):
         lots = queries.lots(self.actor, material=found.code)
         each = None if found.sample_e6 is None else amounts.quantity(found.sample_e6, found.unit)
         return super().get_context_data(
-            **kwargs, definition=found, lots=lots[:50], count=lots.count(), amount_each=each
-        )
+            **kwargs, definition=found, lots=lots[:50], count=lots.count(), amount_each=each,
+            on_record=record.history(found, self.actor).exists(),
+        )  # fmt: skip
 
 
 class SuppliersView(Page):
