@@ -17,6 +17,7 @@ class Everything(forms.Form):
 
     reason = forms.CharField(label="Reason", max_length=10, min_length=3)
     on = forms.DateField(label="Made on")
+    at = forms.DateTimeField(label="Taken at", required=False)
     many = forms.IntegerField(label="How many", validators=[MinValueValidator(1), MaxValueValidator(9)])
     share = forms.DecimalField(label="Share", max_digits=4, decimal_places=1)
     email = forms.EmailField(label="E-mail address")
@@ -67,6 +68,7 @@ def test_what_is_missing_is_asked_for_in_the_words_of_its_kind() -> None:
         ("reason", "x" * 14, "It is too long: 14 characters (limit: at most 10). Shorten it by 4."),
         ("reason", "x", "It is too short: 1 characters (limit: at least 3)."),
         ("on", "31.2.2026", "This is no day: 31.2.2026. Enter year, month and day"),
+        ("at", "noon", "This is no time: noon. Enter day and time, such as 2"),
         ("many", "12", "It is too high: 12 (limit: at most 9)."),
         ("many", "0", "It is too low: 0 (limit: at least 1)."),
         ("many", "a few", "This is no number: a few. Enter digits alone, such as 12."),
