@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.template import Context, Template
 from django.test import RequestFactory
 
+from batchwright.materials.models import Definition
 from batchwright.materials.web.forms import AmountForm, counted_in
 
 
@@ -110,3 +111,16 @@ def test_a_number_alone_counts_in_the_unit_of_the_material(entered: str, meant: 
     assert form.cleaned_data["amount"].unit == meant.split()[1]
     assert str(form.cleaned_data["amount"].value) == meant.split(maxsplit=1)[0]
     assert "In vials" in form.fields["amount"].help_text
+
+
+class Where(forms.Form):
+    """Choices of rows, of which none is chosen yet."""
+
+    here = forms.ModelChoiceField(Definition.objects.none(), label="Here")
+    there = forms.ModelChoiceField(Definition.objects.none(), label="There", required=False)
+    own = forms.ModelChoiceField(Definition.objects.none(), label="Own", required=False, empty_label="as before")
+
+
+def test_what_is_not_chosen_yet_is_no_row_of_hyphens() -> None:
+    page = shown(Where())
+    assert re.findall(r'<option value="" selected>(.*?)</option>', page) == ["choose", "\N{EN DASH}", "as before"]

@@ -64,8 +64,6 @@ def offer(form: forms.Form, **querysets: Any) -> None:
         field = form.fields[name]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = offered
-            if field.required and field.empty_label:
-                field.empty_label = gettext("choose")
 
 
 def _reason() -> forms.CharField:
