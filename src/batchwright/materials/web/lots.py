@@ -15,6 +15,7 @@ from batchwright import people, record
 from batchwright.materials import graphs, queries, recalls, services, tracing
 from batchwright.materials.adapters import labelling
 from batchwright.materials.models import Lot, Movement, Status
+from batchwright.materials.services.filling import batch_of
 from batchwright.materials.templatetags.material_words import status_word
 from batchwright.materials.web.forms import ReceiveForm
 from batchwright.people.web.acting import Act, Page, actor_of, key_of
@@ -72,6 +73,7 @@ class LotView(Page):
             on_record=record.history(one, actor).exists(), reconciled=queries.reconciliations(actor, one)[:5],
             sampled=len(sampled), sampled_keys=sampled,
             unsampled=every.filter(to_sample=True).exclude(pk__in=sampled).exists(),
+            batch=batch_of(one) if one.origin == "made" else "",
         )  # fmt: skip
 
 
@@ -131,7 +133,10 @@ class RecallView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is touched."""
         one = lot_of(self.actor, self.kwargs["identifier"])
-        return super().get_context_data(**kwargs, lot=one, impact=recalls.impact(self.actor, one))
+        return super().get_context_data(
+            **kwargs, lot=one, impact=(found := recalls.impact(self.actor, one)),
+            in_stock=recalls.in_stock(self.actor, found), most=recalls.CONTAINERS,
+        )
 
 
 @require_GET
