@@ -294,7 +294,7 @@ def test_putting_away_that_is_cut_off_before_its_commit_leaves_nothing(
     fillery.made()
 
     def state() -> list[list[dict[str, Any]]]:
-        tables = (Batch, Container, Lot, Movement, record.Entry)
+        tables: tuple[Any, ...] = (Batch, Container, Lot, Movement, record.Entry)
         return [list(table._default_manager.order_by("pk").values()) for table in tables]
 
     def pull(*_: Any) -> None:
