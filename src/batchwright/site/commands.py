@@ -223,7 +223,7 @@ def now(as_json: Json = False) -> None:
     from batchwright.site import start
 
     start.set_up_django()
-    from batchwright.people.cli import console_actor
+    from batchwright.people.console import console_actor
     from batchwright.site.web import now as plant
 
     seen = plant.now_of(console_actor())
