@@ -100,7 +100,7 @@ def test_the_time_line_is_narrowed_by_subject_person_type_and_day(plant: Plant, 
 
 def test_a_filter_that_cannot_be_read_says_so_beside_its_field(qa: Client) -> None:
     shown = text(qa, "/record/?since=yesterday")
-    assert "Enter a valid date" in shown
+    assert "This is no day" in shown
     assert "data-invalid" in shown
 
 

@@ -21,7 +21,7 @@ from batchwright.execution.operators_cli import As, batch_of, somebody
 from batchwright.execution.states import Command
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(operators_cli.app)

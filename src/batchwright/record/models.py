@@ -83,30 +83,7 @@ def _attributes(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(field.attname for field in model._meta.concrete_fields)
 
 
-class _ReadAtOnce(models.Model):
-    """A table whose rows become objects in one step."""
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **given: Any) -> Self:
-        """Make the object of a row that was read.
-
-        Args:
-            db: Alias of the database.
-            field_names: Names of the columns that were read.
-            values: What stands in them.
-            **given: What later versions of Django say beside it; then Django makes the object.
-
-        Returns:
-            The object.
-        """
-        row = None if given else _read(cls, db, values)
-        return super().from_db(db, field_names, values, **given) if row is None else row
-
-
-class GmpModel(_ReadAtOnce):
+class GmpModel(models.Model):
     """A table whose every row is answered for by entries of the ledger.
 
     The database refuses any write to it while no entry is open, and refuses the entry unless it accounts for every
@@ -128,6 +105,12 @@ class GmpModel(_ReadAtOnce):
     class Meta:
         abstract = True
 
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **given: Any) -> Self:
+        """Make the object of a row that was read, in one step where that can be done."""
+        row = None if given else _read(cls, db, values)
+        return super().from_db(db, field_names, values, **given) if row is None else row
+
     @property
     def subject(self) -> str:
         """What the row is called in the record; subclasses name it as people do."""
@@ -142,7 +125,7 @@ class GmpModel(_ReadAtOnce):
         refuse_unrecorded(f"{type(self).__name__}.delete")
 
 
-class Entry(_ReadAtOnce):
+class Entry(models.Model):
     """One entry of the ledger: the canonical bytes that were hashed, and columns to find it by.
 
     The columns repeat what the bytes say; verification compares them.
@@ -172,6 +155,12 @@ class Entry(_ReadAtOnce):
                 fields=["sponsor", "seq"], name="record_entry_sponsor", condition=models.Q(sponsor__isnull=False)
             ),
         ]
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **given: Any) -> Self:
+        """Make the object of a row that was read, in one step where that can be done."""
+        row = None if given else _read(cls, db, values)
+        return super().from_db(db, field_names, values, **given) if row is None else row
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.type} {self.subject}"

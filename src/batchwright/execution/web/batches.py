@@ -27,8 +27,10 @@ from batchwright.people.web.acting import Page
 from batchwright.recipes import showing
 from batchwright.recipes.procedure import Parameter, RecipeElement
 from batchwright.recipes.web.drawing import drawing
+from batchwright.record.web.sorting import Columns
 
 PER_PAGE = 25
+BATCHES = Columns({"batch": "number", "state": "state", "exceptions": "open_exceptions"})
 
 
 def batch_of(actor: record.Actor, number: str) -> Batch:
@@ -49,10 +51,11 @@ class BatchesView(Page):
         """Add the batches that fit."""
         asked = {name: self.request.GET.get(name, "")[:60] for name in ("text", "state")}
         found = overviews.found(self.actor, **asked)
-        page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(BATCHES.sort(found, self.request), PER_PAGE).get_page(self.request.GET.get("page"))
         rows = overviews.listed(self.actor, list(page.object_list))
         return super().get_context_data(
-            **kwargs, **asked, page=page, rows=rows, filters=overviews.FILTERS, states=[one.value for one in State],
+            **kwargs, **asked, page=page, sorted_by=BATCHES.asked(self.request), rows=rows,
+            filters=overviews.FILTERS, states=[one.value for one in State],
             narrow=any(asked.values()),
         )  # fmt: skip
 
