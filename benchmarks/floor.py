@@ -19,12 +19,14 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.flooring.operators import Floor, Work
 from benchmarks.recording import machine
 from benchmarks.recording.engines import CHECKOUT, ENGINES
+from benchmarks.reporting import keeping
 
 RESULTS = CHECKOUT / "benchmarks" / "results" / "floor.json"
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -49,23 +51,23 @@ FULL = Plan((5, 20, 50, 200), 5.0, 20.0, (4, 50), 10.0, 50, 150)
 QUICK = Plan((2, 5), 0.5, 3.0, (2,), 2.0, 5, 20)
 
 
-def run(plan: Plan, engines: list[str]) -> dict[str, Any]:
+def run(plan: Plan, engines: list[str], keep: keeping.Keep = keeping.drop) -> dict[str, Any]:
     """Measure.
 
     Args:
         plan: How much.
         engines: Which engines.
+        keep: What to do with the results after each engine.
 
     Returns:
         The results, as they are written to the JSON file.
     """
-    began = time.monotonic()
     found: dict[str, Any] = {"plan": asdict(plan), "engines": {}}
     for engine in engines:
-        with plant_of(engine) as environment:
+        with keeping.measured(found, engine), plant_of(engine) as environment:
             found.setdefault("machine", machine.describe(Path(environment["BATCHWRIGHT_PLANT_FOLDER"])))
             found["engines"][engine] = _measured(plan, environment)
-    found["seconds"] = round(time.monotonic() - began, 1)
+        keep(found)
     return found
 
 
@@ -84,16 +86,13 @@ def _measured(plan: Plan, environment: dict[str, str]) -> dict[str, Any]:
             "at_the_pace_of_people": [
                 floor.measure(one, seconds=plan.seconds, think=plan.think_seconds) for one in plan.operators
             ],
-            "without_a_pause": [
-                floor.measure(one, seconds=plan.saturated_seconds, think=0) for one in plan.saturated
-            ],
+            "without_a_pause": [floor.measure(one, seconds=plan.saturated_seconds, think=0) for one in plan.saturated],
             "plain_view": {
                 "at_the_pace_of_people": floor.measure(
                     plan.peer_operators, seconds=plan.seconds / 2, think=plan.think_seconds, peer=True
                 ),
                 "without_a_pause": [
-                    floor.measure(one, seconds=plan.saturated_seconds / 2, think=0, peer=True)
-                    for one in plan.saturated
+                    floor.measure(one, seconds=plan.saturated_seconds / 2, think=0, peer=True) for one in plan.saturated
                 ],
             },
         }
@@ -223,9 +222,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="write JSON for machines")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this engine")
     asked = parser.parse_args()
-    found = run(QUICK if asked.quick else FULL, asked.engine or list(ENGINES))
-    if not asked.quick and not asked.engine:
-        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    keeping.end_when_told()
+    keep = keeping.drop if asked.quick or asked.engine else partial(keeping.write, RESULTS)
+    found = run(QUICK if asked.quick else FULL, asked.engine or list(ENGINES), keep)
     print(json.dumps(found, indent=2) if asked.json else text(found))
 
 

@@ -26,6 +26,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.reporting import keeping
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 RESULTS = CHECKOUT / "benchmarks" / "results" / "genealogy.json"
 SIZES = (1_000, 10_000, 100_000)
@@ -47,18 +49,18 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this engine")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    keeping.end_when_told()
     if asked.measure:
         json.dump(measure([1_000] if asked.quick else list(SIZES)), sys.stdout)
         return
     found: dict[str, Any] = {"machine": _machine(), "engines": {}}
     for engine in asked.engine or ENGINES:
-        with _database(engine) as environment:
+        with keeping.measured(found, engine), _database(engine) as environment:
             command = [sys.executable, "-m", "benchmarks.genealogy", "--measure", *(["--quick"] if asked.quick else [])]
             done = subprocess.run(command, env=environment, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE)
             found["engines"][engine] = json.loads(done.stdout)
-    if not asked.quick and not asked.engine:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        if not asked.quick and not asked.engine:
+            keeping.write(RESULTS, found)
     print(json.dumps(found, indent=2) if asked.json else _text(found))
 
 

@@ -18,12 +18,14 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.floor import NAMES, plant_of, serving
 from benchmarks.recording import machine
 from benchmarks.recording.engines import CHECKOUT, ENGINES
+from benchmarks.reporting import keeping
 
 RESULTS = CHECKOUT / "benchmarks" / "results" / "pages.json"
 LIMIT_MS = 150
@@ -45,24 +47,24 @@ FULL = Plan(20, 400)
 QUICK = Plan(3, 12)
 
 
-def run(plan: Plan, engines: list[str]) -> dict[str, Any]:
+def run(plan: Plan, engines: list[str], keep: keeping.Keep = keeping.drop) -> dict[str, Any]:
     """Measure.
 
     Args:
         plan: How much.
         engines: Which engines.
+        keep: What to do with the results after each engine.
 
     Returns:
         The results, as they are written to the JSON file.
     """
-    began = time.monotonic()
     found: dict[str, Any] = {"plan": asdict(plan), "engines": {}}
     for engine in engines:
-        with plant_of(engine) as bare:
+        with keeping.measured(found, engine), plant_of(engine) as bare:
             environment = {**bare, "BATCHWRIGHT_DEMO": "true"}
             found.setdefault("machine", machine.describe(Path(environment["BATCHWRIGHT_PLANT_FOLDER"])))
             found["engines"][engine] = _measured(plan, environment)
-    found["seconds"] = round(time.monotonic() - began, 1)
+        keep(found)
     return found
 
 
@@ -204,12 +206,12 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this engine")
     parser.add_argument("--requests", type=int, help="to each page")
     asked = parser.parse_args()
+    keeping.end_when_told()
+    keep = keeping.drop if asked.quick or asked.engine else partial(keeping.write, RESULTS)
     plan = QUICK if asked.quick else FULL
     if asked.requests:
         plan = replace(plan, requests=asked.requests)
-    found = run(plan, asked.engine or list(ENGINES))
-    if not asked.quick and not asked.engine:
-        RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    found = run(plan, asked.engine or list(ENGINES), keep)
     print(json.dumps(found, indent=2) if asked.json else text(found))
 
 

@@ -44,6 +44,7 @@ from batchwright.twins.chromatography import TOLERANCE, column
 from batchwright.twins.integration import compiler, lay_out
 from batchwright.twins.simulation import integrate
 from benchmarks.modelling import peers
+from benchmarks.reporting import keeping
 
 RESULTS = Path(__file__).parent / "results" / "twins.json"
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
@@ -333,21 +334,21 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="JSON for machines")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="measure only this")
     asked = parser.parse_args()
+    keeping.end_when_told()
     warnings.filterwarnings("ignore", category=UserWarning, module="do_mpc")
     warnings.filterwarnings("ignore", category=FutureWarning, module="casadi")
     machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count(),
                "load": os.getloadavg()[0]}  # fmt: skip
     found: dict[str, Any] = {"machine": machine}
     for name in asked.only or PARTS:
-        found[name] = PARTS[name](asked.quick)
+        with keeping.measured(found, name):
+            found[name] = PARTS[name](asked.quick)
+        if not asked.quick:
+            keeping.write(RESULTS, found)
         if not asked.json:
             print(f"\n{name}: {json.dumps(found[name], indent=2)}")
     if asked.json:
         print(json.dumps(found, indent=2))
-    if not asked.quick:
-        kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps({**kept, **found}, indent=2) + "\n", encoding="utf-8")
     return 0
 
 

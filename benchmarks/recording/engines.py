@@ -111,6 +111,7 @@ class Databases:
             "POSTGRES_PASSWORD": "-",
             "POSTGRES_POOL_SIZE": "1",
             "POSTGRES_MAX_OVERFLOW": "24",
+            "POSTGRES_CONNECT_TIMEOUT": "120",
         }
 
 

@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -24,6 +25,12 @@ class Amount(Protocol):
     def seconds(self) -> float: ...
     @property
     def sizes(self) -> tuple[int, ...]: ...
+    @property
+    def verifications(self) -> int: ...
+    @property
+    def whole(self) -> int: ...
+    @property
+    def minutes(self) -> float: ...
 
 
 def durability(databases: Databases) -> dict[str, str]:
@@ -58,28 +65,32 @@ def throughput(databases: Databases, writers: int, amount: Amount) -> dict[str, 
     return found
 
 
-def growth(databases: Databases, amount: Amount, *, until: float) -> dict[str, Any]:
+def growth(databases: Databases, amount: Amount) -> dict[str, Any]:
     """Grow a ledger, keep a copy at each size, and let a writer take turns at all of them.
 
     Args:
         databases: The databases of the run.
-        amount: Sizes, rounds and their length.
-        until: No further size is grown to after this moment of the monotonic clock.
+        amount: Sizes, rounds and their length, and the minutes that growing may take.
 
     Returns:
-        Medians per size, and the cost at the largest over that at the smallest.
+        Medians per size, and the cost at the largest over that at the smallest. The copy that :func:`verification`
+        verifies whole is left.
     """
     names: dict[str, str] = {}
+    began, before, per_entry = time.monotonic(), 0, 0.0
     for size in amount.sizes:
-        if time.monotonic() > until:
+        if time.monotonic() + per_entry * (size - before) > began + 60 * amount.minutes:
             break
+        at = time.monotonic()
         _asked(databases, "growing", "grown", str(size), source=FRESH)
         names[str(size)] = f"grown_{size}"
         databases.copy("grown", names[str(size)])
+        per_entry, before = (time.monotonic() - at) / (size - before), size
     crews = {size: Crew(databases, "batchwright", 1, name=name) for size, name in names.items()}
     bursts = _rounds(crews, amount)
     for name in names.values():
-        databases.drop(name)
+        if name != _whole(amount, names):
+            databases.drop(name)
     found: dict[str, Any] = {"sizes": {size: _middle(done) for size, done in bursts.items()}}
     found["not_measured"] = [size for size in amount.sizes if str(size) not in names]
     medians = [result["median_ms"] for result in found["sizes"].values()]
@@ -92,13 +103,13 @@ def verification(databases: Databases, amount: Amount) -> dict[str, Any]:
 
     Args:
         databases: The databases of the run, after :func:`growth`.
-        amount: Rounds.
+        amount: Rounds, and how large the ledger may be that is verified whole.
 
     Returns:
         Medians, the ratio of their speeds, and the whole verification per entry.
     """
     taken: dict[str, list[dict[str, Any]]] = {"loop": [], "chain": []}
-    for _ in range(amount.rounds):
+    for _ in range(amount.verifications):
         for what, done in taken.items():
             done.append(_asked(databases, "verifying", "grown", what))
     found: dict[str, Any] = {}
@@ -106,10 +117,17 @@ def verification(databases: Databases, amount: Amount) -> dict[str, Any]:
         seconds = statistics.median(one["seconds"] for one in done)
         found[what] = {**done[0], "seconds": round(seconds, 3), "per_second": round(done[0]["entries"] / seconds)}
     found["ratio"] = round(found["loop"]["seconds"] / found["chain"]["seconds"], 2)
-    whole = _asked(databases, "verifying", "grown", "whole")
+    copy = _whole(amount, (str(size) for size in amount.sizes if databases.exists(f"grown_{size}")))
+    whole = _asked(databases, "verifying", copy, "whole")
     found["whole"] = {**whole, "per_second": round(whole["entries"] / whole["seconds"])}
     databases.drop("grown")
+    databases.drop(copy)
     return found
+
+
+def _whole(amount: Amount, sizes: Iterable[str]) -> str:
+    """The copy of the largest ledger that is not too large to be verified whole."""
+    return f"grown_{max(int(size) for size in sizes if int(size) <= amount.whole)}"
 
 
 def _rounds(crews: dict[str, Crew], amount: Amount) -> dict[str, list[Burst]]:

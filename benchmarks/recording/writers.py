@@ -36,15 +36,15 @@ class Crew:
         """Start the processes and wait until they are ready."""
         processes = 1 if writers == 1 else 2
         share = writers // processes
-        self._processes = [
-            subprocess.Popen(
+        self._processes: list[subprocess.Popen[str]] = []
+        # One after another: a peer makes its tables and functions as it starts, and two at once fail on PostgreSQL.
+        for part in range(processes):
+            process = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.recording.writers", contender, str(part * share), str(share)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                 env=databases.environment(name), cwd=CHECKOUT,
-            )
-            for part in range(processes)
-        ]  # fmt: skip
-        for process in self._processes:
+            )  # fmt: skip
+            self._processes.append(process)
             _expect(process, "ready")
 
     def burst(self, seconds: float) -> Burst:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,11 @@ NAMES = tuple(_CLAIMS)
 _HEADS = ("claim", "ours", "peer", "ours / peer", "spread", "aim", "met", "load", "run on", "command")
 _INTRO = """# Performance
 
-Written by `batchwright bench --page` from `benchmarks/results/`; `make bench` measures everything anew and writes this
-page. Each figure stands beside a named peer that was measured in the same run on the same machine. Load is that of the
-machine (two cores here) when the run began, and where two figures are given, also when it ended: above one, other work
-ran beside it, and ratios hold better than figures. What was aimed at and missed says so.
+Written by `batchwright bench --page` from `benchmarks/results/`; `make bench` measures everything anew, keeps the
+results of each part as it ends, and writes this page. Each figure stands beside a named peer that was measured in the
+same run on the same machine. Load is that of the machine (two cores here) when the part began, and where two figures
+are given, also when it ended: above one, other work ran beside it or the part itself loaded the machine, and ratios
+hold better than figures. What was aimed at and missed says so.
 
 Machine: {machine}.
 """
@@ -55,7 +56,7 @@ def text(found: dict[str, Results]) -> str:
     """
     machine = found["record"]["machine"]
     where = f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}"
-    parts = [_INTRO.format(machine=where), _table(found)]
+    parts = [_INTRO.format(machine=where), _table(found), _amounts(found)]
     sections: dict[str, Callable[[Results], str]] = {
         "record": recording.text, "floor": floor.text, "pages": pages.text, "genealogy": _genealogy, "twins": _twins,
     }  # fmt: skip
@@ -79,17 +80,65 @@ def _table(found: dict[str, Results]) -> str:
 
 
 def _row(one: Claim, results: Results) -> tuple[str, ...]:
-    machine = results["machine"]
+    noted = results.get("runs", {}).get(one.part, results["machine"])
     return (
         one.claim, one.ours, one.peer, "" if one.ratio is None else f"{one.ratio:.2f}", one.spread, one.aim,
-        {None: "", True: "yes", False: "**no**"}[one.met], _load(results), machine.get("date", "not noted"),
+        {None: "", True: "yes", False: "**no**"}[one.met], _load(noted), noted.get("date", "not noted"),
         f"`batchwright bench {one.benchmark}`",
     )  # fmt: skip
 
 
-def _load(results: Results) -> str:
-    loads = [results["machine"]["load"], results["machine"].get("load_at_the_end")]
+def _load(noted: Results) -> str:
+    loads = [noted["load"], noted.get("load_at_the_end")]
     return " to ".join(f"{one:.1f}" for one in loads if one is not None)
+
+
+def _amounts(found: dict[str, Results]) -> str:
+    lines = ["## How much was measured", "", "|  | what | took |", "| --- | --- | --- |"]
+    for name, results in found.items():
+        took = sum(one["seconds"] for one in results["runs"].values()) if "runs" in results else results.get("seconds")
+        minutes = "not noted" if took is None else f"{took / 60:.1f} min"
+        lines.append(f"| {name} | {_AMOUNTS[name](results)} | {minutes} |")
+    return "\n".join(lines) + "\n"
+
+
+def _of_record(found: Results) -> str:
+    plan, checked = found["plan"], next(iter(found["engines"].values()))["verification"]
+    return (
+        f"{plan['rounds']} rounds of {plan['seconds']:g} s for each of {_listed(plan['writers'])} writers; ledgers of "
+        f"{_listed(plan['sizes'])} entries; chain and tree of {checked['chain']['entries']:,} verified, "
+        f"{checked['whole']['entries']:,} verified whole"
+    )
+
+
+def _of_floor(found: Results) -> str:
+    plan = found["plan"]
+    return (
+        f"{_listed(plan['operators'])} operators at their pace for {plan['seconds']:g} s each; "
+        f"{_listed(plan['saturated'])} without a pause for {plan['saturated_seconds']:g} s each"
+    )
+
+
+def _of_pages(found: Results) -> str:
+    count = len(next(iter(found["engines"].values()))["pages"])
+    return f"{found['plan']['requests']} requests to each of {count} pages"
+
+
+def _of_genealogy(found: Results) -> str:
+    return f"plants of {_listed([one['lots'] for one in next(iter(found['engines'].values()))])} lots"
+
+
+def _of_twins(found: Results) -> str:
+    return "; ".join(result["problem"].split(";")[0] for result in found.values() if "problem" in result)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(f"{one:,}" for one in numbers)
+
+
+_AMOUNTS: dict[str, Callable[[Results], str]] = {
+    "record": _of_record, "floor": _of_floor, "pages": _of_pages, "genealogy": _of_genealogy, "twins": _of_twins,
+}  # fmt: skip
 
 
 def _demoted(section: str) -> str:

@@ -312,3 +312,37 @@ def test_what_could_not_be_sent_is_lost_by_no_reload_no_end_of_a_session_and_no_
         ("clear", "accepted"), ("vessel", "accepted"), ("dissolve", "accepted"), ("heat", "accepted"),
     ]  # fmt: skip
     assert attempts[0].checked_by == SECOND
+
+
+@pytest.mark.requirement("ALCOA+ complete")
+def test_who_comes_to_a_step_too_early_sees_what_the_tablet_has_not_sent_yet(house: House, batch: "Batch") -> None:
+    from batchwright.execution import services
+    from tests.people.plant import Plant
+
+    cook = "make/cooking/cook"
+    step = f"/batches/{batch.number}/step/{cook}"
+    services.perform(
+        actor=Plant().actor(OPERATOR), batch=batch, path=f"{cook}/clear", values={"point_1": "yes", "point_2": "yes"}
+    )
+    services.check(actor=Plant().actor(SECOND), batch=batch, path=f"{cook}/clear")
+    with house.at(TABLET, "light", OPERATOR) as page:
+        page.goto(f"{step}/vessel/")
+        page.route(
+            f"**{step}/vessel/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+        )
+        scan(page, "GR-101")
+        expect(page.get_by_text("It is sent by itself")).to_be_visible()
+        answer = page.goto(f"{step}/dissolve/")
+        assert answer is not None
+        assert answer.status == 404
+        expect(page.get_by_text(re.compile("Scan the vessel, .*: Not sent yet"))).to_be_visible()
+        seen(page, "too-early")
+        page.unroute_all()
+        everything_sent(page)
+        expect(page.get_by_text(re.compile("Scan the vessel, .*: Sent now"))).to_be_visible()
+        page.get_by_role("link", name="Try again").click()
+        expect(page.get_by_role("button", name="Confirm done")).to_be_visible()
+    with house.at(TABLET, "light", "i.moreau") as page:
+        page.goto(f"{step}/nowhere/")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Not here")
+        assert page.locator(".kept").count() == 0, "who performs nothing keeps nothing"

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from batchwright.people.adapters.webauthn import base64url
+from batchwright.people.base64url import base64url
 from batchwright.record import verification
 from tests.conftest import engine
 from tests.execution.shift import Shift

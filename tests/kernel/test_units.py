@@ -87,6 +87,17 @@ def test_the_definitions_agree_with_those_that_pint_brings_itself() -> None:
         assert Fraction(str(theirs.to_base_units().magnitude)) == ours, code
 
 
+def test_definitions_are_reckoned_as_pint_reckons_them() -> None:
+    registry: pint.UnitRegistry[Fraction] = pint.UnitRegistry(None, non_int_type=Fraction)
+    for atom in ATOMS:
+        registry.define(f"{atom.name} = {atom.definition}")
+    for atom in ATOMS:
+        factor, _root = registry.get_root_units(atom.name, check_nonmult=False)
+        roots = {str(root): int(power) for root, power in registry.get_dimensionality(atom.name).items()}
+        ours = units.parse(atom.code)
+        assert (ours.factor, dict(ours.dimension)) == (Fraction(str(factor)), roots), atom.code
+
+
 def test_no_code_can_be_read_in_two_ways() -> None:
     metric = [atom.code for atom in ATOMS if atom.metric]
     every = [atom.code for atom in ATOMS] + [prefix + code for prefix in PREFIXES for code in metric]
@@ -257,9 +268,10 @@ def test_any_text_is_a_unit_or_refused(text: str) -> None:
         assert unit.factor > 0
 
 
-def test_the_kernel_brings_neither_pint_nor_django_before_a_unit_is_read() -> None:
+def test_the_kernel_brings_neither_pint_nor_django() -> None:
     modules = "clock, errors, exact, identifiers, quantity, rounding, units"
-    script = f"import sys; from batchwright.kernel import {modules}; print({{'pint', 'django'}} & sys.modules.keys())"
+    script = f"import sys; from batchwright.kernel import {modules}; units.parse('mg/L')\n"
+    script += "print({'pint', 'django'} & sys.modules.keys())"
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "set()"
 

@@ -13,7 +13,8 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from batchwright.people import services
 from batchwright.people.adapters import webauthn
-from batchwright.people.adapters.webauthn import Registered, base64url
+from batchwright.people.adapters.webauthn import Registered
+from batchwright.people.base64url import base64url
 from batchwright.people.signing import PasskeyEvidence, Prepared
 from tests.people.plant import Plant
 

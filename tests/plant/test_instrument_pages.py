@@ -149,7 +149,7 @@ def test_what_was_found_out_of_tolerance_is_approved_with_a_word_on_what_follows
     assert "No reading of it is in the record since then." in page
     approve = at("calibration-approve", "SC-01", 1)
     assert "say what follows" in text(qa, approve)
-    assert "This field is required" in text(qa, approve, status=400, reason=" ")
+    assert "It is empty, and nothing is recorded without it. Fill it in." in text(qa, approve, status=400, reason=" ")
     page = text(qa, approve, reason="Batches B-1 and B-2 weighed again")
     assert "What follows: Batches B-1 and B-2 weighed again" in page
     assert sign(qa, f"{approve}?reason=Weighed+again", "qa").status_code == 302

@@ -115,7 +115,7 @@ def test_machines_read_the_plant_and_a_sponsor_finds_none_of_it(floor: Floor, cl
 
 
 def test_the_console_begins_no_batch(floor: Floor) -> None:
-    from batchwright.people.cli import console_actor
+    from batchwright.people.console import console_actor
 
     floor.ready()
     with pytest.raises(people.Refused):

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from batchwright.recipes import lifecycle
-from batchwright.recipes.examination import examine, read_finding
+from batchwright.recipes.examination import examine
 from batchwright.recipes.findings import Finding
 from batchwright.recipes.lifecycle import Standing, State
+from batchwright.recipes.placed import read_finding
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -10,8 +10,9 @@ from batchwright.execution.states import State
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.recipes import cli, queries, text
 from batchwright.recipes.adapters.batchml_reading import read_master_recipe
-from batchwright.recipes.examination import Placed, examine
+from batchwright.recipes.examination import examine
 from batchwright.recipes.findings import Finding
+from batchwright.recipes.placed import Placed
 from batchwright.recipes.repairs import Repair, Repairs, answered, mended, read_repairs
 from batchwright.recipes.services.repairing import repair_all
 from batchwright.recipes.yaml_tree import read_tree

@@ -75,12 +75,13 @@ def test_a_tick_box_stands_before_its_label_and_choices_have_a_legend() -> None:
 
 def test_a_column_sorts_by_link_both_ways_and_keeps_the_filter() -> None:
     text = "{% sort_header 'name' 'Name' %}"
-    first = render(text, request=RequestFactory().get("/people/?role=qa&page=3"))
+    first = render(text, request=RequestFactory().get("/people/?role=qa&page=3"), sorted_by="")
     assert 'href="?role=qa&amp;sort=name"' in first
     assert "aria-sort" not in first
-    rising = render(text, request=RequestFactory().get("/people/?sort=name"))
+    rising = render(text, request=RequestFactory().get("/people/?sort=name"), sorted_by="name")
     assert 'aria-sort="ascending"' in rising
     assert "sort=-name" in rising
+    assert "href" not in render(text, request=RequestFactory().get("/people/")), "a page that sorts nothing"
 
 
 def test_pages_of_a_list_say_where_one_is() -> None:

@@ -4,9 +4,18 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from batchwright import materials
-from batchwright.execution.document_parts import LabelSpecimen, MaterialLine, Pair, Person, Use, WeighingLine
+from batchwright.execution.document_parts import (
+    ContainerLine,
+    LabelSpecimen,
+    MaterialLine,
+    Pair,
+    Person,
+    Use,
+    WeighingLine,
+)
 from batchwright.execution.gathering import Gathered
 from batchwright.execution.models import Attempt, Weighing
+from batchwright.execution.outputs import output_of
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import Descent, Lot
 
@@ -75,6 +84,27 @@ def _lot(lot: Lot, amount: Quantity | None) -> MaterialLine:
         material=definition.code, name=definition.name, use=_USES.get(definition.kind, "other"),
         description=definition.specification, lot=lot.identifier, supplier_lot=lot.supplier_lot,
         expires_on=lot.expires_on, status=lot.status, amount="" if amount is None else str(amount),
+    )  # fmt: skip
+
+
+def filled(gathered: Gathered) -> tuple[ContainerLine, ...]:
+    """Give the containers that were filled with what the batch made (21 CFR 211.142, 211.188(b)(9)).
+
+    Args:
+        gathered: The rows of the batch.
+
+    Returns:
+        In the order in which they were filled.
+    """
+    output = output_of(gathered.turn)
+    if output is None:
+        return ()
+    return tuple(
+        ContainerLine(
+            container=one.container.identifier, kind=one.container.kind, amount=output.said(one.amount_e6),
+            location=one.container.location.name, at=one.at,
+        )
+        for one in output.filled
     )  # fmt: skip
 
 

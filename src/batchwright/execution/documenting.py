@@ -19,7 +19,7 @@ from batchwright.execution.document_parts import (
     YieldLine,
 )
 from batchwright.execution.exceptions import Kind
-from batchwright.execution.facts import facts_of, yields_of
+from batchwright.execution.facts import facts_of, reconciled
 from batchwright.execution.gathering import Gathered, entries_of, gather
 from batchwright.execution.models import Batch, BatchException
 from batchwright.execution.review import review
@@ -56,7 +56,8 @@ def document_of(
         never_begun=document_runs.never_begun(gathered), materials=document_stock.lots(gathered),
         weighings=document_stock.weighings(gathered), equipment=_equipment(gathered, facts),
         instruments=document_runs.instruments(gathered), inspections=document_runs.inspections(gathered),
-        samples=document_runs.samples(gathered), yields=_yields(gathered), labels=document_stock.specimens(gathered),
+        samples=document_runs.samples(gathered), yields=_yields(gathered), stock=document_stock.filled(gathered),
+        labels=document_stock.specimens(gathered),
         signatures=tuple(gathered.line_of(row) for row in gathered.signatures),
         reviews=_reviews(gathered, facts), record=_statement(gathered, head),
     )  # fmt: skip
@@ -156,7 +157,7 @@ def _yields(gathered: Gathered) -> tuple[YieldLine, ...]:
             id=found.id, name=found.name, percent="" if found.percent is None else str(found.percent),
             verdict=found.verdict, sentence=found.sentence,
         )
-        for found in yields_of(gathered.turn)
+        for found in reconciled(gathered.turn)
     )  # fmt: skip
 
 

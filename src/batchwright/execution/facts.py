@@ -14,6 +14,7 @@ from batchwright.execution import keeping
 from batchwright.execution.fields import Field, out_of_limit
 from batchwright.execution.marking import Known, around
 from batchwright.execution.models import Attempt, Batch, BatchException, Run, Weighing
+from batchwright.execution.outputs import output_of
 from batchwright.execution.phases import asked
 from batchwright.execution.reviewed import (
     BatchFacts,
@@ -62,7 +63,7 @@ def facts_of(actor: record.Actor, turn: Turn) -> BatchFacts:
             RedlineFact(one.number, tuple(one.sentence.split("; ")), one.subject)
             for one in rows if one.kind == "redline"
         ),
-        yields=tuple(yields_of(turn)), areas=tuple(_areas(turn, attempts)), evidence=batch.subject,
+        yields=tuple(reconciled(turn)), areas=tuple(_areas(turn, attempts)), evidence=batch.subject,
     )  # fmt: skip
 
 
@@ -278,3 +279,17 @@ def yields_of(turn: Turn) -> Iterable[Yield]:
         if run.state == State.COMPLETE and run.level != "phase":
             for expected in turn.plan.elements[run.element].yields:
                 yield reckon(expected, turn.around(run.path))
+
+def reconciled(turn: Turn) -> Iterable[Yield]:
+    """Reckon each yield, and set what was put away beside what was made.
+
+    Args:
+        turn: Where the batch stands.
+
+    Yields:
+        As `yields_of`, and last the reconciliation of a batch that has ended and made a lot.
+    """
+    yield from yields_of(turn)
+    output = output_of(turn)
+    if output is not None:
+        yield output.as_yield

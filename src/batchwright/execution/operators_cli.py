@@ -25,7 +25,7 @@ from batchwright.execution.states import State
 from batchwright.execution.weighing_operators import Dispenser
 from batchwright.kernel.errors import BadInput
 from batchwright.people import sessions
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 from batchwright.people.models import PlantSession, User
 from batchwright.people.services import end_session
 from batchwright.recipes.phases import Sign

@@ -240,6 +240,13 @@ def signatures_of(actor: record.Actor, batch: Batch) -> list[SignatureShown]:
     return [SignatureShown(one, held[one.pk]) for one in rows]
 
 
+GRAVITY = Case(
+    *(When(severity=one.value, then=Value(rank)) for rank, one in enumerate(reversed(list(Severity)))),
+    output_field=IntegerField(),
+)
+"""How grave an exception is; the gravest first."""
+
+
 def gravest_first(rows: QuerySet[BatchException]) -> QuerySet[BatchException]:
     """Order exceptions by how grave they are, the oldest of each severity first.
 
@@ -249,5 +256,4 @@ def gravest_first(rows: QuerySet[BatchException]) -> QuerySet[BatchException]:
     Returns:
         The same.
     """
-    ranks = [When(severity=one.value, then=Value(rank)) for rank, one in enumerate(reversed(list(Severity)))]
-    return rows.select_related("batch__sponsor").order_by(Case(*ranks, output_field=IntegerField()), "raised_at", "id")
+    return rows.select_related("batch__sponsor").order_by(GRAVITY, "raised_at", "id")

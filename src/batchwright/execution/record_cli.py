@@ -12,7 +12,7 @@ from batchwright.execution import exporting, queries
 from batchwright.execution.document import digest
 from batchwright.execution.models import Batch
 from batchwright.kernel.errors import BadInput
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 
 console = Console(soft_wrap=True, highlight=False, markup=False)
 Number = Annotated[str, typer.Argument(metavar="BATCH", help="Number of the batch.")]

@@ -6,10 +6,12 @@ from typing import Any
 
 from batchwright.execution.fields import Field
 from batchwright.execution.models import Attempt, Batch, BatchException, Run
+from batchwright.execution.outputs import Output
 from batchwright.execution.phases import asked
 from batchwright.execution.queries import Standing
 from batchwright.execution.services.performing import AttemptRefused
 from batchwright.kernel import clock
+from batchwright.materials import shown
 
 
 def of_batch(one: Batch) -> dict[str, Any]:
@@ -84,6 +86,33 @@ def _of_field(one: Field) -> dict[str, Any]:
         "field": one.id, "name": one.name, "type": one.type, "unit": one.unit, "decimals": one.decimals,
         "limits": None if one.limits is None else one.limits.model_dump(mode="json", exclude_none=True),
         "options": list(one.options),
+    }  # fmt: skip
+
+
+def of_output(output: Output | None) -> dict[str, Any] | None:
+    """Tell what a batch made and what became of it.
+
+    Args:
+        output: As `batchwright.execution.queries.output` gives it.
+
+    Returns:
+        Made, samples, put away, not accounted for, and each container with its location; None for None.
+    """
+    if output is None:
+        return None
+    return {
+        "lot": output.lot.identifier, "lot_version": output.lot.version, "status": output.lot.status,
+        "made": None if output.made_e6 is None else shown(output.made_e6, output.lot), "how": output.how,
+        "samples": shown(output.sampled_e6, output.lot), "put_away": shown(output.filled_e6, output.lot),
+        "not_accounted_for": None if output.left_e6 is None else shown(output.left_e6, output.lot),
+        "containers": [
+            {
+                "container": one.container.identifier, "kind": one.container.kind,
+                "location": one.container.location.code, "filled": shown(one.amount_e6, output.lot),
+                "holds": shown(one.container.amount_e6, output.lot),
+            }
+            for one in output.filled
+        ],
     }  # fmt: skip
 
 

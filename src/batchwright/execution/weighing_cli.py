@@ -20,7 +20,7 @@ from batchwright.execution.services import WeightPut
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 from batchwright.recipes import text as texts
 from batchwright.recipes.adapters.weighing_orders import read_weighing
 from batchwright.recipes.adapters.weighing_writing import write_weighing_reports

@@ -20,7 +20,8 @@ from typing import NamedTuple
 class Atom(NamedTuple):
     """One unit symbol.
 
-    A definition is an expression over the names of other atoms, in the syntax of pint; ``[...]`` makes a new dimension.
+    A definition is made of numbers, names of other atoms, ``*``, ``/`` and whole powers ``**``; ``[...]`` makes a new
+    dimension.
     """
 
     code: str

@@ -5,23 +5,21 @@ Grammar of UCUM 2.2 section 2, case-sensitive form: ``mg/mL``, ``g.m-2``, ``10*3
 says. Annotations in braces are kept in the text and carry no dimension. Of numbers only 1 and powers ``10*n`` are read:
 in ``kg1.5`` UCUM's grammar sees kilograms times 5 where a person sees a decimal point.
 
-Definitions are evaluated by pint with rational numbers over the table in `batchwright.kernel.unit_table`; pint is
-loaded when the first unit is read.
+Definitions in the table of `batchwright.kernel.unit_table` are reckoned with rational numbers, for decimals could not
+hold 5/9, each when it is first needed: a general package for units costs every command 0.4 s of processor time.
 """
 
+import ast
 import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.unit_table import ATOMS, MEANT, PREFIXES, SPELLINGS, Atom
-
-if TYPE_CHECKING:
-    from pint import UnitRegistry
 
 Dimension = tuple[tuple[str, int], ...]
 """Dimensions with their exponents, such as (("[length]", -3), ("[mass]", 1)), in order; empty for a number."""
@@ -38,6 +36,7 @@ _TOKEN = re.compile(
 _DOTTED_DIVISOR = re.compile(r"/([^/()]+[·⋅][^/()]+)")
 """What hands write as W/m²·K, meaning the whole of m²·K below the line."""
 _BY_CODE = {atom.code: atom for atom in ATOMS}
+_BY_NAME = {atom.name: atom for atom in ATOMS}
 
 
 class Term(NamedTuple):
@@ -67,6 +66,11 @@ class Unit:
     """Start of its scale in kelvin for Cel and [degF], which are points on a scale and not amounts; else None."""
     difference: str = ""
     """Code for the difference of two points on its scale."""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it measures durations."""
+        return self.dimension == parse("s").dimension
 
     @property
     def is_point(self) -> bool:
@@ -295,20 +299,39 @@ def _size(symbol: str) -> tuple[Fraction, Dimension]:
     if found is None:
         return Fraction(10 if symbol == "10*" else 1), ()
     power, atom = found
-    if atom.definition.startswith("["):  # a unit that makes its own dimension needs no reckoning, and no pint
-        return Fraction(10) ** power, ((atom.definition, 1),)
-    factor, _ = _registry().get_root_units(atom.name, check_nonmult=False)
-    dimension = _registry().get_dimensionality(atom.name)
-    roots = sorted((str(root), Fraction(str(exponent)).numerator) for root, exponent in dimension.items())
-    return Fraction(str(factor)) * Fraction(10) ** power, tuple(roots)
+    factor, dimension = _defined(atom.name)
+    return factor * Fraction(10) ** power, dimension
 
 
 @cache
-def _registry() -> "UnitRegistry[Fraction]":
-    """Pint with our definitions only, reckoning in rational numbers: decimals could not hold 5/9."""
-    from pint import UnitRegistry  # here, because most commands read no unit and pint costs 0.15 s
+def _defined(name: str) -> tuple[Fraction, Dimension]:
+    """Exact size in root units and dimension of an atom, from its definition."""
+    definition = _BY_NAME[name].definition
+    if definition.startswith("["):
+        return Fraction(1), ((definition, 1),)
+    factor, roots = _reckoned(ast.parse(definition, mode="eval").body, definition)
+    return factor, tuple(sorted((root, exponent) for root, exponent in roots.items() if exponent))
 
-    registry: UnitRegistry[Fraction] = UnitRegistry(None, non_int_type=Fraction)
-    for atom in ATOMS:
-        registry.define(f"{atom.name} = {atom.definition}")
-    return registry
+
+def _reckoned(part: ast.expr, definition: str) -> tuple[Fraction, dict[str, int]]:
+    match part:
+        case ast.Constant():
+            return Fraction(ast.get_source_segment(definition, part) or ""), {}  # as written: no float between
+        case ast.Name():
+            factor, dimension = _defined(part.id)
+            return factor, dict(dimension)
+        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=int(power))):
+            return _times((Fraction(1), {}), _reckoned(part.left, definition), power)
+        case ast.BinOp(op=ast.Mult() | ast.Div() as way):
+            left, right = _reckoned(part.left, definition), _reckoned(part.right, definition)
+            return _times(left, right, 1 if isinstance(way, ast.Mult) else -1)
+    raise ValueError(f"A definition is made of numbers, names, *, / and whole powers: {definition}")
+
+
+def _times(
+    one: tuple[Fraction, dict[str, int]], other: tuple[Fraction, dict[str, int]], power: int
+) -> tuple[Fraction, dict[str, int]]:
+    roots = dict(one[1])
+    for root, exponent in other[1].items():
+        roots[root] = roots.get(root, 0) + exponent * power
+    return one[0] * other[0] ** power, roots

@@ -13,7 +13,7 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.materials import finding, queries, services
 from batchwright.materials.models import Allocation, Container, Definition, Location, Lot
 from batchwright.materials.services.lots import Part
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 
 app = typer.Typer()
 console = Console(soft_wrap=True, highlight=False)

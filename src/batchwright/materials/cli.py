@@ -16,7 +16,7 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.materials import acts_cli, amounts, queries, recalls, reconciliation, services, tracing
 from batchwright.materials.acts_cli import lot_of
 from batchwright.materials.models import Lot
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(acts_cli.app)

@@ -16,7 +16,7 @@ from batchwright.kernel.errors import BadInput
 from batchwright.materials.adapters import mapping as mappings
 from batchwright.materials.adapters import tablets as reading
 from batchwright.people import Sponsor
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)

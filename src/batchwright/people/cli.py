@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import secrets
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput
 from batchwright.people import permissions, queries, services
+from batchwright.people.console import console_actor
 from batchwright.people.models import Sponsor, User
 
 app = typer.Typer(no_args_is_help=True)
@@ -23,16 +23,6 @@ console = Console(soft_wrap=True, highlight=False)
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 Name = Annotated[str, typer.Argument(help="User name.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; stands in the record.")]
-
-
-def console_actor() -> record.Actor:
-    """Whoever has a shell on the plant's machine acts as the console, under the name of that account.
-
-    Returns:
-        The actor; the table of roles says what the console may do.
-    """
-    account = getpass.getuser()
-    return record.Actor(id=f"console:{account}", name=f"Console ({account})", role="console")
 
 
 def _user(name: str) -> User:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from batchwright.kernel.errors import BadInput
 from batchwright.people import policy
-from batchwright.people.adapters.webauthn import base64url, from_base64url
+from batchwright.people.base64url import base64url, from_base64url
 from batchwright.people.models import Passkey, User
 from batchwright.people.permissions import Refused
 from batchwright.people.statement import Statement

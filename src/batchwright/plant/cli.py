@@ -15,7 +15,7 @@ from rich.tree import Tree
 from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 from batchwright.plant import instrument_cli, judging, queries, services, telling
 from batchwright.plant.facts import Intended
 from batchwright.plant.models import EquipmentElement

@@ -17,7 +17,7 @@ from rich.table import Table
 from batchwright import record
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 from batchwright.plant import instrument_queries as queries
 from batchwright.plant import measuring
 from batchwright.plant.adapters.simulator import order

@@ -9,7 +9,7 @@ from batchwright.recipes.formula_checks import check_balance, check_parameters, 
 from batchwright.recipes.hold_checks import Held, check_holds
 from batchwright.recipes.logic_checks import check_logic
 from batchwright.recipes.logic_graph import spans
-from batchwright.recipes.phase_checks import TIME, check_equipment, check_phase
+from batchwright.recipes.phase_checks import check_equipment, check_phase
 from batchwright.recipes.phases import Charge, Dispense
 from batchwright.recipes.procedure import LEVELS, MasterRecipe, Parameter, ProcedureLogic, RecipeElement
 from batchwright.recipes.scope import RecipeScope
@@ -148,7 +148,7 @@ class _Checker:
             if one.limits is None and not one.criterion:
                 sentence = f"The in-process control {one.id} has neither limits nor a criterion"
                 self.into.error("control-limits", own, where, sentence, "Give one.")
-            if one.every is not None and one.every.measured_in.dimension != TIME.unit.dimension:
+            if one.every is not None and not one.every.measured_in.is_time:
                 self.into.error("unit-error", own, where, f"{one.every} is no time", "Write it in min or h.")
 
     def inputs_used(self) -> None:

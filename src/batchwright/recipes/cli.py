@@ -17,7 +17,7 @@ from batchwright import record
 from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.people import Sponsor
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 from batchwright.recipes import exporting, queries, services, site
 from batchwright.recipes.differences import differences
 from batchwright.recipes.examination import ENGINE, examine

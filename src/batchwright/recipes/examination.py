@@ -4,48 +4,17 @@ Pure. What an author sees while typing, what is kept with each version, and what
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from batchwright import __version__
 from batchwright.kernel.errors import BadInput
 from batchwright.recipes import checks, text
-from batchwright.recipes.findings import Finding, Place, Site
-from batchwright.recipes.lifecycle import JUSTIFIABLE, key_of
+from batchwright.recipes.findings import Finding, Site
+from batchwright.recipes.placed import Placed
 from batchwright.recipes.procedure import MasterRecipe
 
 ENGINE: Final = f"batchwright {__version__}"
 """What checks recipes; stands beside every result."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One finding, or one thing that keeps the text from being read, with its line."""
-
-    finding: Finding
-    line: int
-
-    @property
-    def severity(self) -> str:
-        """Error or warning."""
-        return self.finding.severity
-
-    @property
-    def may_be_justified(self) -> bool:
-        """Whether it may stand where somebody says why."""
-        return self.finding.severity == "error" and self.finding.code in JUSTIFIABLE
-
-    @property
-    def key(self) -> str:
-        """Its name."""
-        return key_of(self.finding)
-
-    def as_json(self) -> dict[str, Any]:
-        """Give it for machines, and for the version's row."""
-        one = self.finding
-        return {
-            "code": one.code, "severity": one.severity, "where": one.where, "sentence": one.sentence,
-            "remedy": one.remedy, "line": self.line, "place": [str(part) for part in one.place],
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +38,6 @@ class Examined:
     def warnings(self) -> tuple[Placed, ...]:
         """What a reviewer has to look at."""
         return tuple(one for one in self.found if one.severity == "warning")
-
-
-def read_finding(said: dict[str, Any]) -> Placed:
-    """Read a finding back that a version's row holds.
-
-    Args:
-        said: What `Placed.as_json` gave.
-
-    Returns:
-        The finding.
-    """
-    place: Place = tuple(said["place"])
-    finding = Finding(said["code"], said["severity"], place, said["where"], said["sentence"], said["remedy"])
-    return Placed(finding, said["line"])
 
 
 def examine(source: str, site: Site | None = None) -> Examined:

@@ -2,13 +2,11 @@
 
 from fractions import Fraction
 
-from batchwright.kernel import units
 from batchwright.recipes.findings import Findings, Place
 from batchwright.recipes.phases import Wait
 from batchwright.recipes.procedure import HoldTime, MasterRecipe
 from batchwright.recipes.scaling import plain
 
-TIME = units.parse("s").dimension
 HOUR = 3600
 Span = tuple[int, int]
 Held = tuple[Place, HoldTime]
@@ -31,7 +29,7 @@ def check_holds(recipe_holds: list[Held], recipe: MasterRecipe, spans: dict[str,
     ]
     for element in recipe.walk():
         phase = element.phase
-        if isinstance(phase, Wait) and phase.at_least is not None and phase.at_least.measured_in.dimension == TIME:
+        if isinstance(phase, Wait) and phase.at_least is not None and phase.at_least.measured_in.is_time:
             shortest.append((element.id, spans[element.id], phase.at_least.in_root_units()))
     for place, hold in sound:
         if hold.at_most is not None:
@@ -53,7 +51,7 @@ def _alone(place: Place, hold: HoldTime, spans: dict[str, Span], into: Findings)
     times = [one for one in (hold.at_least, hold.at_most) if one is not None]
     if not times:
         into.error("hold-open", place, hold.id, "The hold time has no limit", "Give at_least or at_most.")
-    elif any(one.measured_in.dimension != TIME for one in times):
+    elif not all(one.measured_in.is_time for one in times):
         into.error("unit-error", place, hold.id, "The hold time is no time", "Write it in h or min.")
     elif times != sorted(times):
         into.error("limits", place, hold.id, f"At least {times[0]} is longer than at most {times[1]}", "Correct one.")

@@ -30,8 +30,6 @@ from batchwright.recipes.phases import (
 from batchwright.recipes.procedure import EquipmentRequirement, Parameter, RecipeElement
 from batchwright.recipes.scope import RecipeScope
 
-TIME = amount_in("s")
-
 
 def check_phase(
     element: RecipeElement, inputs: dict[str, Parameter], points: set[str], scope: RecipeScope, place: Place,
@@ -206,7 +204,7 @@ class _PhaseCheck:
 
     def times(self, *amounts: Quantity | None) -> None:
         known = [one for one in amounts if one is not None]
-        if any(one.measured_in.dimension != TIME.unit.dimension for one in known):
+        if not all(one.measured_in.is_time for one in known):
             self.error("unit-error", (), f"{known[0]} is no time", "Write it in min or h.")
         elif known != sorted(known):
             self.error("limits", (), f"At least {known[0]} is longer than at most {known[1]}", "Correct one.")

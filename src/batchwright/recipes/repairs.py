@@ -28,7 +28,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from batchwright.kernel.errors import BadInput
-from batchwright.recipes.examination import Placed
+from batchwright.recipes.placed import Placed
 from batchwright.recipes.text_edits import with_part, without_part
 from batchwright.recipes.values import Name, Part, Text
 from batchwright.recipes.yaml_tree import Path, Tree, read_tree

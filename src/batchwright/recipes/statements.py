@@ -7,8 +7,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from batchwright.recipes.differences import differences
-from batchwright.recipes.examination import ENGINE, Placed
+from batchwright.recipes.examination import ENGINE
 from batchwright.recipes.models import Justification, RecipeVersion
+from batchwright.recipes.placed import Placed
 
 NOTHING: Final = "\N{EN DASH}"
 MEANINGS: Final = MappingProxyType({"submit": "authored", "approve": "approved"})

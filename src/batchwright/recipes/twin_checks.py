@@ -14,7 +14,6 @@ from batchwright.recipes.findings import Findings, Place
 from batchwright.recipes.scope import RecipeScope
 from batchwright.recipes.twin_use import Addition, TwinUse
 
-TIME, VOLUME = amount_in("h"), amount_in("L")
 _TAKE = "Take a name that the twin has."
 
 
@@ -74,8 +73,8 @@ def check_twin(
         into: Where findings go.
     """
     offer = _offered(use, place, where, into)
-    check_formula(use.age, TIME, scope, (*place, "age"), where, into)
-    check_formula(use.until, TIME, scope, (*place, "until"), where, into)
+    check_formula(use.age, amount_in("h"), scope, (*place, "age"), where, into)
+    check_formula(use.until, amount_in("h"), scope, (*place, "until"), where, into)
     for index, one in enumerate(use.starts):
         own = (*place, "starts", index)
         wanted = _wanted(one.state, offer.states if offer else None, "state", own, where, into)
@@ -133,9 +132,9 @@ def _addition(
     if one.phase not in phases:
         sentence = f"The addition {one.id} names the phase {one.phase}, which is not here"
         into.error("unknown-reference", (*place, "phase"), where, sentence, "Name a phase inside this element.")
-    check_formula(one.volume, VOLUME, scope, (*place, "volume"), where, into)
+    check_formula(one.volume, amount_in("L"), scope, (*place, "volume"), where, into)
     for number, age in enumerate(one.planned_at):
-        _suits(age, TIME, (*place, "planned_at", number), where, into)
+        _suits(age, amount_in("h"), (*place, "planned_at", number), where, into)
     if offer is not None:
         event = offer.events.get(one.event)
         if event is None or "volume" not in event:
@@ -153,4 +152,4 @@ def _addition(
         wanted = _wanted(one.refill.output, offer.outputs if offer else None, "output", place, where, into)
         check_formula(one.refill.below, wanted, scope, (*place, "refill", "below"), where, into)
         check_formula(one.refill.to, wanted, scope, (*place, "refill", "to"), where, into)
-        check_formula(one.refill.reckoned_for, VOLUME, scope, (*place, "refill", "reckoned_for"), where, into)
+        check_formula(one.refill.reckoned_for, amount_in("L"), scope, (*place, "refill", "reckoned_for"), where, into)

@@ -223,7 +223,7 @@ def now(as_json: Json = False) -> None:
     from batchwright.site import start
 
     start.set_up_django()
-    from batchwright.people.cli import console_actor
+    from batchwright.people.console import console_actor
     from batchwright.site.web import now as plant
 
     seen = plant.now_of(console_actor())
@@ -239,7 +239,7 @@ def now(as_json: Json = False) -> None:
             if one.worst:
                 typer.echo(f"  {'':14} {one.worst_word}: {one.worst_sentence} {one.others}".rstrip())
     for need in seen.needs:
-        typer.echo(f"\n{need.who}: {'; '.join(what for what, _href in need.acts)}")
+        typer.echo(f"\n{need.who}: {'; '.join(act.what for act in need.acts)}")
 
 
 SITE_COMMANDS: dict[str, Callable[..., None]] = {

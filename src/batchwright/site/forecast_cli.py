@@ -12,7 +12,7 @@ from rich.table import Table
 
 from batchwright.execution.operators_cli import batch_of
 from batchwright.kernel.errors import BadInput
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 from batchwright.site import forecast_telling
 from batchwright.site.forecasting import DAY_H, days, forecast_of
 

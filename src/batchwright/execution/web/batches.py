@@ -16,6 +16,7 @@ from batchwright.execution.facts import yields_of
 from batchwright.execution.files import filed
 from batchwright.execution.marking import around
 from batchwright.execution.models import Attempt, Batch, Run
+from batchwright.execution.outputs import output_of
 from batchwright.execution.queries import Standing
 from batchwright.execution.states import Command, State, allowed
 from batchwright.execution.web import values
@@ -26,8 +27,10 @@ from batchwright.people.web.acting import Page
 from batchwright.recipes import showing
 from batchwright.recipes.procedure import Parameter, RecipeElement
 from batchwright.recipes.web.drawing import drawing
+from batchwright.record.web.sorting import Columns
 
 PER_PAGE = 25
+BATCHES = Columns({"batch": "number", "state": "state", "exceptions": "open_exceptions"})
 
 
 def batch_of(actor: record.Actor, number: str) -> Batch:
@@ -48,10 +51,11 @@ class BatchesView(Page):
         """Add the batches that fit."""
         asked = {name: self.request.GET.get(name, "")[:60] for name in ("text", "state")}
         found = overviews.found(self.actor, **asked)
-        page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(BATCHES.sort(found, self.request), PER_PAGE).get_page(self.request.GET.get("page"))
         rows = overviews.listed(self.actor, list(page.object_list))
         return super().get_context_data(
-            **kwargs, **asked, page=page, rows=rows, filters=overviews.FILTERS, states=[one.value for one in State],
+            **kwargs, **asked, page=page, sorted_by=BATCHES.asked(self.request), rows=rows,
+            filters=overviews.FILTERS, states=[one.value for one in State],
             narrow=any(asked.values()),
         )  # fmt: skip
 
@@ -95,6 +99,7 @@ class BatchView(Page):
         return super().get_context_data(
             **kwargs, **_procedure(standing, self.request.GET.get("level"), self.request.path),
             batch=batch, standing=standing, around=seen, grave=grave, others=others, yields=list(yields_of(turn)),
+            output=output_of(turn),
             now=[turn.runs[path] for path in standing.outlook.to_perform], control=turn.control,
             formula=formula(standing), open_exceptions=[one for one in seen.exceptions if one.closed_at is None],
             used=[(one, turn.plan.line_name(one.weighing.line)) for one in seen.used],

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, When
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -20,6 +21,7 @@ from batchwright.execution.web.batches import AttemptShown
 from batchwright.execution.web.commanding import OfBatch
 from batchwright.people.web.acting import Page, version_of
 from batchwright.people.web.signing import SignedAct
+from batchwright.record.web.sorting import Columns
 
 PER_PAGE = 50
 
@@ -31,6 +33,15 @@ def exception_of(actor: record.Actor, batch: str, number: str) -> BatchException
     if one is None:
         raise Http404
     return one
+
+
+EXCEPTIONS = Columns(
+    {
+        "exception": "pk", "batch": "batch__number", "severity": (overviews.GRAVITY, "raised_at"),
+        "raised": "raised_at", "state": Case(When(cause="", then=0), default=1, output_field=IntegerField()),
+    },
+    first="severity",
+)  # fmt: skip
 
 
 class ExceptionsView(Page):
@@ -45,10 +56,12 @@ class ExceptionsView(Page):
         found = queries.exceptions(self.actor, only_open=True)
         if severity:
             found = found.filter(severity=severity)
-        page = Paginator(overviews.gravest_first(found), PER_PAGE).get_page(self.request.GET.get("page"))
+        ordered = EXCEPTIONS.sort(overviews.gravest_first(found), self.request)
+        page = Paginator(ordered, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
-            **kwargs, page=page, rows=list(page.object_list), severity=severity, severities=[*Severity]
-        )
+            **kwargs, page=page, sorted_by=EXCEPTIONS.asked(self.request), rows=list(page.object_list),
+            severity=severity, severities=[*Severity],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

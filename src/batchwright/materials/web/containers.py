@@ -19,6 +19,7 @@ from batchwright.materials.services.common import today
 from batchwright.materials.web import forms as asked
 from batchwright.people import access
 from batchwright.people.web.acting import Act, Page, key_of, version_of
+from batchwright.record.web.sorting import Columns, MayBeEmpty
 
 PER_PAGE = 100
 DAYS = (30, 90, 365)
@@ -129,6 +130,10 @@ class ActView(Act):
             offered["lots"] = Lot.visible_to(self.actor).filter(origin="made").exclude(status="rejected")
         return offered
 
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Let a number alone count in the unit of the material."""
+        return asked.counted_in(super().get_form(form_class), self.container.lot.definition.unit)
+
     def where(self) -> str:
         """Back to the container."""
         return reverse("materials:container", args=[self.container.identifier])
@@ -197,6 +202,12 @@ class EndAllocationView(Act):
         )  # fmt: skip
 
 
+STOCK = Columns({
+    "location": ("location__code", MayBeEmpty("lot__expires_on"), "lot_id"), "container": "identifier",
+    "material": ("lot__definition__name", "lot_id"), "use_by": MayBeEmpty("lot__expires_on"),
+}, first="location")  # fmt: skip
+
+
 class StockView(Page):
     """What is where, and what expires first?"""
 
@@ -209,10 +220,11 @@ class StockView(Page):
         days = self.request.GET.get("days", "")
         within = int(days) if days in map(str, DAYS) else None
         found = queries.stock(self.actor, **asked_for, within=within)
-        page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(STOCK.sort(found, self.request), PER_PAGE).get_page(self.request.GET.get("page"))
         rows = [(one, queries.fitness(one.lot, held=one.held)) for one in page.object_list]
         return super().get_context_data(
-            **kwargs, **asked_for, page=page, rows=rows, days=within, choices=DAYS, totals=queries.totals(found),
+            **kwargs, **asked_for, page=page, sorted_by=STOCK.asked(self.request), rows=rows,
+            days=within, choices=DAYS, totals=queries.totals(found),
             soon=today() + queries.SOON, locations=queries.locations(self.actor),
             materials=queries.definitions(self.actor),
         )  # fmt: skip

@@ -1,8 +1,10 @@
 """Forms of the pages of materials; what is written in them is judged by the commands, not here."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from batchwright.kernel.errors import BadInput
@@ -10,9 +12,14 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.materials.models import Definition, Kind, Location, Lot, SamplingPlan, Supplier
 from batchwright.people.models import Sponsor
 
+_ALONE = re.compile(r"^\s*[0-9][0-9.]*\s*$", re.ASCII)
+
 
 class QuantityField(forms.CharField):
     """An amount with its unit, such as 1.5 kg; exact."""
+
+    unit = ""
+    """What a number alone counts in; "" where a unit has to be said."""
 
     def clean(self, value: Any) -> Any:
         """Read it."""
@@ -20,9 +27,28 @@ class QuantityField(forms.CharField):
         if not text:
             return None
         try:
-            return Quantity.parse(text)
+            return Quantity(text.strip(), self.unit) if self.unit and _ALONE.match(text) else Quantity.parse(text)
         except BadInput as error:
             raise forms.ValidationError(str(error)) from error
+
+
+def counted_in(form: forms.Form, unit: str) -> forms.Form:
+    """Let a number alone count in the unit of the material: nobody types braces around vials.
+
+    Args:
+        form: A form about one lot.
+        unit: UCUM code.
+
+    Returns:
+        The form; its help says so.
+    """
+    for name in ("amount", "counted"):
+        field = form.fields.get(name)
+        if isinstance(field, QuantityField):
+            field.unit = unit
+            said = {"unit": unit.strip("{}")}
+            field.help_text = gettext("In %(unit)s, unless another unit stands beside the number.") % said
+    return form
 
 
 class Day(forms.DateField):

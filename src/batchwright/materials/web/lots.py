@@ -15,11 +15,36 @@ from batchwright import people, record
 from batchwright.materials import graphs, queries, recalls, services, tracing
 from batchwright.materials.adapters import labelling
 from batchwright.materials.models import Lot, Movement, Status
+from batchwright.materials.services.filling import batch_of
 from batchwright.materials.templatetags.material_words import status_word
-from batchwright.materials.web.forms import ReceiveForm
+from batchwright.materials.web.forms import ReceiveForm, counted_in
 from batchwright.people.web.acting import Act, Page, actor_of, key_of
+from batchwright.record.web.sorting import Columns, MadeColumns, MayBeEmpty
 
 PER_PAGE = 50
+LOTS = Columns(
+    {
+        "lot": "pk", "material": "definition__name", "status": "status", "names": ("supplier_lot", "source_id"),
+        "made": MayBeEmpty("made_on"), "use_by": MayBeEmpty("expires_on"), "retest": MayBeEmpty("retest_on"),
+    },
+    first="-lot",
+)  # fmt: skip
+CONTAINERS = Columns({"container": "identifier", "location": "location__name", "amount": "amount_e6"}, first="-amount")
+NODES = MadeColumns(
+    {
+        "steps": lambda one: one.column, "lot": lambda one: one.key, "material": lambda one: one.material,
+        "status": lambda one: one.status,
+    },
+    first="steps",
+)  # fmt: skip
+AFFECTED = MadeColumns(
+    {
+        "stage": lambda one: one.stage, "lot": lambda one: one.key, "material": lambda one: one.material,
+        "status": lambda one: one.status, "made": lambda one: one.made_on or None,
+        "stock": lambda one: one.on_hand_e6, "shipped": lambda one: one.shipped_e6,
+    },
+    first="stage",
+)  # fmt: skip
 
 
 def lot_of(actor: record.Actor, identifier: str) -> Lot:
@@ -42,9 +67,10 @@ class LotsView(Page):
         found = queries.lots(
             self.actor, text=asked["text"], material=asked["material"], status=asked["status"], due=bool(asked["due"])
         )
-        page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(LOTS.sort(found, self.request), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
-            **kwargs, **asked, page=page, statuses=Status.choices, narrow=any(asked.values()),
+            **kwargs, **asked, page=page, sorted_by=LOTS.asked(self.request),
+            statuses=Status.choices, narrow=any(asked.values()),
             materials=queries.definitions(self.actor),
         )  # fmt: skip
 
@@ -61,10 +87,11 @@ class LotView(Page):
         one = lot_of(actor, self.kwargs["identifier"])
         used = queries.used_for(actor, one)
         every = queries.containers(actor, one)
-        containers = list(every[:PER_PAGE])
+        containers = list(CONTAINERS.sort(every, self.request)[:PER_PAGE])
         sampled = queries.sampled(actor, one)
         return super().get_context_data(
             **kwargs, lot=one, fitness=queries.fitness(one), spells=queries.spells(one), containers=containers,
+            sorted_by=CONTAINERS.asked(self.request),
             balance=queries.balance(actor, one), allocations=queries.allocations(actor, one)[:PER_PAGE],
             movements=queries.movements(actor, one)[:PER_PAGE], made_from=queries.made_from(actor, one)[:PER_PAGE],
             used_count=used.count(), used_for=used[:PER_PAGE], signatures=people.signatures_on(actor, one),
@@ -72,6 +99,7 @@ class LotView(Page):
             on_record=record.history(one, actor).exists(), reconciled=queries.reconciliations(actor, one)[:5],
             sampled=len(sampled), sampled_keys=sampled,
             unsampled=every.filter(to_sample=True).exclude(pk__in=sampled).exists(),
+            batch=batch_of(one) if one.origin == "made" else "",
         )  # fmt: skip
 
 
@@ -101,10 +129,12 @@ class GenealogyView(Page):
             nodes, _links(actor, edges, rows), start=one.pk, opened=opened,
             statuses={code: status_word(code) for code in Status.values},
         )  # fmt: skip
-        table = Paginator(sorted(nodes, key=lambda node: (node.column, node.material, node.key)), PER_PAGE)
+        nodes.sort(key=lambda node: (node.column, node.material, node.key))
+        table = Paginator(NODES.sort(nodes, self.request), PER_PAGE)
         return super().get_context_data(
             **kwargs, lot=one, drawing=drawing, opened=sorted(opened & drawing.groups), back=len(back.reached),
             forward=len(forward.reached), page=table.get_page(self.request.GET.get("page")), rows=rows,
+            sorted_by=NODES.asked(self.request),
         )  # fmt: skip
 
 
@@ -131,7 +161,12 @@ class RecallView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is touched."""
         one = lot_of(self.actor, self.kwargs["identifier"])
-        return super().get_context_data(**kwargs, lot=one, impact=recalls.impact(self.actor, one))
+        impact = recalls.impact(self.actor, one)
+        return super().get_context_data(
+            **kwargs, lot=one, impact=impact, nearest=AFFECTED.sort(impact.nearest, self.request),
+            sorted_by=AFFECTED.asked(self.request), in_stock=recalls.in_stock(self.actor, impact),
+            most=recalls.CONTAINERS,
+        )  # fmt: skip
 
 
 @require_GET
@@ -195,6 +230,10 @@ class OfLot(Act):
     def where(self) -> str:
         """Back to the lot."""
         return reverse("materials:lot", args=[self.lot.identifier])
+
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Let a number alone count in the unit of the material."""
+        return counted_in(super().get_form(form_class), self.lot.definition.unit)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say of which."""

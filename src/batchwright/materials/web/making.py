@@ -93,6 +93,11 @@ class CountInView(OfLot):
         """Offer the locations."""
         return {**super().get_form_kwargs(), "locations": queries.locations(self.actor)}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say what it is for."""
+        said = _("One container of it that stands in the store, as it was counted there; then print its label.")
+        return super().get_context_data(**{"notice": said, **kwargs})
+
     def act(self, form: forms.Form) -> record.Receipt:
         """List it."""
         return services.count_in(

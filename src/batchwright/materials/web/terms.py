@@ -15,6 +15,13 @@ from batchwright.materials.services.common import today
 from batchwright.materials.web import forms as asked
 from batchwright.people.models import Sponsor
 from batchwright.people.web.acting import Act, Page, key_of, version_of
+from batchwright.record.web.sorting import Columns
+
+DEFINITIONS = Columns({
+    "code": "code", "name": "name", "kind": "kind", "unit": "unit", "specification": "specification",
+    "storage": "storage_class",
+}, first="code")  # fmt: skip
+SUPPLIERS = Columns({"code": "code", "company": "name", "site": "place", "approval": "approval"}, first="code")
 
 
 class DefinitionsView(Page):
@@ -26,7 +33,8 @@ class DefinitionsView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the materials that fit."""
         text = self.request.GET.get("text", "")[:60]
-        return super().get_context_data(**kwargs, text=text, rows=queries.definitions(self.actor, text=text))
+        rows = DEFINITIONS.sort(queries.definitions(self.actor, text=text), self.request)
+        return super().get_context_data(**kwargs, text=text, rows=rows, sorted_by=DEFINITIONS.asked(self.request))
 
 
 class DefinitionView(Page):
@@ -43,8 +51,9 @@ class DefinitionView(Page):
         lots = queries.lots(self.actor, material=found.code)
         each = None if found.sample_e6 is None else amounts.quantity(found.sample_e6, found.unit)
         return super().get_context_data(
-            **kwargs, definition=found, lots=lots[:50], count=lots.count(), amount_each=each
-        )
+            **kwargs, definition=found, lots=lots[:50], count=lots.count(), amount_each=each,
+            on_record=record.history(found, self.actor).exists(),
+        )  # fmt: skip
 
 
 class SuppliersView(Page):
@@ -56,8 +65,9 @@ class SuppliersView(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the suppliers and locations."""
         return super().get_context_data(
-            **kwargs, rows=queries.suppliers(self.actor), locations=queries.locations(self.actor), today=today()
-        )
+            **kwargs, rows=SUPPLIERS.sort(queries.suppliers(self.actor), self.request), today=today(),
+            sorted_by=SUPPLIERS.asked(self.request), locations=queries.locations(self.actor),
+        )  # fmt: skip
 
 
 class SupplierView(Page):

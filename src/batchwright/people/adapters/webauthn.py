@@ -5,7 +5,6 @@ The ceremony is django-allauth's, so that the same passkey logs in; the key is w
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from batchwright.kernel.errors import BadInput
+from batchwright.people.base64url import base64url, from_base64url
 from batchwright.people.models import User
 
 ES256: Final = -7
@@ -44,36 +44,6 @@ class Registered:
     public_key: str
     algorithm: int
     credential: dict[str, Any]
-
-
-def base64url(octets: bytes) -> str:
-    """Write bytes as WebAuthn does.
-
-    Args:
-        octets: The bytes.
-
-    Returns:
-        base64url without padding.
-    """
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
-
-
-def from_base64url(text: str) -> bytes:
-    """Read bytes as WebAuthn writes them.
-
-    Args:
-        text: base64url with or without padding.
-
-    Returns:
-        The bytes.
-
-    Raises:
-        BadInput: If it is something else.
-    """
-    try:
-        return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadInput(_("The answer of the passkey cannot be read"), remedy=_("Try again.")) from error
 
 
 def registration_options(user: User) -> dict[str, Any]:

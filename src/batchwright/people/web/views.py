@@ -25,6 +25,12 @@ from batchwright.people.web.forms import (
     beginning,
     end,
 )
+from batchwright.record.web.sorting import Columns, MayBeEmpty
+
+PEOPLE = Columns({
+    "name": "printed_name", "user": "username", "company": MayBeEmpty("sponsor__name"),
+    "log_in": ("is_active", MayBeEmpty("locked_until")),
+}, first="user")  # fmt: skip
 
 
 class PeopleView(Page):
@@ -37,10 +43,11 @@ class PeopleView(Page):
         """Add the people that the search finds."""
         text, role = self.request.GET.get("q", "")[:100], self.request.GET.get("role", "")[:40]
         found = queries.users(self.actor, text=text, role=role)
-        page = Paginator(found, 50).get_page(self.request.GET.get("page"))
+        page = Paginator(PEOPLE.sort(found, self.request), 50).get_page(self.request.GET.get("page"))
         return super().get_context_data(
-            **kwargs, page=page, text=text, role=role, roles=permissions.ROLES, held=queries.roles_held(self.actor)
-        )
+            **kwargs, page=page, sorted_by=PEOPLE.asked(self.request), text=text, role=role, roles=permissions.ROLES,
+            held=queries.roles_held(self.actor),
+        )  # fmt: skip
 
 
 class RolesView(Page):
@@ -113,6 +120,7 @@ class EnrolView(Act):
     form_class = EnrolForm
     title = _("Enrol person")
     verb = _("Enrol person")
+    extra_context = {"of_people": True}
     username = ""
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -142,6 +150,7 @@ class SponsorEnrolView(Act):
     form_class = SponsorForm
     title = _("Enrol sponsor")
     verb = _("Enrol sponsor")
+    extra_context = {"of_people": True}
 
     def where(self) -> str:
         """Back to the sponsors."""

@@ -18,6 +18,7 @@ from batchwright.plant.scales import Reading
 from batchwright.plant.services import weighing
 from batchwright.plant.services.instruments import tolerance_of
 from batchwright.plant.web.entering import PlantPage, refuse_sponsors
+from batchwright.record.web.sorting import MadeColumns
 
 SHOWN = 20
 """As many calibrations, checks and readings stand on the page; the record has them all."""
@@ -39,6 +40,16 @@ def calibration_of(actor: record.Actor, tag: str, number: int) -> Calibration:
     return found
 
 
+INSTRUMENTS = MadeColumns(
+    {
+        "instrument": lambda one: one.instrument.tag, "use": lambda one: not one.verdict.usable,
+        "mounted": lambda one: one.instrument.element.tag if one.instrument.element else None,
+        "due": lambda one: one.due_on,
+    },
+    first="instrument",
+)  # fmt: skip
+
+
 class InstrumentsView(PlantPage):
     """Which instruments are there, and which may be used?"""
 
@@ -53,7 +64,8 @@ class InstrumentsView(PlantPage):
         if asked["verdict"]:
             rows = [one for one in rows if one.verdict.usable is (asked["verdict"] == "usable")]
         return super().get_context_data(
-            **kwargs, rows=rows, asked=asked, kinds=InstrumentKind.choices, narrow=any(asked.values()), usable=usable,
+            **kwargs, rows=INSTRUMENTS.sort(rows, self.request), sorted_by=INSTRUMENTS.asked(self.request), asked=asked,
+            kinds=InstrumentKind.choices, narrow=any(asked.values()), usable=usable,
             total=len(found),
         )  # fmt: skip
 

@@ -10,8 +10,14 @@ from batchwright.plant import queries
 from batchwright.plant.models import Level, LineKind
 from batchwright.plant.web.entering import PlantPage
 from batchwright.plant.web.forms import beginning
+from batchwright.record.web.sorting import Columns
 
 PER_PAGE = 100
+
+
+LINES = Columns({
+    "time": "pk", "unit": ("unit__tag", "at"), "what": ("kind", "at"), "batch": ("batch", "at"), "by": ("person", "at"),
+}, first="-time")  # fmt: skip
 
 
 class LogbookView(PlantPage):
@@ -30,9 +36,10 @@ class LogbookView(PlantPage):
         )  # fmt: skip
         if asked["unit"] and unit is None:
             lines = lines.none()
-        page = Paginator(lines, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(LINES.sort(lines, self.request), PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(
-            **kwargs, asked=asked, unit=unit, page=page, kinds=LineKind.choices, narrow=any(asked.values()),
+            **kwargs, asked=asked, unit=unit, page=page, sorted_by=LINES.asked(self.request),
+            kinds=LineKind.choices, narrow=any(asked.values()),
             units=queries.elements(self.actor).filter(level=Level.UNIT),
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ from batchwright.plant.templatetags.plant_words import Act, act_for, worst_tone
 from batchwright.plant.verdicts import Verdict
 from batchwright.plant.web.acting import ACTS, Doing
 from batchwright.plant.web.entering import PlantPage, unit_of
+from batchwright.record.web.sorting import MadeColumns
 
 LINES = 12
 """As many lines of the logbook stand on a unit's page."""
@@ -97,6 +98,16 @@ def _verdict_of(branch: queries.Branch) -> Verdict:
     return branch.verdict
 
 
+UNITS = MadeColumns(
+    {
+        "unit": lambda one: one.element.tag, "state": lambda one: one.state.state,
+        "use": lambda one: (not one.verdict.usable, one.element.tag),
+        "area": lambda one: one.area.name if one.area else None,
+    },
+    first="unit",
+)  # fmt: skip
+
+
 class UnitsView(PlantPage):
     """Which units are there, and which of them can be used?"""
 
@@ -112,7 +123,8 @@ class UnitsView(PlantPage):
         if asked["verdict"] == "attention":
             rows = [one for one in rows if worst_tone(one.verdict) in ("attention", "stop")]
         return super().get_context_data(
-            **kwargs, rows=rows, asked=asked, narrow=any(asked.values()), states=State.choices,
+            **kwargs, rows=UNITS.sort(rows, self.request), sorted_by=UNITS.asked(self.request), asked=asked,
+            narrow=any(asked.values()), states=State.choices,
             counted=Counted.of((str(one.state.state), one.verdict) for one in rows),
             areas=queries.elements(self.actor).filter(level=Level.AREA),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from batchwright.people.models import Sponsor
 from batchwright.people.models.tenancy import Sponsored
-from batchwright.recipes.examination import Placed, read_finding
+from batchwright.recipes.placed import Placed, read_finding
 from batchwright.recipes.procedure import MasterRecipe
 
 IDENTIFIER = RegexValidator(

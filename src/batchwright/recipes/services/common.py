@@ -11,9 +11,10 @@ from batchwright.kernel import clock
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.recipes import differences, site
 from batchwright.recipes import text as texts
-from batchwright.recipes.examination import ENGINE, Examined, Placed, examine
+from batchwright.recipes.examination import ENGINE, Examined, examine
 from batchwright.recipes.lifecycle import blocking
 from batchwright.recipes.models import Justification, Recipe, RecipeText, RecipeVersion, VersionState
+from batchwright.recipes.placed import Placed
 from batchwright.recipes.procedure import MasterRecipe
 from batchwright.record.canonical import encode
 

@@ -9,8 +9,9 @@ from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.people import Sponsor
 from batchwright.recipes import entries
 from batchwright.recipes import text as texts
-from batchwright.recipes.examination import Examined, Placed
+from batchwright.recipes.examination import Examined
 from batchwright.recipes.models import Justification, Origin, Recipe, RecipeVersion, VersionState
+from batchwright.recipes.placed import Placed
 from batchwright.recipes.procedure import MasterRecipe
 from batchwright.recipes.services.common import (
     checked_against,

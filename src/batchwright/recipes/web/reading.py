@@ -18,6 +18,7 @@ from batchwright.recipes.differences import differences
 from batchwright.recipes.models import Recipe, RecipeVersion, VersionState
 from batchwright.recipes.procedure import MasterRecipe, RecipeElement
 from batchwright.recipes.web.drawing import drawing
+from batchwright.record.web.sorting import Columns
 
 PER_PAGE = 50
 _LATEST = 12
@@ -39,6 +40,9 @@ def version_of(actor: record.Actor, identifier: str, number: int) -> RecipeVersi
     return found
 
 
+RECIPES = Columns({"recipe": "identifier", "product": ("product", "identifier")}, first="recipe")
+
+
 class RecipesView(Page):
     """Which recipes are there, and who needs to act?"""
 
@@ -49,11 +53,12 @@ class RecipesView(Page):
         """Add the recipes that fit."""
         asked = {name: self.request.GET.get(name, "")[:60] for name in ("text", "state")}
         found = queries.recipes(self.actor, **asked)
-        page = Paginator(found, PER_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(RECIPES.sort(found, self.request), PER_PAGE).get_page(self.request.GET.get("page"))
         rows = queries.listed(self.actor, list(page.object_list))
         return super().get_context_data(
-            **kwargs, **asked, page=page, rows=rows, states=VersionState.choices, narrow=any(asked.values())
-        )
+            **kwargs, **asked, page=page, sorted_by=RECIPES.asked(self.request), rows=rows, states=VersionState.choices,
+            narrow=any(asked.values()),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

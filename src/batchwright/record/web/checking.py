@@ -15,8 +15,11 @@ from batchwright.record import queries, runs, verifier
 from batchwright.record.access import may, reader, requires
 from batchwright.record.models import Checkpoint, Cosignature, Witness
 from batchwright.record.runs import VerificationRun
+from batchwright.record.web.sorting import Columns
 
 PAGE = 50
+CHECKPOINTS = Columns({"entries": "tree_size"}, first="-entries")
+RUNS = Columns({"started": "started_at", "by": ("started_name", "started_at")}, first="-started")
 PROGRESS_OVER = 286
 """Status code by which htmx stops asking."""
 
@@ -34,22 +37,23 @@ def _cosignatures(request: HttpRequest) -> QuerySet[Cosignature]:
 @requires("record.read")
 def checkpoints(request: HttpRequest) -> HttpResponse:
     """Up to where did the site sign, and who else saw it?"""
-    page = Paginator(Checkpoint.objects.order_by("-tree_size"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(CHECKPOINTS.sort(Checkpoint.objects.all(), request), PAGE).get_page(request.GET.get("page"))
     seen: dict[int, list[str]] = {}
     for cosigned in _cosignatures(request).filter(checkpoint__in=list(page.object_list)).order_by("at"):
         seen.setdefault(cosigned.checkpoint_id, []).append(cosigned.witness)
     sizes = [head.tree_size for head in page.object_list]
     before = Checkpoint.objects.filter(tree_size__lt=min(sizes, default=0)).order_by("-tree_size").first()
-    spans = pairwise([*sizes, before.tree_size if before else 0])
+    covers = {newer: newer - older for older, newer in pairwise([before.tree_size if before else 0, *sorted(sizes)])}
     rows = [
-        {"head": head, "witnesses": seen.get(head.tree_size, []), "covers": newer - older}
-        for head, (newer, older) in zip(page.object_list, spans, strict=True)
+        {"head": head, "witnesses": seen.get(head.tree_size, []), "covers": covers[head.tree_size]}
+        for head in page.object_list
     ]
     newest = queries.entries_visible_to(reader(request)).order_by("-seq").first()
     last = queries.latest_checkpoint()
     unsigned = max(0, (newest.seq if newest else 0) - (last.tree_size if last else 0))
     context = {
         "page": page, "rows": rows, "last": last, "unsigned": unsigned, "may_verify": may(request, "record.verify"),
+        "sorted_by": CHECKPOINTS.asked(request),
     }  # fmt: skip
     return render(request, "record/checkpoints.html", context)
 
@@ -100,8 +104,8 @@ def runs_page(request: HttpRequest) -> HttpResponse:
         begun = reverse("record_run", args=[runs.start(reader(request)).id])
         back = _page_of_this_plant(request.POST.get("next", ""))
         return redirect(f"{begun}?{urlencode({'next': back})}" if back else begun)
-    page = Paginator(VerificationRun.objects.all(), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "outcome": runs.latest_outcome(), "head": queries.head()}
+    page = Paginator(RUNS.sort(VerificationRun.objects.all(), request), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "sorted_by": RUNS.asked(request), "outcome": runs.latest_outcome(), "head": queries.head()}
     return render(request, "record/runs.html", context)
 
 

@@ -10,18 +10,26 @@ from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.http import HttpRequest
 from django.template import loader
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from batchwright.kernel import clock
 from batchwright.people import meanings, permissions
+from batchwright.site.templatetags import asking, listing
 from batchwright.site.web import shapes, wording
 
 register = template.Library()
+for _part in (asking, listing):
+    register.tags.update(_part.register.tags)
+    register.filters.update(_part.register.filters)
+
+
+_NOTHING = "---------"
+"""What Django offers where nothing is chosen yet; a reader of screens reads nine hyphens."""
 
 
 @register.simple_tag
@@ -140,6 +148,9 @@ def field(bound: BoundField, help_text: str = "", optional: bool | None = None) 
     Returns:
         The context of the field.
     """
+    asked = bound.field
+    if isinstance(asked, forms.ModelChoiceField) and asked.empty_label == _NOTHING:
+        asked.empty_label = _("choose") if asked.required else "\N{EN DASH}"
     kind = "group" if bound.use_fieldset else "check" if _is_check(bound) else "line"
     may_be_empty = not bound.field.required if optional is None else optional
     return {
@@ -152,65 +163,6 @@ def field(bound: BoundField, help_text: str = "", optional: bool | None = None) 
 
 def _is_check(bound: BoundField) -> bool:
     return isinstance(bound.field.widget, forms.CheckboxInput)
-
-
-@register.inclusion_tag("shell/sort_header.html", takes_context=True)
-def sort_header(context: Context, key: str, label: str, number: bool = False) -> dict[str, Any]:
-    """A column heading that sorts by link (`?sort=key`, `?sort=-key`), keeping every other parameter.
-
-    Args:
-        context: The page's context; needs the request.
-        key: Name of the column in the address.
-        label: Its heading.
-        number: Whether it holds figures, which stand right-aligned.
-
-    Returns:
-        The context of the heading.
-    """
-    request: HttpRequest = context["request"]
-    current = request.GET.get("sort", "")
-    direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
-    target = f"-{key}" if direction == "ascending" else key
-    return {"label": label, "number": number, "direction": direction, "href": _with(request, sort=target, page=None)}
-
-
-@register.simple_tag(takes_context=True)
-def address_with(context: Context, **changes: Any) -> str:
-    """The address of this page with some parameters changed.
-
-    Args:
-        context: The page's context; needs the request.
-        **changes: Parameters to set; None removes one.
-
-    Returns:
-        A query string that starts with `?`.
-    """
-    return _with(context["request"], **changes)
-
-
-def _with(request: HttpRequest, **changes: Any) -> str:
-    query = request.GET.copy()
-    for name, value in changes.items():
-        if value in (None, ""):
-            query.pop(name, None)
-        else:
-            query[name] = str(value)
-    return f"?{query.urlencode()}"
-
-
-@register.inclusion_tag("shell/pages.html", takes_context=True)
-def pages(context: Context, page: Any, things: str = "") -> dict[str, Any]:
-    """Pagination under a list.
-
-    Args:
-        context: The page's context; needs the request.
-        page: A `django.core.paginator.Page`.
-        things: What is counted, in the plural.
-
-    Returns:
-        The context of the pagination.
-    """
-    return {"page": page, "things": things, "request": context["request"]}
 
 
 @register.inclusion_tag("shell/write_keys.html")

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.template import loader
 
 from batchwright.kernel.errors import BatchwrightError
-from batchwright.record.access import actor_of
+from batchwright.record.access import actor_of, may
 
 JSON_EDGE: Final = "/api/"
 
@@ -28,7 +28,9 @@ def page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpRe
     if request.path.startswith(JSON_EDGE):
         return JsonResponse({"detail": HTTPStatus(status).phrase}, status=status)
     base = "shell/entrance.html" if actor_of(request) is None else "shell/base.html"
-    return render(request, name, {"base": base, **context}, status=status)
+    # Whoever performs steps sees here, too, what the tablet keeps: a step that is not open yet answers 404.
+    performs = may(request, "step.perform")
+    return render(request, name, {"base": base, "performs": performs, **context}, status=status)
 
 
 def refused_as_bad(request: HttpRequest, exception: BaseException) -> HttpResponse:  # noqa: ARG001 - Django's signature

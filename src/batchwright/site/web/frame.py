@@ -29,6 +29,8 @@ class Place:
     label: str
     href: str
     shape: str
+    key: str
+    """Letter that leads to it after `g`."""
     current: bool = False
     """Whether the page lies in this place."""
     exact: bool = False
@@ -147,26 +149,26 @@ def _tour(request: HttpRequest, actor: record.Actor) -> Step | None:
 def _places(request: HttpRequest) -> tuple[Place, ...]:
     """The rail: a place is shown to those who may read there."""
     listed = (
-        (_("Now"), "home", "home", "account.use"),
-        (_("My work"), "execution:work", "work", "step.perform"),
-        (_("Batches"), "execution:batches", "batches", "batch.read"),
-        (_("Plant"), "plant:overview", "plant", "plant.read"),
-        (_("Materials"), "materials:lots", "materials", "lot.read"),
-        (_("Recipes"), "recipes:recipes", "recipes", "recipe.read"),
-        (_("People"), "people:people", "people", "user.read"),
-        (_("Training"), "people:training", "training", "training.read"),
-        (_("Record"), "record_entries", "record", "record.read"),
-        (_("Plant's health"), "site_health", "health", "site.watch"),
+        (_("Now"), "home", "home", "account.use", "n"),
+        (_("My work"), "execution:work", "work", "step.perform", "w"),
+        (_("Batches"), "execution:batches", "batches", "batch.read", "b"),
+        (_("Plant"), "plant:overview", "plant", "plant.read", "p"),
+        (_("Materials"), "materials:lots", "materials", "lot.read", "m"),
+        (_("Recipes"), "recipes:recipes", "recipes", "recipe.read", "r"),
+        (_("People"), "people:people", "people", "user.read", "e"),
+        (_("Training"), "people:training", "training", "training.read", "t"),
+        (_("Record"), "record_entries", "record", "record.read", "c"),
+        (_("Plant's health"), "site_health", "health", "site.watch", "h"),
     )
-    hrefs = {name: reverse(name) for _label, name, _shape, _action in listed}
+    hrefs = {name: reverse(name) for _label, name, _shape, _action, _key in listed}
     around = [href for name, href in hrefs.items() if name != "home" and request.path.startswith(href)]
     nearest = max(around, key=len, default=hrefs["home"] if request.path == hrefs["home"] else "")
     return tuple(
         Place(
             label=label, href=hrefs[name], shape=shape, current=hrefs[name] == nearest,
-            exact=request.path == hrefs[name],
+            exact=request.path == hrefs[name], key=key,
         )
-        for label, name, shape, action in listed if may(request, action)
+        for label, name, shape, action, key in listed if may(request, action)
     )  # fmt: skip
 
 

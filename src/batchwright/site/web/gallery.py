@@ -51,5 +51,6 @@ def parts(request: HttpRequest) -> HttpResponse:
         "now": clock.now() - timedelta(hours=3), "rows": rows, "page": Paginator(range(300), 20).get_page(2),
         "form": SampleForm({"name": "", "until": "2026-11-20", "role": "qa"}), "statement": statement,
         "meaning": meanings.meaning("assessed_competent"), "methods": ("passkey", "password"), "ask_user_id": True,
+        "sorted_by": request.GET.get("sort", "name"),
     }  # fmt: skip
     return render(request, "shell/parts.html", context)

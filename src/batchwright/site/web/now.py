@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,16 +21,36 @@ from batchwright.site.web.now_rows import TONES, BatchNow, SuiteNow, UnitNow, co
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody is needed for.
+
+    Attributes:
+        what: A verb with its number.
+        page: Name of the address where it is done.
+        state: State of the batches that the page lists; "" for all.
+    """
+
+    what: str
+    page: str
+    state: str = ""
+
+    @property
+    def href(self) -> str:
+        """Where it is done: found only when a page shows it, for the terminal need not load all pages."""
+        return f"{reverse(self.page)}?{urlencode({'state': self.state})}" if self.state else reverse(self.page)
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """Somebody who is needed.
 
     Attributes:
         who: The role, or who else.
-        acts: For what: verbs with their number, each with where it is done.
+        acts: For what.
     """
 
     who: str
-    acts: tuple[tuple[str, str], ...]
+    acts: tuple[Act, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +150,16 @@ def needs_by_role(actor: record.Actor, batches: Iterable[BatchNow]) -> tuple[Nee
     waiting = len(cleanings) + len(clearances)
     if waiting:
         numbers[_("a second person"), "verify"] = waiting
-    work = reverse("execution:work") if access.may(actor, "step.perform") else reverse("execution:batches")
-    listed = {name: f"{reverse('execution:batches')}?state={name.replace(' ', '+')}" for name in ("Idle", "to review")}
-    hrefs = {
-        "start": listed["Idle"], "restart": f"{reverse('execution:batches')}?state=under+way", "step": work,
-        "check": work, "decide": reverse("execution:batches"), "assess": reverse("execution:exceptions"),
-        "sign": reverse("execution:exceptions"),
-        "review": listed["to review"], "verify": reverse("plant:units"),
+    work = "execution:work" if access.may(actor, "step.perform") else "execution:batches"
+    done_on = {
+        "start": ("execution:batches", "Idle"), "restart": ("execution:batches", "under way"), "step": (work,),
+        "check": (work,), "decide": ("execution:batches",), "assess": ("execution:exceptions",),
+        "sign": ("execution:exceptions",), "review": ("execution:batches", "to review"), "verify": ("plant:units",),
     }  # fmt: skip
     order = {str(role.name): rank for rank, role in enumerate(permissions.ROLES)}
-    by_who: dict[str, list[tuple[str, str]]] = {}
+    by_who: dict[str, list[Act]] = {}
     for (who, what), number in numbers.items():
-        by_who.setdefault(who, []).append((_what(what, number), hrefs[what]))
+        by_who.setdefault(who, []).append(Act(_what(what, number), *done_on[what]))
     sorted_ones = sorted(by_who.items(), key=lambda item: order.get(item[0].split(_(" or "))[0], len(order)))
     return tuple(Need(who[:1].upper() + who[1:], tuple(acts)) for who, acts in sorted_ones)
 
@@ -179,7 +198,7 @@ def told(seen: Now) -> dict[str, Any]:
             }
             for suite in seen.suites
         ],
-        "needs": [{"who": one.who, "what": [what for what, _href in one.acts]} for one in seen.needs],
+        "needs": [{"who": one.who, "what": [act.what for act in one.acts]} for one in seen.needs],
     }  # fmt: skip
 
 

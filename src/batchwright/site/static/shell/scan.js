@@ -50,7 +50,7 @@ function onKey(event) {
     if (event.key.length === 1) burst = quick ? burst + event.key : event.key;
     return;
   }
-  if (event.key === "/" && !quick) {
+  if (event.key === "/" && !quick && document.documentElement.dataset.shortcuts !== "off") {
     event.preventDefault();
     box.focus();
     box.select();
