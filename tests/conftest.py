@@ -142,7 +142,8 @@ def _static_files_are_looked_for_once() -> Iterator[None]:
     """Each client of a test makes the plant's middleware anew, and each of these would walk through all the files."""
     from whitenoise.middleware import WhiteNoiseMiddleware
 
-    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, object] = {}
 
     def look_once(self: WhiteNoiseMiddleware) -> None:
         if not found:

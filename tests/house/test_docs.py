@@ -45,7 +45,7 @@ def test_the_blocks_of_a_page_run(
     page: Path, plant_database: PlantDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    how = doc_blocks.forked
+    how: doc_blocks.Run = doc_blocks.forked
     if engine() == "sqlite" and name(page).startswith(AS_A_READER):
         how = doc_blocks.started_first()
     run(page, tmp_path, plant_database.environment(), how)

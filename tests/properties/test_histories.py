@@ -22,14 +22,19 @@ from batchwright import record
 from batchwright.record import keyring, queries, services, verification, verifier
 from batchwright.record.models import Checkpoint, Entry
 from batchwright.record.witness import Fork, Witness
-from tests.conftest import PlantDatabase, fresh_plant
+from tests.conftest import PlantDatabase, engine, fresh_plant
 from tests.properties import history as histories
 from tests.properties import mutations_beside
 from tests.properties.history import History, chained, rewrite, run, tables_as_of, undone, unguarded
 from tests.properties.mutations import KINDS, _other
 
-EACH = 14
-"""Mutations of each kind; more than five hundred in all."""
+EACH = 14 if engine() == "sqlite" else 4
+"""Mutations of each kind; on SQLite more than five hundred in all.
+
+What finds a falsification is the same program on both engines, and asks each for the same rows: on the other engine
+every kind is written, found and undone a few times.
+"""
+ALL = {"sqlite": 500, "postgresql": 140}
 pytestmark = [
     pytest.mark.xdist_group("histories"),  # one history, one count of what was tried
     pytest.mark.slow,
@@ -79,13 +84,13 @@ def test_every_falsification_of_a_kind_is_found_and_located(lived: tuple[History
         COUNTS[name] += 1
 
 
-def test_more_than_five_hundred_falsifications_were_tried_and_all_were_found(
+def test_hundreds_of_falsifications_were_tried_and_all_were_found(
     lived: tuple[History, Witness], record_property: Callable[[str, object], None]
 ) -> None:
     for name, count in COUNTS.items():
         record_property(name, count)
     if set(COUNTS) == set(KINDS):  # unless only some of them were asked for
-        assert sum(COUNTS.values()) == EACH * len(KINDS) >= 500
+        assert sum(COUNTS.values()) == EACH * len(KINDS) >= ALL[engine()]
 
 
 def test_after_all_of_it_was_undone_the_history_is_whole(lived: tuple[History, Witness]) -> None:

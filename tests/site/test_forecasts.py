@@ -42,6 +42,7 @@ def told(batch: Batch, *more: str) -> tuple[int, str]:
     return found.exit_code, found.stdout
 
 
+@pytest.mark.either_engine
 def test_a_batch_is_forecast_from_what_was_entered_so_far(
     shift: Shift, enter: Any, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
