@@ -104,7 +104,10 @@ def test_a_summary_leads_to_each_field_and_the_first_wrong_one_has_the_focus() -
     assert "autofocus" not in shown(Everything())
 
 
-@pytest.mark.parametrize(("entered", "meant"), [("25", "25 {vials}"), (" 2.50 ", "2.50 {vials}"), ("2 kg", "2 kg")])
+@pytest.mark.parametrize(
+    ("entered", "meant"),
+    [("25", "25 {vials}"), (" 2.50 ", "2.50 {vials}"), ("3 vials", "3 {vials}"), ("2 kg", "2 kg")],
+)
 def test_a_number_alone_counts_in_the_unit_of_the_material(entered: str, meant: str) -> None:
     form: Any = counted_in(AmountForm({"amount": entered}), "{vials}")
     assert form.is_valid()
