@@ -4,9 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.days import no_day_ends_in_the_middle
+
 if TYPE_CHECKING:
     from tests.people.desk import Desk
     from tests.people.plant import Plant
+
+__all__ = ["no_day_ends_in_the_middle"]
 
 
 @pytest.fixture

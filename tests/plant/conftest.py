@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.days import no_day_ends_in_the_middle
+
 if TYPE_CHECKING:  # models load only once the settings are prepared
     from batchwright.plant.adapters.simulator import ScaleServer
     from tests.plant.floor import Floor
     from tests.plant.metrology import Metrology
+
+__all__ = ["no_day_ends_in_the_middle"]
 
 
 @pytest.fixture

@@ -155,17 +155,15 @@ def test_web_and_worker_that_do_not_run_are_wrong_in_production_only(plant: Plan
     assert "the last ValueError" in found("worker").says
 
 
-def test_something_else_that_listens_is_not_the_plant(plant: Plant, nobody_listens: int) -> None:
+def test_something_else_that_listens_is_not_the_plant(plant: Plant, settings: Settings, tmp_path: Path) -> None:
     code = (
-        "import http.server, sys\n"
-        "server = http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)\n"
-        "print('ready', flush=True); server.handle_request()"
+        "import http.server\n"
+        "server = http.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler)\n"
+        "print(server.server_port, flush=True); server.handle_request()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(nobody_listens)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as other:
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as other:
         assert other.stdout is not None
-        other.stdout.readline()
+        with_settings(settings, plant_folder=tmp_path, web_port=int(other.stdout.readline()))
         assert "answers with 404" in found("web", running=True).says
 
 

@@ -32,7 +32,7 @@ _ABOUT_THE_WHOLE = ("tests/kernel", "tests/record", "tests/people", "tests/site"
 _WALKING = (
     "tests/browser", "tests/crash", "tests/edge", "tests/house/test_docs.py", "tests/house/test_demo.py",
     "tests/house/test_demo_plant.py", "tests/house/test_upgrade.py", "tests/people/test_every_url.py",
-    "tests/site/test_page_queries.py",
+    "tests/site/test_page_queries.py", "tests/site/test_sorting.py",
 )  # fmt: skip
 """Tests that walk through everything and cover nothing that others do not: measuring costs them half as much again."""
 _BESIDE = tuple(f"tests/site/test_{name}.py" for name in ("backup", "forecasts", "killed_processes", "now"))
