@@ -239,8 +239,8 @@ class Puppet:
         self.thread.join(60)
         self.listener.close()
 
-    def read(self, protocol: str) -> scales.Reading:
-        with self, connect(protocol, "127.0.0.1", self.port, unit="g", answer_within=IN_TIME) as scale:
+    def read(self, protocol: str, within: timedelta = IN_TIME) -> scales.Reading:
+        with self, connect(protocol, "127.0.0.1", self.port, unit="g", answer_within=within) as scale:
             return scale.read()
 
 
@@ -370,7 +370,7 @@ def test_a_closed_line_is_not_spoken_to(server: ScaleServer) -> None:
 
 def test_a_scale_that_hangs_up_at_a_question_is_lost() -> None:
     with pytest.raises(scales.ConnectionLost):
-        Puppet(b"").read("mt-sics")
+        Puppet(b"").read("mt-sics", SOON)
 
 
 def test_a_name_that_is_no_text_is_not_taken_for_one() -> None:
