@@ -7,7 +7,9 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header, urlencode
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from batchwright import people, record
@@ -59,15 +61,6 @@ class RecipesView(Page):
             **kwargs, **asked, page=page, sorted_by=RECIPES.asked(self.request), rows=rows, states=VersionState.choices,
             narrow=any(asked.values()),
         )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLine:
-    """One line of the text, with what was found in it."""
-
-    number: int
-    text: str
-    severity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +132,17 @@ def _level(recipe: MasterRecipe, way: tuple[RecipeElement, ...], address: str) -
     }  # fmt: skip
 
 
-def _lines(one: RecipeVersion) -> list[SourceLine]:
+def _lines(one: RecipeVersion) -> SafeString:
+    """The text line by line, with what was found in it; written here, for a template takes 10 ms for 600 lines."""
     worst: dict[int, str] = {}
     for found in one.found:
         if worst.get(found.line) != "error":
             worst[found.line] = found.severity
-    return [
-        SourceLine(number, text, worst.get(number, ""))
-        for number, text in enumerate(one.text.source.splitlines(), start=1)
-    ]
+    marked = {line: format_html(' data-severity="{}"', severity) for line, severity in worst.items()}
+    return format_html_join(
+        "", '<li id="L{}"{}><code>{}</code></li>',
+        ((number, marked.get(number, ""), text) for number, text in enumerate(one.text.source.splitlines(), start=1)),
+    )  # fmt: skip
 
 
 def _equipment(offered: site.SiteOffers | None, recipe: MasterRecipe) -> list[AskedShown]:
@@ -246,4 +241,3 @@ def export(request: HttpRequest, identifier: str, number: int, form: str) -> Htt
     name = f"{identifier}-{number}.{form}"
     disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     return HttpResponse(content, content_type=exporting.FORMS[form], headers={"Content-Disposition": disposition})
-
