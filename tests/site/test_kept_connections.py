@@ -19,7 +19,7 @@ def _may_connect(django_db_blocker: Any) -> Iterator[None]:
 
 def _wrapper(file: Path) -> DatabaseWrapper:
     settings = parse(f"sqlite:///{file.name}", file.parent)
-    defaults = {"TIME_ZONE": None, "CONN_HEALTH_CHECKS": False, "AUTOCOMMIT": True, "TEST": {}}
+    defaults: dict[str, Any] = {"TIME_ZONE": None, "CONN_HEALTH_CHECKS": False, "AUTOCOMMIT": True, "TEST": {}}
     return DatabaseWrapper({**defaults, **settings}, alias="kept")
 
 

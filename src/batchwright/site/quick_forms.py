@@ -7,6 +7,7 @@ What is written is the same, character for character; what is not known here goe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from django.forms.renderers import DjangoTemplates
@@ -14,7 +15,7 @@ from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeData
-from django.utils.timezone import template_localtime
+from django.utils.timezone import is_aware, localtime
 
 Widget = Mapping[str, Any]
 _WIDGETS: Final = "django/forms/widgets/"
@@ -50,10 +51,10 @@ def _plain(value: object) -> str:
     return str(value) if isinstance(value, SafeData) else escape(str(value))
 
 
-def _shown(value: object) -> str:
+def _shown(value: Any) -> str:
     """As a template writes ``{{ value }}``."""
     if not isinstance(value, str | Promise):
-        value = localize(template_localtime(value))
+        value = localize(localtime(value) if isinstance(value, datetime) and is_aware(value) else value)
     return conditional_escape(value)
 
 
