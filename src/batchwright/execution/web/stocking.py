@@ -1,6 +1,5 @@
 """Putting away what a batch made: how many containers of which kind, what is in each, and where they stand."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -13,32 +12,10 @@ from batchwright import materials, record
 from batchwright.execution import queries, services
 from batchwright.execution.models import Batch
 from batchwright.execution.outputs import Output
-from batchwright.execution.web.batch_forms import unbraced
 from batchwright.execution.web.commanding import OfBatch
-from batchwright.kernel.errors import BadInput
-from batchwright.kernel.quantity import Quantity
+from batchwright.materials.web.forms import QuantityField, counted_in, offer
 from batchwright.people.web.acting import version_of
 from batchwright.recipes.web.forms import reason_field
-
-_NUMBER = re.compile(r"[\d.]+")
-
-
-class AmountField(forms.CharField):
-    """An amount of the product; a number alone is in the unit of the lot, and counted things need no braces."""
-
-    unit = ""
-
-    def clean(self, value: Any) -> Any:
-        """Read it."""
-        text = super().clean(value).strip()
-        if not text:
-            return None
-        if _NUMBER.fullmatch(text) or text.removesuffix(f" {unbraced(self.unit)}") != text:
-            text = f"{text.partition(' ')[0]} {self.unit}"
-        try:
-            return Quantity.parse(text)
-        except BadInput as error:
-            raise forms.ValidationError(str(error)) from error
 
 
 class PutAwayForm(forms.Form):
@@ -48,11 +25,8 @@ class PutAwayForm(forms.Form):
         label=gettext_lazy("Kind of container"), max_length=40, help_text=gettext_lazy("Such as drum, bag or tray.")
     )
     number = forms.IntegerField(label=gettext_lazy("Full containers"), min_value=0, max_value=500)
-    amount = AmountField(label=gettext_lazy("In each"), max_length=60, required=False)
-    part = AmountField(
-        label=gettext_lazy("In one that is not full"), max_length=60, required=False,
-        help_text=gettext_lazy("Empty if all are full."),
-    )  # fmt: skip
+    amount = QuantityField(label=gettext_lazy("In each full one"), max_length=60, required=False)
+    part = QuantityField(label=gettext_lazy("In one that is not full"), max_length=60, required=False)
     location = forms.ModelChoiceField(
         materials.Location.objects.none(), label=gettext_lazy("Location"), to_field_name="code"
     )
@@ -60,15 +34,8 @@ class PutAwayForm(forms.Form):
 
     def __init__(self, *args: Any, locations: Any, unit: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["location"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = locations
-        for name in ("amount", "part"):
-            amount = self.fields[name]
-            if isinstance(amount, AmountField):
-                amount.unit = unit
-        said = _("In %s, unless you write another unit.") % unbraced(unit)
-        self.fields["amount"].help_text = said
+        offer(self, location=locations)
+        counted_in(self, unit)
         self.fields["reason"].help_text = _("Only where more is filled than was made, or it is put away late.")
 
     def fills(self) -> list[materials.Fill]:

@@ -42,7 +42,7 @@ def counted_in(form: forms.Form, unit: str) -> forms.Form:
     Returns:
         The form; its help says so.
     """
-    for name in ("amount", "counted"):
+    for name in ("amount", "part", "counted"):
         field = form.fields.get(name)
         if isinstance(field, QuantityField):
             field.unit = unit
