@@ -17,7 +17,7 @@ from batchwright.execution import cli, needs, operators_cli, queries, services
 from batchwright.execution.documenting import document_of
 from batchwright.execution.facts import reconciled
 from batchwright.execution.models import Batch
-from batchwright.execution.outputs import ID
+from batchwright.execution.outputs import ID, output_of
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import queries as store
@@ -207,7 +207,7 @@ def test_where_no_yield_is_measured_as_the_product_is_nothing_is_guessed(fillery
     assert (before.made_e6, before.left_e6) == (None, None)
     fillery.put_away("4 x 25 kg")
     turn = queries.standing(fillery.actor("qa"), fillery.own()).turn
-    (said,) = (one.sentence for one in reconciled(turn) if one.id == ID)
+    (said,) = (one.sentence for one in reconciled(turn, output_of(turn)) if one.id == ID)
     assert said.endswith("how much was made is not on record: no yield of the recipe is measured in kg")
     entry = record.history(batch, fillery.actor("qa")).get(type="batch.put_away/1")
     assert (entry.data["made"], entry.data["unaccounted"]) == ("", "")

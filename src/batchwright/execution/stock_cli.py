@@ -15,7 +15,7 @@ from batchwright.execution import queries, services, telling
 from batchwright.execution.operators_cli import As, batch_of, somebody
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 
 console = Console(soft_wrap=True, highlight=False)
 Number = Annotated[str, typer.Argument(metavar="BATCH", help="Number of the batch.")]

@@ -73,7 +73,7 @@ class PutAwayView(OfBatch):
         offered = materials.locations(self.actor)
         if self.output is None:
             return {**super().get_form_kwargs(), "locations": offered, "unit": "1"}
-        definition = self.output.lot.definition
+        definition = self.output.definition
         rank = Case(When(storage_class=definition.storage_class, then=Value(0)), default=Value(1))
         offered = offered.order_by(rank, "code")
         before = materials.Container.visible_to(self.actor).filter(lot__definition=definition).exclude(kind="")
@@ -87,7 +87,7 @@ class PutAwayView(OfBatch):
         if self.output is None:
             shown["notice"] = against(self.batch)
         else:
-            shown["version"] = self.output.lot.version
+            shown["version"] = (self.output.lot or self.batch).version
         return super().get_context_data(**{**shown, **kwargs})
 
     def act(self, form: forms.Form) -> record.Receipt:
@@ -114,4 +114,4 @@ def against(batch: Batch) -> str:
     """
     if batch.ended_at is None:
         return _("The batch has not ended; its product is put away when it is complete.")
-    return _("No material went into this batch, so that it made no lot.")
+    return _("The product of this batch is no material of the plant, or it made none.")
