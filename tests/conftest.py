@@ -6,6 +6,7 @@
 ``BATCHWRIGHT_DATA`` says where reference data of third parties lies (default ``../shared/data``).
 """
 
+import gc
 import importlib
 import itertools
 import os
@@ -58,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     A worker of pytest-xdist takes over the server that the first process started, but has a plant folder of its own.
     """
+    gc.disable()  # until everything is collected: what is loaded stays
     if engine() not in ENGINES:
         raise pytest.UsageError(f"BATCHWRIGHT_TEST_DATABASE is {engine()!r}; it may be {' or '.join(ENGINES)}.")
     for name in [name for name in os.environ if name.startswith("BATCHWRIGHT_")]:
@@ -104,6 +106,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in long)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make, not again and again among all that was loaded for them."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 def _only_distributes(config: pytest.Config) -> bool:
     """Whether this process runs no tests itself, but has pytest-xdist's workers run them."""
     return not hasattr(config, "workerinput") and bool(config.getoption("numprocesses", default=None))
@@ -125,6 +135,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if config.stash.get(_stages_key, False):
         del os.environ["BATCHWRIGHT_TEST_STAGES"]
     shutil.rmtree(config.stash[_folder_key], ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Each client of a test makes the plant's middleware anew, and each of these would walk through all the files."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def look_once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -140,7 +140,7 @@ def test_a_check_of_the_record_runs_in_the_background_and_ends_whole(house: Hous
     with house.at(who="a.novak") as page:
         page.goto("/record/")
         page.get_by_role("button", name="Verify now").click()
-        expect(page.get_by_text("entries are as they were written")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("entries are as they were written")).to_be_visible()
         page.goto("/record/")
         expect(page.get_by_text(re.compile("Whole to #"))).to_be_visible()
         expect(page.get_by_role("contentinfo").get_by_text("record whole to #")).to_be_visible()

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from batchwright.kernel.quantity import Quantity
 from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
@@ -58,7 +59,7 @@ def test_a_scale_is_watched_and_checked_from_the_tablet_by_keyboard(house: House
         page.get_by_text("12.500").wait_for()
         scale.fault = Fault.CUT
         page.get_by_text("cut in the middle of a line").wait_for()
-        assert page.get_by_text("12.500").count() == 0
+        expect(page.get_by_text("12.500")).to_have_count(0)
         scale.fault = Fault.NONE
         page.get_by_role("link", name="Check scale").focus()
         page.keyboard.press("Enter")

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import TABLET, House
 from tests.browser.test_accessibility import look
@@ -71,16 +72,16 @@ def test_a_genealogy_of_a_thousand_lots_is_read_opened_and_closed_by_keyboard(
         page.goto(address)
         page.get_by_text("Made from 0 lots, in 999 lots.").wait_for()
         boxes = page.locator(".genealogy a")
-        assert boxes.count() == 3, "the lot, its intermediates, and what was made of them"
+        expect(boxes, "the lot, its intermediates, and what was made of them").to_have_count(3)
         sizes = page.locator(".genealogy text").evaluate_all("found => found.map((one) => one.getBBox().height)")
         assert min(sizes) >= 12, "text is drawn at its size, however many lots there are"
         boxes.nth(1).focus()
         page.keyboard.press("Enter")
         page.get_by_role("link", name="Close HALF", exact=True).wait_for()
-        assert page.locator(".genealogy a").count() == 63, "sixty one by one, the rest together"
+        expect(page.locator(".genealogy a"), "sixty one by one, the rest together").to_have_count(63)
         page.get_by_role("link", name="Close all").click()
         page.wait_for_url("**/genealogy/?")
-        assert page.locator(".genealogy a").count() == 3
+        expect(page.locator(".genealogy a")).to_have_count(3)
 
 
 def test_a_scanned_label_opens_the_container_and_it_is_moved(house: House, warehouse: dict[str, str]) -> None:
@@ -93,7 +94,7 @@ def test_a_scanned_label_opens_the_container_and_it_is_moved(house: House, wareh
         page.get_by_label("Location").select_option("COLD-1")
         page.get_by_role("button", name="Move container").click()
         page.get_by_text("Recorded as entry").wait_for()
-        assert page.get_by_text("Cold room 1").first.is_visible()
+        expect(page.get_by_text("Cold room 1").first).to_be_visible()
 
 
 def test_a_lot_on_hold_says_so_first_and_pictures_are_taken(house: House, warehouse: dict[str, str]) -> None:

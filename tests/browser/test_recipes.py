@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, TABLET, House, Scheme
 from tests.browser.test_accessibility import look
@@ -68,14 +68,14 @@ def test_the_text_is_checked_while_somebody_writes_and_a_finding_leads_to_its_li
         page.goto("/recipes/FCT40/versions/3/edit/")
         area = page.get_by_label("Text of the recipe")
         source = area.input_value()
-        assert page.locator(".gutter span").count() == source.count("\n") + 1
+        expect(page.locator(".gutter span")).to_have_count(source.count("\n") + 1)
         area.fill(source.replace("action_high: 101.0 %", "action_high: 10.0 %"))
         link = page.locator("#found [data-line]").first
         link.wait_for()
         link.click()
         assert page.evaluate("document.activeElement.id") == "id_source"
         assert "10.0 %" in _selected(page)
-        assert page.locator(".gutter [data-severity=error]").count() == 1
+        expect(page.locator(".gutter [data-severity=error]")).to_have_count(1)  # marked when all has settled
         area.fill(source)
         page.locator("#found").get_by_text("Nothing found.").wait_for()
         page.get_by_label("Level").select_option("granulate")

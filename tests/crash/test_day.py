@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from batchwright.site.demo import free_port
+from tests.ports import a_port
 from tests.tools import day
 
 SECONDS = 25.0
@@ -38,7 +38,7 @@ cli.main(sys.argv[1:])
 @pytest.mark.requirement("Annex 11, 16", "ALCOA+ enduring")
 def test_a_plant_whose_processes_are_killed_comes_back_and_keeps_what_was_acknowledged(tmp_path: Path) -> None:
     spent = day.Day(
-        tmp_path / "plant", free_port(18400), [], random.Random(7), program=(sys.executable, "-c", QUICKLY_MADE)
+        tmp_path / "plant", a_port(), [], random.Random(7), program=(sys.executable, "-c", QUICKLY_MADE)
     )
     told = day.spend(spent, seconds=SECONDS, kills=KILLS)
     said = json.dumps(told, indent=1, ensure_ascii=False)

@@ -70,7 +70,7 @@ def _crash_server() -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def _wait_for_recovery(seconds: float = 60) -> None:
+def _wait_for_recovery(seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while True:
         connection.close()

@@ -29,7 +29,7 @@ class Writer:
     pipe: int
     heard: bytearray = field(default_factory=bytearray)
 
-    def wait_until_ready(self, seconds: float = 30) -> None:
+    def wait_until_ready(self, seconds: float = 120) -> None:
         """Return when the writer is connected and has written its first entry."""
         deadline = time.monotonic() + seconds
         while not self.heard.startswith(READY):
@@ -42,7 +42,7 @@ class Writer:
 
     def acknowledged(self) -> dict[int, str]:
         """Every receipt the writer told of, by number; a line cut off by the kill was not acknowledged."""
-        while self._hear(30):
+        while self._hear(120):
             pass
         os.close(self.pipe)
         os.waitpid(self.pid, 0)

@@ -19,6 +19,7 @@ from batchwright.plant.services import hold_unit
 from batchwright.record import runs
 from batchwright.record.runs import VerificationRun
 
+pytestmark = pytest.mark.either_engine  # the plant of a demo stands on SQLite, wherever it is
 LASTS = {
     "FCT40": (timedelta(hours=24), timedelta(hours=36)),
     "LYO12": (timedelta(days=2.5), timedelta(days=4)),
@@ -81,7 +82,6 @@ def test_the_people_of_the_demo_bring_a_batch_to_a_record_with_nothing_to_judge(
 
 
 @pytest.mark.slow
-@pytest.mark.either_engine
 @pytest.mark.xdist_group("demo_lived")
 @pytest.mark.requirement("211.188(b)")
 @pytest.mark.requirement("211.192")

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ def batchwright(*words: str, **environment: str) -> subprocess.CompletedProcess[
         env={**bare, **environment, "NO_COLOR": "1", "COLUMNS": "120"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -36,9 +35,11 @@ def run(*words: str) -> int:
 
 def test_help_is_quick_because_it_loads_no_capability() -> None:
     batchwright("--help")
-    began = time.monotonic()
+    before = os.times()
     done = batchwright("--help")
-    assert time.monotonic() - began < 3  # 0.4 s on a quiet machine; the tests share theirs
+    spent = os.times()
+    worked = spent.children_user + spent.children_system - before.children_user - before.children_system
+    assert worked < 2  # seconds of a processor, 0.4 as a rule; by the clock the tests share theirs with others
     for command in ("demo", "migrate", "check", "config", "user", "record", "bench"):
         assert command in done.stdout
     code = "import sys\nfrom batchwright import cli\ncli.application(None)\nprint('django' in sys.modules)"

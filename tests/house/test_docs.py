@@ -17,7 +17,8 @@ PURE = [page for page in PAGES if "twins" in str(page.relative_to(doc_blocks.REP
 EITHER_ENGINE = {"docs/how-to/production.md", "docs/tutorial/first-batch.md"}
 """Pages that work on plants of their own, or show nothing that depends on the engine."""
 AS_A_READER = ("README.md", "CONTRIBUTING.md", "docs/tutorial/", "docs/how-to/production.md")
-"""Pages whose commands are started one by one as a reader does; those of others run in copies of this process."""
+"""Pages of whose commands the first of each capability is started as a reader does; the others run in copies of this
+process, as those of other pages do."""
 
 
 def name(page: Path) -> str:
@@ -44,8 +45,9 @@ def test_the_blocks_of_a_page_run(
     page: Path, plant_database: PlantDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    started = engine() == "sqlite" and name(page).startswith(AS_A_READER)
-    how = doc_blocks.started if started else doc_blocks.forked
+    how = doc_blocks.forked
+    if engine() == "sqlite" and name(page).startswith(AS_A_READER):
+        how = doc_blocks.started_first()
     run(page, tmp_path, plant_database.environment(), how)
 
 

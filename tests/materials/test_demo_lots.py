@@ -7,6 +7,8 @@ import pytest
 from batchwright.materials import demo, demo_lots
 from batchwright.materials.models import Definition, Lot
 
+pytestmark = pytest.mark.either_engine  # the plant of a demo stands on SQLite, wherever it is
+
 
 def test_lots_are_made_up_where_there_are_no_real_ones_and_say_so(
     demo_plant: None, monkeypatch: pytest.MonkeyPatch

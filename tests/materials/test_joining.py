@@ -136,7 +136,8 @@ def test_a_batchs_lot_begins_and_is_filled_inside_the_batchs_own_entries(warehou
     with act(warehouse) as entry:
         lot = materials.begin_lot(entry, definition=warehouse.material("TABLET-A"), nominal=kg("5"))
     with act(warehouse) as entry:
-        made = materials.fill_lot(entry, lot=lot, amount=kg("4.9"), location=warehouse.store)
+        fills = [materials.Fill(kg("4.9"))]
+        (made,) = materials.fill_lot(entry, lot=lot, fills=fills, location=warehouse.store)
     assert (made.lot, made.amount_e6, warehouse.lot(lot).tenant) == (lot, 4_900_000, "ALPHA")
     with pytest.raises(people.Refused), act(warehouse, "analyst") as entry:
         materials.begin_lot(entry, definition=warehouse.material("TABLET-A"))

@@ -300,6 +300,8 @@ URLS: dict[str, Asked] = {
     "api:perform": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
     "api:check": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
     "api:answer": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
+    "api:output": api("batch.read", of="sponsor_a", arguments=("batch",)),
+    "api:put_away": Asked(action="", answer=405, stranger=401, arguments=("batch",)),
     "execution:batches": Asked("batch.read"),
     "execution:make": Asked("batch.plan"),
     "execution:make-of": Asked("batch.plan", arguments=("syrup",)),
@@ -308,6 +310,7 @@ URLS: dict[str, Asked] = {
     "execution:run": Asked("batch.read", of="sponsor_a", arguments=("batch", "number")),
     # who may do it comes after whose it is
     "execution:command": Asked("batch.hold", arguments=("batch", "HOLD"), some={"sponsor_b": 404}),
+    "execution:put-away": Asked("lot.make", arguments=("batch",)),
     "execution:redlines": Asked("batch.redline", arguments=("batch",)),
     "execution:redline": Asked("batch.redline", arguments=("batch", "skip")),
     "execution:raise": Asked("exception.raise", arguments=("batch",)),

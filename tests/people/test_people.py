@@ -150,7 +150,7 @@ def test_a_sponsor_is_enrolled_once_with_a_sound_code(plant: Plant) -> None:
 @pytest.mark.requirement("11.10(g)")
 def test_an_operator_enrols_nobody(plant: Plant) -> None:
     before = User.objects.count(), record.Entry.objects.count()
-    with pytest.raises(Refused, match="may not do this as operator"):
+    with pytest.raises(Refused, match="may not do this as Operator"):
         services.enrol_user(
             actor=plant.actor("operator"), username="friend", printed_name="Friend", password=PASSWORD_FIRST
         )

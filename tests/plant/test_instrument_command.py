@@ -1,6 +1,7 @@
 """``batchwright plant instruments, calibrate, check, scale ...``, the JSON edge, and the instruments of the demo."""
 
 import json
+import queue
 import signal
 import socket
 import threading
@@ -91,18 +92,18 @@ def test_what_cannot_be_is_refused_with_a_word(metrology: Metrology, line: Scale
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         metrology.add_scale("SC-03", protocol="sbi", host="127.0.0.1", port=probe.getsockname()[1])
-    with pytest.raises(Unavailable, match="does not answer"):
-        run("scale", "put", "SC-03", "1 kg")
+        with pytest.raises(Unavailable, match="does not answer"):  # kept while nobody listens
+            run("scale", "put", "SC-03", "1 kg")
 
 
 def test_a_simulated_scale_listens_until_it_is_told_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    handlers: list[Any] = []
-    monkeypatch.setattr(signal, "signal", lambda _number, handler: handlers.append(handler))
+    handlers: queue.Queue[Any] = queue.Queue()
+    monkeypatch.setattr(signal, "signal", lambda _number, handler: handlers.put(handler))
 
     def interrupt() -> None:
-        handlers[0]()
+        handlers.get()()
 
-    threading.Timer(0.3, interrupt).start()
+    threading.Thread(target=interrupt, daemon=True).start()
     assert "A simulated scale of 2 kg listens at 127.0.0.1:" in run("scale", "simulate", "--capacity", "2 kg")
 
 

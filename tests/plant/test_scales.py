@@ -18,6 +18,9 @@ from batchwright.plant.adapters.connecting import PROTOCOLS, connect
 from batchwright.plant.adapters.simulator import Fault, ScaleServer, SimulatedScale
 
 SOON = timedelta(seconds=0.3)
+"""For what does not come."""
+IN_TIME = timedelta(seconds=20)
+"""For an answer that comes: a busy machine is no fault of a scale."""
 AT = datetime(2026, 11, 22, 7, 21, tzinfo=UTC)
 
 
@@ -33,7 +36,7 @@ def scale(request: pytest.FixtureRequest, server: ScaleServer) -> Iterator[scale
     """The same scale over each protocol."""
     protocol, _, long = request.param.partition(",")
     server.scale.long_lines = bool(long)
-    with connect(protocol, "127.0.0.1", server.port, unit="kg", answer_within=SOON) as one:
+    with connect(protocol, "127.0.0.1", server.port, unit="kg", answer_within=IN_TIME) as one:
         yield one
 
 
@@ -86,9 +89,7 @@ def test_no_value_is_given_without_stability(scale: scales.Scale, server: ScaleS
 def test_a_load_that_comes_to_rest_is_waited_for(scale: scales.Scale, server: ScaleServer) -> None:
     server.scale.settle_seconds = 0.02
     put(server, "30 kg")
-    began = time.monotonic()
     assert scale.read_stable().value == Quantity("30.000", "kg")
-    assert time.monotonic() - began < 2
 
 
 def test_overload_and_underload_are_refused_and_pass(scale: scales.Scale, server: ScaleServer) -> None:
@@ -141,14 +142,16 @@ def test_another_unit_is_refused_even_if_it_could_be_converted(scale: scales.Sca
             scale.read_stable(SOON)
 
 
-def test_a_late_answer_ends_the_line_and_is_never_taken_for_the_next(scale: scales.Scale, server: ScaleServer) -> None:
+@pytest.mark.parametrize("protocol", ["mt-sics", "sbi"])
+def test_a_late_answer_ends_the_line_and_is_never_taken_for_the_next(protocol: str, server: ScaleServer) -> None:
     put(server, "10 kg")
     server.scale.fault = Fault.SLOW
-    with pytest.raises(scales.ConnectionLost, match=r"did not answer within 0\.3 s"):
-        scale.read()
-    server.scale.fault = Fault.NONE
-    with pytest.raises(scales.ConnectionLost):
-        scale.read()
+    with connect(protocol, "127.0.0.1", server.port, unit="kg", answer_within=SOON) as scale:
+        with pytest.raises(scales.ConnectionLost, match=r"did not answer within 0\.3 s"):
+            scale.read()
+        server.scale.fault = Fault.NONE
+        with pytest.raises(scales.ConnectionLost):
+            scale.read()
 
 
 def test_a_line_cut_in_the_middle_gives_no_value(scale: scales.Scale, server: ScaleServer) -> None:
@@ -200,9 +203,9 @@ def test_errors_say_whether_the_caller_or_the_equipment_is_at_fault() -> None:
 def test_nobody_there_is_said_with_the_address() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with pytest.raises(scales.ConnectionLost, match=rf"cannot be reached.*127\.0\.0\.1:{port}"):
-        connect("mt-sics", "127.0.0.1", port, unit="kg", answer_within=SOON)
+        port = probe.getsockname()[1]  # kept while nobody listens, so that nobody else is given it
+        with pytest.raises(scales.ConnectionLost, match=rf"cannot be reached.*127\.0\.0\.1:{port}"):
+            connect("mt-sics", "127.0.0.1", port, unit="kg", answer_within=IN_TIME)
 
 
 def test_an_unknown_protocol_is_refused() -> None:
@@ -233,11 +236,11 @@ class Puppet:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.thread.join(2)
+        self.thread.join(60)
         self.listener.close()
 
     def read(self, protocol: str) -> scales.Reading:
-        with self, connect(protocol, "127.0.0.1", self.port, unit="g", answer_within=SOON) as scale:
+        with self, connect(protocol, "127.0.0.1", self.port, unit="g", answer_within=IN_TIME) as scale:
             return scale.read()
 
 
@@ -316,9 +319,9 @@ def test_a_scale_that_hangs_up_between_two_readings_is_lost_not_read() -> None:
             line.sendall(b"S S     100.00 g\r\n")
             line.close()
 
-    with Leaving() as puppet, connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=SOON) as scale:
+    with Leaving() as puppet, connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=IN_TIME) as scale:
         scale.read()
-        puppet.thread.join(5)
+        puppet.thread.join(60)
         with pytest.raises(scales.ConnectionLost, match="closed by the scale"):
             scale.read()
 
@@ -337,7 +340,7 @@ class Resetting(Puppet):
         line.recv(100)
         if not self.asked:
             line.sendall(b"S S     100.00 g\r\n")
-            self.heard.wait(5)
+            self.heard.wait(60)
         line.close()
 
 
@@ -349,17 +352,17 @@ def test_a_line_that_is_reset_before_the_answer_is_lost() -> None:
 def test_a_line_that_is_reset_between_two_readings_is_lost() -> None:
     with (
         Resetting(asked=False) as puppet,
-        connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=SOON) as scale,
+        connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=IN_TIME) as scale,
     ):
         scale.read()
         puppet.heard.set()
-        puppet.thread.join(5)
+        puppet.thread.join(60)
         with pytest.raises(scales.ConnectionLost, match="was cut"):
             scale.read()
 
 
 def test_a_closed_line_is_not_spoken_to(server: ScaleServer) -> None:
-    scale = connect("mt-sics", "127.0.0.1", server.port, unit="kg", answer_within=SOON)
+    scale = connect("mt-sics", "127.0.0.1", server.port, unit="kg", answer_within=IN_TIME)
     scale.close()
     with pytest.raises(scales.ConnectionLost):
         scale.read()
@@ -373,7 +376,7 @@ def test_a_scale_that_hangs_up_at_a_question_is_lost() -> None:
 def test_a_name_that_is_no_text_is_not_taken_for_one() -> None:
     with (
         Puppet(b"I2 I\r\n") as puppet,
-        connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=SOON) as scale,
+        connect("mt-sics", "127.0.0.1", puppet.port, unit="g", answer_within=IN_TIME) as scale,
         pytest.raises(scales.Busy),
     ):
         scale.identify()
@@ -382,7 +385,7 @@ def test_a_name_that_is_no_text_is_not_taken_for_one() -> None:
 def test_a_tare_that_the_scale_did_not_do_is_noticed(server: ScaleServer) -> None:
     put(server, "5 kg")
     server.scale.fault = Fault.DEAF
-    with connect("sbi", "127.0.0.1", server.port, unit="kg", answer_within=SOON) as scale:
+    with connect("sbi", "127.0.0.1", server.port, unit="kg", answer_within=IN_TIME) as scale:
         with pytest.raises(scales.Busy, match="did not tare"):
             scale.tare(SOON)
         with pytest.raises(scales.Busy, match="did not zero"):

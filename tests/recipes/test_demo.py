@@ -8,6 +8,8 @@ from batchwright.recipes import demo, queries
 from batchwright.recipes.models import RecipeVersion
 from tests.people.plant import Plant
 
+pytestmark = pytest.mark.either_engine  # the plant of a demo stands on SQLite, wherever it is
+
 
 def test_the_demo_has_a_recipe_in_every_stage(
     demo_plant: None, reference_data: Path, monkeypatch: pytest.MonkeyPatch

@@ -21,7 +21,7 @@ def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer | Exception]:
     def run(place: int, act: Callable[[], Answer]) -> None:
         try:
             connection.ensure_connection()
-            start.wait(timeout=30)
+            start.wait(timeout=120)
             answers[place] = act()
         except Exception as error:  # noqa: BLE001 - handed to the test, which says what it expects
             answers[place] = error
@@ -32,5 +32,5 @@ def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer | Exception]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=120)
+        thread.join(timeout=300)
     return answers

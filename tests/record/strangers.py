@@ -37,7 +37,7 @@ def said(python: Path, folder: Path, *words: str) -> tuple[int, str]:
         Exit code, and what was printed.
     """
     done = subprocess.run(
-        [python, "-I", "verify.py", *words], cwd=folder, capture_output=True, text=True, check=False, timeout=60,
+        [python, "-I", "verify.py", *words], cwd=folder, capture_output=True, text=True, check=False, timeout=300,
         env={"PATH": ""},
     )  # fmt: skip
     assert "Traceback" not in done.stderr

@@ -87,7 +87,7 @@ class TestWhenTheyAreSigned:
         started = [
             subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)
         ]
-        answers = [(process.communicate(timeout=60), process.returncode) for process in started]
+        answers = [(process.communicate(timeout=300), process.returncode) for process in started]
         assert [code for _, code in answers] == [0, 0], answers
         assert [file.name for file in site.keys.iterdir()] == ["site-1-0.pem"]
         assert Checkpoint.objects.count() == Entry.objects.count() == 1

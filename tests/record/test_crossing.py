@@ -37,7 +37,7 @@ def _note_on_both(names: tuple[str, str], met: threading.Barrier, key: str | Non
         first = entry.lock(plant.lot_named(names[0]))
         entry.update(first, note=f"from {names[0]}")
         with suppress(threading.BrokenBarrierError):  # SQLite lets one in after the other: they never meet
-            met.wait(timeout=30.0 if engine() == "postgresql" else 0.5)
+            met.wait(timeout=120.0 if engine() == "postgresql" else 0.5)
         entry.update(entry.lock(plant.lot_named(names[1])), note=f"from {names[0]}")
     return entry.receipt
 

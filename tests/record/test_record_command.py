@@ -393,7 +393,7 @@ def test_the_program_itself_answers_from_another_process(site: Site, lot: Lot) -
     register(OUTSIDE)
     done = subprocess.run(
         [sys.executable, "-m", "batchwright.cli", "record", "show", "lot/L-1", "--json"],
-        env=site.environment(), capture_output=True, text=True, check=False, timeout=60,
+        env=site.environment(), capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [entry["seq"] for entry in json.loads(done.stdout)] == [1, 2]

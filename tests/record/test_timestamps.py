@@ -164,8 +164,10 @@ def test_an_authority_that_is_not_there_or_silent_is_unavailable() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with pytest.raises(Unavailable, match="does not answer"):
             Rfc3161Stamp(url, timeout=0.2).stamp(DIGEST)
-    with pytest.raises(Unavailable, match="does not answer"):
-        Rfc3161Stamp(url, timeout=0.2).stamp(DIGEST)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        with pytest.raises(Unavailable, match="does not answer"):
+            Rfc3161Stamp(f"http://127.0.0.1:{nobody.getsockname()[1]}/").stamp(DIGEST)
 
 
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "ftp://tsa.example", "http://", "tsa.example"])

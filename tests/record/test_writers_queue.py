@@ -24,7 +24,7 @@ def test_writers_go_on_in_the_order_in_which_they_came(tmp_path: Path) -> None:
     first, order = queue.enter(1), []
 
     def write(number: int) -> None:
-        turn = queue.enter(30)
+        turn = queue.enter(300)
         order.append(number)
         queue.leave(turn)
 
@@ -35,7 +35,7 @@ def test_writers_go_on_in_the_order_in_which_they_came(tmp_path: Path) -> None:
             time.sleep(0.001)
     queue.leave(first)
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=300)
     assert order == list(range(20))
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,7 @@ def batchwright(database: PlantDatabase, folder: Path, *words: str) -> subproces
     told = {**database.environment(), "BATCHWRIGHT_PLANT_FOLDER": str(folder), "COLUMNS": "200", "NO_COLOR": "1"}
     return subprocess.run(
         [sys.executable, "-m", "batchwright.cli", *words],
-        env=told, capture_output=True, text=True, timeout=120, check=False,
+        env=told, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
 
 
@@ -76,9 +77,10 @@ def writers(count: int) -> Iterator[list[int]]:
 
 
 def wait_for_more(told: list[int], more: int) -> None:
-    enough = len(told) + more
+    enough, until = len(told) + more, time.monotonic() + 300
     while len(told) < enough:
-        threading.Event().wait(0.005)
+        assert time.monotonic() < until, "nobody writes any more"
+        time.sleep(0.005)
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -131,12 +132,12 @@ def test_back_up_and_verification_are_asked_for_when_they_are_old(plant: Plant) 
 
 
 @pytest.fixture
-def nobody_listens(settings: Settings, tmp_path: Path) -> int:
+def nobody_listens(settings: Settings, tmp_path: Path) -> Iterator[int]:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind(("127.0.0.1", 0))  # kept, so that nobody else is given it
         port = int(probe.getsockname()[1])
-    with_settings(settings, plant_folder=tmp_path, web_port=port)
-    return port
+        with_settings(settings, plant_folder=tmp_path, web_port=port)
+        yield port
 
 
 def test_web_and_worker_that_do_not_run_are_wrong_in_production_only(plant: Plant, nobody_listens: int) -> None:

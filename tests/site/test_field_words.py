@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.template import Context, Template
 from django.test import RequestFactory
 
+from batchwright.materials.models import Definition
 from batchwright.materials.web.forms import AmountForm, counted_in
 
 
@@ -17,6 +18,7 @@ class Everything(forms.Form):
 
     reason = forms.CharField(label="Reason", max_length=10, min_length=3)
     on = forms.DateField(label="Made on")
+    at = forms.DateTimeField(label="Taken at", required=False)
     many = forms.IntegerField(label="How many", validators=[MinValueValidator(1), MaxValueValidator(9)])
     share = forms.DecimalField(label="Share", max_digits=4, decimal_places=1)
     email = forms.EmailField(label="E-mail address")
@@ -67,6 +69,7 @@ def test_what_is_missing_is_asked_for_in_the_words_of_its_kind() -> None:
         ("reason", "x" * 14, "It is too long: 14 characters (limit: at most 10). Shorten it by 4."),
         ("reason", "x", "It is too short: 1 characters (limit: at least 3)."),
         ("on", "31.2.2026", "This is no day: 31.2.2026. Enter year, month and day"),
+        ("at", "noon", "This is no time: noon. Enter day and time, such as 2"),
         ("many", "12", "It is too high: 12 (limit: at most 9)."),
         ("many", "0", "It is too low: 0 (limit: at least 1)."),
         ("many", "a few", "This is no number: a few. Enter digits alone, such as 12."),
@@ -101,10 +104,26 @@ def test_a_summary_leads_to_each_field_and_the_first_wrong_one_has_the_focus() -
     assert "autofocus" not in shown(Everything())
 
 
-@pytest.mark.parametrize(("entered", "meant"), [("25", "25 {vials}"), (" 2.50 ", "2.50 {vials}"), ("2 kg", "2 kg")])
+@pytest.mark.parametrize(
+    ("entered", "meant"),
+    [("25", "25 {vials}"), (" 2.50 ", "2.50 {vials}"), ("3 vials", "3 {vials}"), ("2 kg", "2 kg")],
+)
 def test_a_number_alone_counts_in_the_unit_of_the_material(entered: str, meant: str) -> None:
     form: Any = counted_in(AmountForm({"amount": entered}), "{vials}")
     assert form.is_valid()
     assert form.cleaned_data["amount"].unit == meant.split()[1]
     assert str(form.cleaned_data["amount"].value) == meant.split(maxsplit=1)[0]
     assert "In vials" in form.fields["amount"].help_text
+
+
+class Where(forms.Form):
+    """Choices of rows, of which none is chosen yet."""
+
+    here = forms.ModelChoiceField(Definition.objects.none(), label="Here")
+    there = forms.ModelChoiceField(Definition.objects.none(), label="There", required=False)
+    own = forms.ModelChoiceField(Definition.objects.none(), label="Own", required=False, empty_label="as before")
+
+
+def test_what_is_not_chosen_yet_is_no_row_of_hyphens() -> None:
+    page = shown(Where())
+    assert re.findall(r'<option value="" selected>(.*?)</option>', page) == ["choose", "\N{EN DASH}", "as before"]

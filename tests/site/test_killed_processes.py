@@ -21,6 +21,7 @@ from batchwright.site import demo, processes
 from batchwright.site.supervisor import Member, Supervisor
 from tests import databases, postgresql
 from tests.people.plant import PASSWORD, Plant
+from tests.ports import a_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.either_engine, pytest.mark.requirement("11.10(a)")]
 PEOPLE = ("operator", "supervisor")
@@ -30,7 +31,7 @@ KILLED = ("web process", "worker", "web")
 
 def log_in(port: int, name: str) -> bool:
     """Log in through the page; whether the plant acknowledged it."""
-    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         asked.request("GET", "/accounts/login/", headers={"Host": f"localhost:{port}"})
         answer = asked.getresponse()
@@ -56,7 +57,7 @@ def answers(port: int) -> bool:
     return demo._answers(f"http://127.0.0.1:{port}/health")
 
 
-def wait_for(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
@@ -136,7 +137,7 @@ class Day:
 
 @pytest.fixture
 def day(committed_plant: Plant) -> Day:
-    with_port = demo.free_port(18600 + os.getpid() % 1000)
+    with_port = a_port()
     members = [
         Member(name, [sys.executable, "-m", "batchwright.cli", name], wait_seconds=0.1) for name in ("web", "worker")
     ]

@@ -323,3 +323,25 @@ def test_the_steps_of_a_check_are_named() -> None:
     assert record_words.step_words("") == "Starting"
     assert "chain" in record_words.step_words("chain")
     assert "people_user" in record_words.step_words("people_user")
+
+
+def test_the_time_line_runs_from_the_oldest_entry_where_one_asks_for_it(
+    qa: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filters, "PAGE", 7)
+    every, pages, address = [], [], "/record/?sort=number"
+    while address:
+        shown = text(qa, address)
+        pages.append([int(seq) for seq in re.findall(r'href="/record/(\d+)/"', shown)])
+        every += pages[-1]
+        newer = re.search(r'rel="next" href="([^"]+)"', shown)
+        older = re.search(r'rel="prev" href="([^"]+)"', shown)
+        assert (older is None) == (len(pages) == 1), "there is nothing before the first entry"
+        address = f"/record/{newer[1]}".replace("&amp;", "&") if newer else ""
+    assert every == list(range(1, Entry.objects.count() + 1))
+    assert older is not None
+    back = text(qa, f"/record/{older[1]}".replace("&amp;", "&"))
+    assert [int(seq) for seq in re.findall(r'href="/record/(\d+)/"', back)] == pages[-2]
+    first = text(qa, "/record/?sort=number")
+    assert '<input type="hidden" name="sort" value="number">' in first
+    assert "?actor=qa&amp;sort=number" in text(qa, "/record/?actor=qa")

@@ -21,7 +21,7 @@ from batchwright.record.runs import VerificationRun
 from tests.people.plant import Plant
 
 
-def ended(client: Client, address: str, seconds: float = 20) -> VerificationRun:
+def ended(client: Client, address: str, seconds: float = 120) -> VerificationRun:
     run = VerificationRun.objects.get(pk=address.rstrip("/").split("/")[-1])
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
@@ -117,8 +117,8 @@ def test_a_run_can_be_cancelled_and_says_nothing_about_the_rest(committed_plant:
     client = committed_plant.log_in(Client(), "qa")
 
     def slow(*, progress: Any) -> Any:
-        for done in range(2000):
-            if not progress("chain", done, 2000):
+        for done in range(6000):
+            if not progress("chain", done, 6000):
                 break
             time.sleep(0.01)
         return Report(complete=False)

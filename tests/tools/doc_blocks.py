@@ -141,6 +141,22 @@ def forked(command: str, folder: Path, environment: Mapping[str, str]) -> tuple[
         return os.waitstatus_to_exitcode(status), output.read().decode()
 
 
+def started_first() -> Run:
+    """Run commands as a reader does, each capability's first one; those that follow it in copies of this process.
+
+    How a command is started depends on no more than its first word, and each start loads everything anew.
+    """
+    begun: set[str] = set()
+
+    def run(command: str, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+        capability = " ".join(shlex.split(command)[:2])
+        how = forked if capability in begun else started
+        begun.add(capability)
+        return how(command, folder, environment)
+
+    return run
+
+
 def _become(words: list[str], folder: Path, environment: Mapping[str, str], output: int) -> NoReturn:
     """Be the command, and never return into the test."""
     code = 70

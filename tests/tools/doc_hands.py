@@ -88,7 +88,7 @@ class Browser:
     def verify_record(self) -> None:
         """Have the whole record checked, and wait for its end."""
         address = self.client.post(reverse("record_verify")).headers["Location"]
-        for _try in range(600):
+        for _try in range(3000):
             if self.client.get(f"{address}progress").status_code == STOP_POLLING:
                 return
             time.sleep(0.1)

@@ -75,20 +75,23 @@ class Answered(Schema):
     reason: str = ""
 
 
-def _batch(request: HttpRequest, number: str) -> Batch:
+def batch_of(request: HttpRequest, number: str) -> Batch:
+    """Find the batch of an address, or answer that there is none."""
     found = queries.batch(actor_of(request), number)
     if found is None:
         raise Http404
     return found
 
 
-def _acting(request: HttpRequest, number: str) -> tuple[record.Actor, Batch]:
+def acting(request: HttpRequest, number: str) -> tuple[record.Actor, Batch]:
+    """Find who acts and on which batch; what does not come from a page or client of this plant is refused."""
     if check_csrf(request) is not None:
         raise HttpError(403, "The request carries no valid CSRF token.")
-    return actor_of(request), _batch(request, number)
+    return actor_of(request), batch_of(request, number)
 
 
-def _said(receipt: record.Receipt) -> dict[str, Any]:
+def said(receipt: record.Receipt) -> dict[str, Any]:
+    """Name the entry of a command."""
     return {"entry": receipt.seq, "repeated": receipt.repeated}
 
 
@@ -132,7 +135,7 @@ def batch(request: HttpRequest, number: str) -> dict[str, Any]:
     Returns:
         The batch.
     """
-    return telling.of_standing(queries.standing(actor_of(request), _batch(request, number)))
+    return telling.of_standing(queries.standing(actor_of(request), batch_of(request, number)))
 
 
 @router.get("/{number}/attempts")
@@ -165,7 +168,7 @@ def exceptions(request: HttpRequest, number: str, only_open: bool = False) -> li
     Returns:
         In the order in which they were raised.
     """
-    found = queries.exceptions(actor_of(request), _batch(request, number), only_open=only_open)
+    found = queries.exceptions(actor_of(request), batch_of(request, number), only_open=only_open)
     return telling.of_exceptions(found)
 
 
@@ -185,10 +188,10 @@ def command(request: HttpRequest, number: str, asked: Ordered, key: Key = None) 
     Raises:
         BadInput: If there is no such command.
     """
-    actor, one = _acting(request, number)
+    actor, one = acting(request, number)
     if asked.command not in list(Command):
         raise BadInput("There is no such command", value=asked.command, limit=", ".join(Command))
-    return _said(
+    return said(
         services.command_batch(
             actor=actor, batch=one, command=Command(asked.command), path=asked.path, reason=asked.reason,
             expected_version=asked.expected_version, idempotency_key=key,
@@ -209,7 +212,7 @@ def perform(request: HttpRequest, number: str, asked: Performed, key: Key = None
     Returns:
         The entry.
     """
-    actor, one = _acting(request, number)
+    actor, one = acting(request, number)
     second = None
     if asked.second is not None:
         second = people.identify(
@@ -217,7 +220,7 @@ def perform(request: HttpRequest, number: str, asked: Performed, key: Key = None
             address=request.META.get("REMOTE_ADDR", ""),
         )  # fmt: skip
     values = {name: services.Put(**put.dict()) if isinstance(put, Value) else put for name, put in asked.values.items()}
-    return _said(
+    return said(
         services.perform(
             actor=actor, batch=one, path=asked.path, values=values, reason=asked.reason, done_at=asked.done_at,
             checker=second, idempotency_key=key,
@@ -238,8 +241,8 @@ def check(request: HttpRequest, number: str, asked: Checked, key: Key = None) ->
     Returns:
         The entry.
     """
-    actor, one = _acting(request, number)
-    return _said(
+    actor, one = acting(request, number)
+    return said(
         services.check(
             actor=actor, batch=one, path=asked.path, agrees=asked.agrees, reason=asked.reason, idempotency_key=key
         )
@@ -259,8 +262,8 @@ def answer(request: HttpRequest, number: str, asked: Answered, key: Key = None) 
     Returns:
         The entry.
     """
-    actor, one = _acting(request, number)
-    return _said(
+    actor, one = acting(request, number)
+    return said(
         services.answer_question(
             actor=actor, batch=one, key=asked.key, choice=asked.choice, reason=asked.reason, idempotency_key=key
         )

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from batchwright import record
-from batchwright.execution import operators_cli, queries, record_cli, services, telling, weighing_cli
+from batchwright.execution import operators_cli, queries, record_cli, services, stock_cli, telling, weighing_cli
 from batchwright.execution.models import Batch
 from batchwright.execution.operators_cli import As, batch_of, somebody
 from batchwright.execution.states import Command
@@ -28,6 +28,8 @@ app.add_typer(operators_cli.app)
 app.add_typer(weighing_cli.app, name="weigh", help="Weigh and dispense; weighing orders of other systems.")
 app.command("pdf")(record_cli.pdf)
 app.command("export")(record_cli.export)
+app.command("output")(stock_cli.output)
+app.command("put-away")(stock_cli.put_away)
 console = Console(soft_wrap=True, highlight=False)
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 Number = Annotated[str, typer.Argument(metavar="BATCH", help="Number of the batch.")]

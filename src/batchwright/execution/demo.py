@@ -1,12 +1,12 @@
 """How batches of the demo plant are planned and supplied, and who performs them: by the same commands as everywhere."""
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 from django.conf import settings
 
-from batchwright import people, plant, recipes, record
+from batchwright import materials, people, plant, recipes, record
 from batchwright.execution import queries, services
 from batchwright.execution.adapters.modules import connecting
 from batchwright.execution.models import Batch, Run
@@ -30,6 +30,10 @@ from batchwright.recipes.values import PotencyCorrected
 PLANNER: Final = ("r.mehta", "planner")
 CREW: Final = (("m.kowalska", "operator"), ("j.okafor", "supervisor"), ("l.nguyen", "analyst"), ("a.novak", "qa"))
 RECIPES: Final = ("FCT40", "MAB07", "LYO12")
+_FILLED: Final = {
+    "FCT40": ("drum", "15", "STORE-A"), "MAB07-DS": ("bag", "10", "COLD-1"), "LYO12": ("tray", "960", "STORE-A"),
+}  # fmt: skip
+"""Kind of container, what is in a full one, and where it stands, by product."""
 _STOCKED: Final = Decimal(3)
 """Batches for which material is in the store."""
 
@@ -146,6 +150,28 @@ def supply(recipe: str) -> None:
         made = version.recipe
         store.product(made.product, made.name, sponsor=made.sponsor)
         stock(version)
+
+
+def put_away(batch: Batch) -> None:
+    """Fill what a batch made into the containers of its product, and put them away where it is kept; once.
+
+    Args:
+        batch: A batch, as it was read just now; one that is not complete, or of which something is put away, is left.
+    """
+    operator = actor(CREW[0])
+    output = queries.output(operator, batch) if batch.state == State.COMPLETE else None
+    if output is None or output.filled or not output.left_e6 or output.left_e6 < 0:
+        return
+    kind, each, place = _FILLED.get(batch.product, ("drum", "25", "STORE-A"))
+    unit, left = output.definition.unit, Decimal(output.left_e6) / 1_000_000
+    full, rest = divmod(left.quantize(Decimal("0.01"), ROUND_FLOOR), Decimal(each))
+    fills = [materials.Fill(Quantity(each, unit), int(full), kind)] if full else []
+    if rest:
+        fills.append(materials.Fill(Quantity(rest, unit), 1, kind))
+    services.put_away(
+        actor=operator, batch=batch, fills=fills, location=materials.locations(operator).get(code=place),
+        idempotency_key=f"demo:put-away:{batch.number}",
+    )  # fmt: skip
 
 
 def seed() -> None:

@@ -129,6 +129,8 @@ class Days(People):
         """Act, and where nobody can, let time pass."""
         while open_ones := [one for one in map(_read, self.stops) if not self._is_there(one)]:
             self.go_round(open_ones)
+        for number in self.stops:
+            demo.put_away(_read(number))
 
     def go_round(self, batches: Sequence[Batch], *, until: datetime | None = None) -> None:
         """Do one thing for each batch that something can be done for, and let pass what that takes.

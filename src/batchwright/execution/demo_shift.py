@@ -15,7 +15,7 @@ from typing import Final
 from django.db import close_old_connections, connection
 
 from batchwright import record
-from batchwright.execution import demo, demo_days, demo_quality
+from batchwright.execution import demo, demo_days, demo_quality, queries
 from batchwright.execution.demo_story import LEFT_TO_PEOPLE
 from batchwright.execution.models import Batch
 from batchwright.execution.states import State
@@ -40,11 +40,14 @@ class Shift:
     def round(self) -> None:
         """Do one act in each suite, and what quality assurance has to do."""
         self._try("the day", self.people.begin_day)
+        waiting = {one.number for one in queries.to_put_away(demo.actor(demo.CREW[0]))}
         for recipe in SUITES:
             suite = [one for one in _theirs() if one.recipe_version.recipe.identifier == recipe]
             for one in suite:
                 if one.state in (State.RUNNING, State.IDLE):
                     self._try(one.number, partial(self.people.act, one))
+                elif one.number in waiting:
+                    self._try(one.number, partial(demo.put_away, one))
             if not any(one.state in (State.RUNNING, State.IDLE) for one in suite):
                 self._try(recipe, partial(_plan, recipe))
         self._try("quality", _decide)

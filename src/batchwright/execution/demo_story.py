@@ -112,6 +112,7 @@ class Days(demo_days.Days):
             open_ones = [_again(number) for number in self.chapters]
             for one in open_ones:
                 if State(one.state) in ENDED:
+                    demo.put_away(one)
                     self.chapters.pop(one.number).then(one)
             if running := [one for one in open_ones if one.number in self.chapters]:
                 self.go_round(running, until=moment)

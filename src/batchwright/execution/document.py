@@ -12,6 +12,7 @@ from typing import Literal
 
 from batchwright.execution.control_recipe import canonical
 from batchwright.execution.document_parts import (
+    ContainerLine,
     ElementLine,
     EquipmentLine,
     ExceptionLine,
@@ -62,6 +63,8 @@ class BatchDocument(Part):
     samples: tuple[SampleLine, ...] = ()
     tests: tuple[TestLine, ...] = ()
     yields: tuple[YieldLine, ...] = ()
+    stock: tuple[ContainerLine, ...] = ()
+    """Containers that were filled with what the batch made."""
     labels: tuple[LabelSpecimen, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()
     """All of them in order of time, those on exceptions and on the master too."""
@@ -215,7 +218,7 @@ def _investigations(document: BatchDocument) -> Found:
 
 
 def _containers(document: BatchDocument) -> Found:
-    return sum(one.use == "container or closure" for one in document.materials), ""
+    return sum(one.use == "container or closure" for one in document.materials) + len(document.stock), ""
 
 
 _CLAUSES: tuple[tuple[str, str, Section, Callable[[BatchDocument], Found]], ...] = (

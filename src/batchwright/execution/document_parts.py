@@ -298,6 +298,18 @@ class YieldLine(Part):
     """Actual, theoretical and how they make the share."""
 
 
+class ContainerLine(Part):
+    """A container that was filled with what the batch made (21 CFR 211.142, 211.188(b)(9))."""
+
+    container: str
+    kind: str = ""
+    amount: str
+    """What was filled into it."""
+    location: str
+    """Where it stands at the moment that the document tells of."""
+    at: Instant | None = None
+
+
 class InspectionLine(Part):
     """A look at an area before or after its use."""
 

@@ -23,9 +23,8 @@ from batchwright.execution.gathering import Gathered
 from batchwright.execution.marking import Known
 from batchwright.execution.models import Attempt, AttemptKind, Run
 from batchwright.execution.phases import asked
-from batchwright.execution.plan import Plan
+from batchwright.execution.plan import sampling_points
 from batchwright.recipes.phases import ClearLine, Phase, Sample
-from batchwright.recipes.procedure import SamplingPoint
 
 
 def phases(gathered: Gathered) -> tuple[PhaseRun, ...]:
@@ -118,23 +117,6 @@ def _value(one: Entered, field: Field | None, read: Known | None, path: str) -> 
         calibrated_until=one.calibrated_until,
         classification="none" if field is None else field.classification,
     )  # fmt: skip
-
-
-def sampling_points(plan: Plan, element: str) -> dict[str, SamplingPoint]:
-    """Give the sampling points in reach of an element, the nearest of each name.
-
-    Args:
-        plan: The procedure.
-        element: Id of the element.
-
-    Returns:
-        By id.
-    """
-    found: dict[str, SamplingPoint] = {}
-    for around in plan.around(element):
-        for one in plan.elements[around].samples if around else ():
-            found.setdefault(one.id, one)
-    return found
 
 
 def _counting(gathered: Gathered, run: Run) -> Attempt | None:

@@ -1,10 +1,18 @@
 """What a batch took and where it went, as its document tells it: weights, lots, containers, labels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from batchwright import materials
-from batchwright.execution.document_parts import LabelSpecimen, MaterialLine, Pair, Person, Use, WeighingLine
+from batchwright.execution.document_parts import (
+    ContainerLine,
+    LabelSpecimen,
+    MaterialLine,
+    Pair,
+    Person,
+    Use,
+    WeighingLine,
+)
 from batchwright.execution.gathering import Gathered
 from batchwright.execution.models import Attempt, Weighing
 from batchwright.kernel.quantity import Quantity
@@ -78,8 +86,31 @@ def _lot(lot: Lot, amount: Quantity | None) -> MaterialLine:
     )  # fmt: skip
 
 
+def filled(gathered: Gathered) -> tuple[ContainerLine, ...]:
+    """Give the containers that were filled with what the batch made (21 CFR 211.142, 211.188(b)(9)).
+
+    Args:
+        gathered: The rows of the batch.
+
+    Returns:
+        In the order in which they were filled.
+    """
+    output = gathered.output
+    if output is None:
+        return ()
+    return tuple(
+        ContainerLine(
+            container=one.container.identifier, kind=one.container.kind, amount=output.said(one.amount_e6),
+            location=one.container.location.name, at=one.at,
+        )
+        for one in output.filled
+    )  # fmt: skip
+
+
 def specimens(gathered: Gathered) -> tuple[LabelSpecimen, ...]:
-    """Give the label of each container that was filled (21 CFR 211.101(b), 211.130).
+    """Give the label of each container that was dispensed, and one of each kind that holds what the batch made.
+
+    Sources: 21 CFR 211.101(b), 211.130, 211.188(b)(8).
 
     Args:
         gathered: The rows of the batch.
@@ -89,7 +120,29 @@ def specimens(gathered: Gathered) -> tuple[LabelSpecimen, ...]:
     """
     ordered = sorted(gathered.weighings, key=lambda one: (one.line, one.vessel, one.pk))
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: (one.line, one.vessel))]
-    return tuple(_specimen(gathered, group) for group in sorted(groups, key=lambda group: group[0].pk))
+    dispensed = (_specimen(gathered, group) for group in sorted(groups, key=lambda group: group[0].pk))
+    return (*dispensed, *_of_product(gathered))
+
+
+def _of_product(gathered: Gathered) -> Iterator[LabelSpecimen]:
+    """The label of the first container of each kind; those of the others differ in their name and amount alone."""
+    kinds: set[str] = set()
+    for one in () if gathered.output is None else gathered.output.filled:
+        if one.container.kind in kinds:
+            continue
+        kinds.add(one.container.kind)
+        lot = one.container.lot
+        said = {
+            "Batch": gathered.batch.number, "Product": lot.definition.code, "Lot": lot.identifier,
+            "Container": f"{one.container.identifier} {one.container.kind}".strip(),
+            "Amount": materials.shown(one.amount_e6, lot),
+            "Use by": "" if lot.expires_on is None else lot.expires_on.isoformat(),
+        }  # fmt: skip
+        yield LabelSpecimen(
+            title=lot.definition.name, container=one.container.identifier, at=one.at,
+            lines=tuple(Pair(name=name, value=value) for name, value in said.items() if value),
+            elements=materials.label_of(one.container).elements,
+        )  # fmt: skip
 
 
 def _specimen(gathered: Gathered, group: list[Weighing]) -> LabelSpecimen:

@@ -14,6 +14,7 @@ from batchwright.execution import keeping
 from batchwright.execution.fields import Field, out_of_limit
 from batchwright.execution.marking import Known, around
 from batchwright.execution.models import Attempt, Batch, BatchException, Run, Weighing
+from batchwright.execution.outputs import Output, output_of
 from batchwright.execution.phases import asked
 from batchwright.execution.reviewed import (
     BatchFacts,
@@ -36,12 +37,13 @@ from batchwright.recipes.phases import Automated, Calculate, ClearLine, Phase
 from batchwright.recipes.values import Limits
 
 
-def facts_of(actor: record.Actor, turn: Turn) -> BatchFacts:
+def facts_of(actor: record.Actor, turn: Turn, yields: tuple[Yield, ...] | None = None) -> BatchFacts:
     """Tell a batch, that the caller was allowed to read, as its record tells it.
 
     Args:
         actor: Who reads; decides which entries count as known.
         turn: Where the batch stands.
+        yields: As `reconciled` gives them, where they were reckoned already.
 
     Returns:
         Plain facts for `batchwright.execution.review.review`.
@@ -62,7 +64,8 @@ def facts_of(actor: record.Actor, turn: Turn) -> BatchFacts:
             RedlineFact(one.number, tuple(one.sentence.split("; ")), one.subject)
             for one in rows if one.kind == "redline"
         ),
-        yields=tuple(yields_of(turn)), areas=tuple(_areas(turn, attempts)), evidence=batch.subject,
+        yields=tuple(reconciled(turn, output_of(turn))) if yields is None else yields,
+        areas=tuple(_areas(turn, attempts)), evidence=batch.subject,
     )  # fmt: skip
 
 
@@ -278,3 +281,17 @@ def yields_of(turn: Turn) -> Iterable[Yield]:
         if run.state == State.COMPLETE and run.level != "phase":
             for expected in turn.plan.elements[run.element].yields:
                 yield reckon(expected, turn.around(run.path))
+
+def reconciled(turn: Turn, output: Output | None) -> Iterable[Yield]:
+    """Reckon each yield, and set what was put away beside what was made.
+
+    Args:
+        turn: Where the batch stands.
+        output: What it made and what became of it.
+
+    Yields:
+        As `yields_of`, and last the reconciliation of what a batch made that has ended.
+    """
+    yield from yields_of(turn)
+    if output is not None:
+        yield output.as_yield

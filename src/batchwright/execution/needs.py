@@ -1,4 +1,4 @@
-"""What of the floor waits for a person: who waits for a second one, what is late, and how much is open."""
+"""What of the floor waits for a person: what is late, to be checked by a second one, to be put away, or open."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,8 +20,8 @@ def needs_of(actor: record.Actor) -> list[NeedShown]:
         actor: The person.
 
     Returns:
-        Needs: what is late, who waits for a second person, then how many steps are open; none for who does not work
-        on the floor.
+        Needs: what is late, who waits for a second person, what is to be put away, then how many steps are open; none
+        for who does not work on the floor.
     """
     if actor.sponsor is not None or not may(actor, "batch.command"):
         return []
@@ -46,6 +46,14 @@ def needs_of(actor: record.Actor) -> list[NeedShown]:
         )
         for one in waiting[:MOST]
     ]  # fmt: skip
+    if may(actor, "lot.make"):
+        found += [
+            NeedShown(
+                "stock", _("Put away what %(batch)s made") % {"batch": one.number},
+                _("It is complete, and nothing of it is in a container."), "execution:put-away", (one.number,),
+            )
+            for one in queries.to_put_away(actor)[:MOST]
+        ]  # fmt: skip
     open_now = len(runs) - len(late) - len(waiting)
     if open_now:
         said = ngettext("Perform %(n)s open step", "Perform %(n)s open steps", open_now) % {"n": open_now}

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 
 from batchwright.kernel.errors import DomainError
 from batchwright.recipes.logic_graph import LogicGraph, Node
-from batchwright.recipes.procedure import HoldTime, MasterRecipe, Parameter, ProcedureLogic, RecipeElement, Step
+from batchwright.recipes.procedure import (
+    HoldTime,
+    MasterRecipe,
+    Parameter,
+    ProcedureLogic,
+    RecipeElement,
+    SamplingPoint,
+    Step,
+)
 from batchwright.recipes.scaling import parameters_of
 from batchwright.recipes.values import Value
 
@@ -151,3 +159,20 @@ def _with_parents(recipe: MasterRecipe) -> Iterator[tuple[str, RecipeElement]]:
             yield from inside(element.id, element.elements)
 
     return inside("", recipe.elements)
+
+
+def sampling_points(plan: Plan, element: str) -> dict[str, SamplingPoint]:
+    """Give the sampling points in reach of an element, the nearest of each name.
+
+    Args:
+        plan: The procedure.
+        element: Id of the element.
+
+    Returns:
+        By id.
+    """
+    found: dict[str, SamplingPoint] = {}
+    for around in plan.around(element):
+        for one in plan.elements[around].samples if around else ():
+            found.setdefault(one.id, one)
+    return found

@@ -3,17 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from batchwright import people, record
+from batchwright import materials, people, record
 from batchwright.execution import keeping
 from batchwright.execution.marking import Done, Facts
 from batchwright.execution.models import Attempt, Batch, BatchException, Run
 from batchwright.execution.models.attempts import AttemptKind, Verdict
 from batchwright.execution.outlook import Outlook, outlook
+from batchwright.execution.outputs import Output, output_of
 from batchwright.execution.services import turning
 from batchwright.execution.services.turning import Turn
-from batchwright.execution.states import ENDED
+from batchwright.execution.states import ENDED, State
 from batchwright.kernel import clock
 
 
@@ -93,6 +94,41 @@ def standing(actor: record.Actor, one: Batch) -> Standing:
     people.authorize(actor, "batch.read")
     turn = turning.read(one, clock.now())
     return Standing(turn, outlook(turn.plan, turn.marking, turn.facts))
+
+
+def output(actor: record.Actor, one: Batch) -> Output | None:
+    """Say what a batch made and what became of it.
+
+    Args:
+        actor: Who reads.
+        one: A batch that the actor was allowed to read.
+
+    Returns:
+        What it made; None while it has not ended, and where its product is no material of the plant.
+
+    Raises:
+        Refused: If the actor may not see batches.
+    """
+    people.authorize(actor, "batch.read")
+    return output_of(turning.read(one, clock.now()))
+
+
+def to_put_away(actor: record.Actor) -> QuerySet[Batch]:
+    """Give the batches that are complete, not reviewed, and of whose product nothing is in a container.
+
+    Args:
+        actor: Who reads.
+
+    Returns:
+        The oldest first.
+
+    Raises:
+        Refused: If the actor may not see batches.
+    """
+    filled = materials.Container.visible_to(actor).filter(lot=OuterRef("lot"))
+    known = materials.Definition.visible_to(actor).filter(code=OuterRef("product"))
+    done = batches(actor, state=State.COMPLETE).filter(Q(lot__isnull=False) | Exists(known), reviewed_at__isnull=True)
+    return done.exclude(Exists(filled)).order_by("ended_at")
 
 
 def facts_at(actor: record.Actor, turn: Turn, moment: datetime) -> Facts:

@@ -6,6 +6,7 @@ from typing import Any
 
 from batchwright.execution.fields import Field
 from batchwright.execution.models import Attempt, Batch, BatchException, Run
+from batchwright.execution.outputs import Output
 from batchwright.execution.phases import asked
 from batchwright.execution.queries import Standing
 from batchwright.execution.services.performing import AttemptRefused
@@ -84,6 +85,35 @@ def _of_field(one: Field) -> dict[str, Any]:
         "field": one.id, "name": one.name, "type": one.type, "unit": one.unit, "decimals": one.decimals,
         "limits": None if one.limits is None else one.limits.model_dump(mode="json", exclude_none=True),
         "options": list(one.options),
+    }  # fmt: skip
+
+
+def of_output(output: Output | None) -> dict[str, Any] | None:
+    """Tell what a batch made and what became of it.
+
+    Args:
+        output: As `batchwright.execution.queries.output` gives it.
+
+    Returns:
+        Made, samples, put away, not accounted for, and each container with its location; None for None.
+    """
+    if output is None:
+        return None
+    return {
+        "lot": None if output.lot is None else output.lot.identifier,
+        "lot_version": None if output.lot is None else output.lot.version,
+        "status": None if output.lot is None else output.lot.status,
+        "made": None if output.made_e6 is None else output.said(output.made_e6), "how": output.how,
+        "samples": output.said(output.sampled_e6), "put_away": output.said(output.filled_e6),
+        "not_accounted_for": None if output.left_e6 is None else output.said(output.left_e6),
+        "containers": [
+            {
+                "container": one.container.identifier, "kind": one.container.kind,
+                "location": one.container.location.code, "filled": output.said(one.amount_e6),
+                "holds": output.said(one.container.amount_e6),
+            }
+            for one in output.filled
+        ],
     }  # fmt: skip
 
 

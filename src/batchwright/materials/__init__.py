@@ -23,17 +23,20 @@ if TYPE_CHECKING:
         Movement,
         Supplier,
     )
-    from batchwright.materials.queries import available, containers, definition, fitness, lot, lots
+    from batchwright.materials.queries import available, containers, definition, fitness, locations, lot, lots
     from batchwright.materials.recalls import impact
     from batchwright.materials.services import allocate, consume, make_lot, receive_lot
+    from batchwright.materials.services.common import shown
+    from batchwright.materials.services.filling import Fill, fill_lot
     from batchwright.materials.services.joining import charge, draw, give_back
-    from batchwright.materials.services.lots import begin_lot, fill_lot
+    from batchwright.materials.services.lots import begin_lot
     from batchwright.materials.tracing import trace
 
 __all__ = [
-    "Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier", "allocate",
+    "Allocation", "Container", "Definition", "Descent", "Fill", "Location", "Lot", "Movement", "Supplier", "allocate",
     "available", "begin_lot", "charge", "consume", "container", "containers", "definition", "draw", "fill_lot",
-    "fitness", "give_back", "impact", "label_of", "lot", "lots", "make_lot", "receive_lot", "symbol", "trace",
+    "fitness", "give_back", "impact", "label_of", "locations", "lot", "lots", "make_lot", "receive_lot", "shown",
+    "symbol", "trace",
 ]  # fmt: skip
 
 # Django imports this package before it has loaded any model, so whatever needs models is fetched at first use.
@@ -42,10 +45,12 @@ _LAZY = {
         ("Allocation", "Container", "Definition", "Descent", "Location", "Lot", "Movement", "Supplier"), "models"
     ),
     "container": "finding",
-    **dict.fromkeys(("available", "containers", "definition", "fitness", "lot", "lots"), "queries"),
+    **dict.fromkeys(("available", "containers", "definition", "fitness", "locations", "lot", "lots"), "queries"),
     **dict.fromkeys(("allocate", "consume", "make_lot", "receive_lot"), "services"),
     **dict.fromkeys(("charge", "draw", "give_back"), "services.joining"),
-    **dict.fromkeys(("begin_lot", "fill_lot"), "services.lots"),
+    **dict.fromkeys(("Fill", "fill_lot"), "services.filling"),
+    "begin_lot": "services.lots",
+    "shown": "services.common",
     "impact": "recalls",
     **dict.fromkeys(("label_of", "symbol"), "adapters.labelling"),
     "trace": "tracing",

@@ -138,6 +138,12 @@ def retest(lot: Lot, retest_on: date) -> None:
     services.retest_lot(actor=qa, lot=lot, retest_on=retest_on, reason=reason, **signature)
 
 
+_KEPT: Final = {"MAB07-DS": ("L", "2-8 Cel"), "LYO12": ("{vials}", "15-25 Cel")}
+"""Unit and storage class of what the demo makes, where it is not kilograms at room temperature."""
+_LIMIT: Final = Decimal("0.5")
+"""Per cent that what is put away of a product may differ from what was made."""
+
+
 def product(code: str, name: str, *, sponsor: Sponsor | None) -> None:
     """Define a product that batches make, where the plant does not have it.
 
@@ -147,9 +153,14 @@ def product(code: str, name: str, *, sponsor: Sponsor | None) -> None:
         sponsor: Whose it is.
     """
     if not Definition.objects.filter(code=code).exists():
+        qa, (unit, storage) = _actor("a.novak", "qa"), _KEPT.get(code, ("kg", "15-25 Cel"))
         services.define_material(
-            actor=_actor("a.novak", "qa"), code=code, name=name, kind="product", unit="kg",
-            specification=f"SPEC-{code}", storage_class="15-25 Cel", retest_days=None, hazards="", sponsor=sponsor,
+            actor=qa, code=code, name=name, kind="product", unit=unit, specification=f"SPEC-{code}",
+            storage_class=storage, retest_days=None, hazards="", sponsor=sponsor,
+        )  # fmt: skip
+        services.plan_sampling(
+            actor=qa, definition=Definition.objects.select_related("sponsor").get(code=code), sampling="none",
+            limit_percent=_LIMIT, reason=f"SPEC-{code}",
         )  # fmt: skip
 
 

@@ -16,13 +16,15 @@ from django.db import connection
 
 from batchwright import record
 from batchwright.materials import amounts
-from batchwright.materials.models import Lot
+from batchwright.materials.models import Container, Lot
 from batchwright.materials.tracing import walk
 
 NEAREST = 500
 """As many lots stand on the page; the exports have them all."""
 SHIPMENTS = 50
 """As many shipments do."""
+CONTAINERS = 200
+"""As many containers do."""
 
 _LOT = """
   SELECT {what}l.id, l.depth,
@@ -49,6 +51,11 @@ UNION ALL
 SELECT 'shipment', count(DISTINCT m.lot_id), 0, 0, 0, m.reference, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM reached r JOIN materials_movement m ON m.lot_id = r.lot_id WHERE m.kind = 'shipment' GROUP BY m.reference"""
 _ALL = _LOT.format(what="", source="reached") + " ORDER BY l.depth, l.id"
+_STOCK = """
+SELECT l.identifier, c.identifier, c.kind, p.code, c.amount_e6, m.unit, l.status, c.held
+FROM reached r JOIN materials_lot l ON l.id = r.lot_id JOIN materials_container c ON c.lot_id = l.id
+JOIN materials_location p ON p.id = c.location_id JOIN materials_definition m ON m.id = l.definition_id
+WHERE c.amount_e6 > 0 ORDER BY l.depth, l.id, c.id"""
 _SHIPMENTS = """
 SELECT DISTINCT m.reference, l.depth, l.id, l.identifier
 FROM reached r JOIN materials_movement m ON m.lot_id = r.lot_id JOIN materials_lot l ON l.id = m.lot_id
@@ -185,6 +192,43 @@ def shipments(actor: record.Actor, lot: Lot) -> dict[str, list[str]]:
     return found
 
 
+def in_stock(actor: record.Actor, found: Impact) -> list[Container]:
+    """Give the containers that stand in the plant, of the lots nearest to the one that is recalled.
+
+    Args:
+        actor: Who reads.
+        found: The figures of the recall.
+
+    Returns:
+        Containers that hold something, with their lot and location, at most `CONTAINERS` and one more.
+    """
+    here = [one.key for one in found.nearest if one.on_hand_e6]
+    rows = Container.visible_to(actor).filter(lot__in=here, amount_e6__gt=0)
+    return list(rows.order_by("lot__depth", "lot_id", "id")[: CONTAINERS + 1])
+
+
+def containers(actor: record.Actor, lot: Lot) -> list[dict[str, object]]:
+    """Give every container that a recall touches and that holds something, for machines.
+
+    Args:
+        actor: Who reads; a sponsor's person reaches own lots alone, by way of own lots.
+        lot: The lot, which the actor was allowed to read.
+
+    Returns:
+        JSON values: lot, container, kind, location, amount, status.
+    """
+    beginning, parameters = walk(actor, lot, "forward")
+    with connection.cursor() as cursor:
+        cursor.execute(beginning + _STOCK, parameters)
+        return [
+            {
+                "lot": identifier, "container": container, "kind": kind, "location": location,
+                "amount": str(amounts.quantity(int(amount), unit)), "status": "hold" if held else status,
+            }
+            for identifier, container, kind, location, amount, unit, status, held in cursor.fetchall()
+        ]  # fmt: skip
+
+
 HEADINGS = (
     "stage", "lot", "other system's id", "material", "kind", "status", "sponsor", "made on", "unit",
     "on hand", "shipped",
@@ -222,7 +266,7 @@ def report(actor: record.Actor, lot: Lot) -> dict[str, object]:
     headings, *rows = table(touched(actor, lot))
     return {
         "lot": lot.identifier, "lots": found.count - 1, "products": found.products, "in_stock": found.in_stock,
-        "shipments": shipments(actor, lot), "sponsors": found.sponsors,
+        "shipments": shipments(actor, lot), "sponsors": found.sponsors, "containers": containers(actor, lot),
         "touched": [dict(zip(headings, row, strict=True)) for row in rows],
     }  # fmt: skip
 

@@ -202,11 +202,16 @@ def _roles(user: int, at: datetime) -> QuerySet[Assignment, str]:
 _ROLES = record.Prepared(_roles, user=int, at=datetime)
 
 
+def _name(code: str) -> str:
+    """A role as people call it; a process of the plant has a code alone."""
+    return str(next((one.name for one in permissions.ROLES if one.code == code), code))
+
+
 def _refusal(actor: record.Actor, action: str) -> Refused:
     holders = Grant.objects.filter(action=action).order_by("role__code").values_list("role__code", flat=True)
     return Refused(
-        _("%(name)s may not do this as %(role)s") % {"name": actor.name, "role": actor.role},
+        _("%(name)s may not do this as %(role)s") % {"name": actor.name, "role": _name(actor.role)},
         value=f"{action} ({permissions.action(action).description})",
-        limit=", ".join(holders) or _("no role"),
+        limit=", ".join(_name(code) for code in holders) or _("no role"),
         remedy=_("Act in a role that may, or ask somebody who holds it."),
     )

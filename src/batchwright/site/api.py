@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from batchwright.execution import telling
 from batchwright.execution.api import router as execution_router
 from batchwright.execution.services import AttemptRefused
+from batchwright.execution.stock_api import router as stock_router
 from batchwright.kernel.errors import BatchwrightError, Unavailable
 from batchwright.materials.api import router as materials_router
 from batchwright.people.api import router as people_router
@@ -45,6 +46,7 @@ api.add_router("/plant", plant_router)
 api.add_router("/materials", materials_router)
 api.add_router("/recipes", recipes_router)
 api.add_router("/batches", execution_router)
+api.add_router("/batches", stock_router)
 api.add_router("/batches", forecast_router)
 
 

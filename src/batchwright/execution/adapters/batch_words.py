@@ -34,7 +34,7 @@ def _sections() -> dict[str, str]:
         "weighings": _("Weights"), "s equipment": _("Equipment and areas"), "instruments": _("Instruments"),
         "inspections": _("Inspections of areas"), "s controls": _("Controls, samples and tests"),
         "samples": _("Samples"), "tests": _("Tests"), "s yields": _("Yields and reconciliation"),
-        "s labels": _("Specimens of labels"), "s signatures": _("Signatures"),
+        "stock": _("Put away"), "s labels": _("Specimens of labels"), "s signatures": _("Signatures"),
         "s record": _("How to verify this record"), "attached": _("Files in this document"),
     }  # fmt: skip
 
@@ -59,7 +59,8 @@ def _columns() -> dict[str, str]:
         "before or after": _("Use"), "before": _("before"), "after": _("after"), "clear": _("clear"),
         "not clear": _("not clear"), "point": _("Point"), "test": _("Test"), "result": _("Result"),
         "investigation": _("investigation"), "yield": _("Yield"), "percent": _("Of theoretical"),
-        "sentence": _("How it was found"), "symbol": _("GS1 DataMatrix"), "signer": _("Signed by"),
+        "sentence": _("How it was found"), "container": _("Container"), "location": _("Location"),
+        "filled": _("Filled"), "symbol": _("GS1 DataMatrix"), "signer": _("Signed by"),
         "what it means": _("Meaning, and of what"), "shown": _("SHA-256 of what was shown"),
         "judgement": _("Judgement"), "subject": _("Subject"), "entries": _("Entries"), "site": _("Site"),
         "tree size": _("Entries in the tree"), "root": _("Root hash"), "key": _("Site's key"),

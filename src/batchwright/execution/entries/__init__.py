@@ -5,6 +5,7 @@ from batchwright.execution.entries.batches import (
     BatchCreated,
     BatchDecided,
     BatchJudged,
+    BatchPutAway,
     BatchRedlined,
     BatchReviewed,
     BatchWentOn,
@@ -15,7 +16,7 @@ from batchwright.execution.entries.phases import PhaseAttempted, PhaseChecked, P
 from batchwright.execution.entries.weighing import LotStaged, VesselReadied, WeightRecorded, WeightReturned
 
 __all__ = [
-    "BatchCommanded", "BatchCreated", "BatchDecided", "BatchJudged", "BatchRedlined", "BatchReviewed", "BatchWentOn",
-    "ExceptionAssessed", "ExceptionRaised", "ExceptionSigned", "Happened", "LotStaged", "PhaseAttempted",
+    "BatchCommanded", "BatchCreated", "BatchDecided", "BatchJudged", "BatchPutAway", "BatchRedlined", "BatchReviewed",
+    "BatchWentOn", "ExceptionAssessed", "ExceptionRaised", "ExceptionSigned", "Happened", "LotStaged", "PhaseAttempted",
     "PhaseChecked", "PhaseCorrected", "PhaseSigned", "VesselReadied", "WeightRecorded", "WeightReturned",
 ]  # fmt: skip

@@ -117,3 +117,27 @@ class BatchReviewed(_OfBatch):
 
     def sentence(self) -> str:
         return _("Record of batch %(batch)s reviewed: %(summary)s") % dict(self)
+
+
+@record.entry_type("batch.put_away/1")
+class BatchPutAway(_OfBatch):
+    """What a batch made was filled into containers and put away (21 CFR 211.142, 211.188(b)(7) and (9))."""
+
+    lot: str
+    location: str
+    amount: str
+    containers: list[str]
+    """Each with its kind and what is in it."""
+    made: str
+    """What the batch made by its own yield; "" where its record does not say it."""
+    unaccounted: str
+    """What is left of that after this act and after samples; "" where nobody knows."""
+
+    def sentence(self) -> str:
+        said = _("Batch %(batch)s: %(amount)s of lot %(lot)s put away in %(count)s containers at %(location)s")
+        if self.unaccounted:
+            said = _(
+                "Batch %(batch)s: %(amount)s of lot %(lot)s put away in %(count)s containers at %(location)s; of "
+                "%(made)s made, %(unaccounted)s not accounted for"
+            )
+        return said % {**dict(self), "count": len(self.containers)}

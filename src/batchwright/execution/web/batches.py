@@ -16,6 +16,7 @@ from batchwright.execution.facts import yields_of
 from batchwright.execution.files import filed
 from batchwright.execution.marking import around
 from batchwright.execution.models import Attempt, Batch, Run
+from batchwright.execution.outputs import output_of
 from batchwright.execution.queries import Standing
 from batchwright.execution.states import Command, State, allowed
 from batchwright.execution.web import values
@@ -98,6 +99,7 @@ class BatchView(Page):
         return super().get_context_data(
             **kwargs, **_procedure(standing, self.request.GET.get("level"), self.request.path),
             batch=batch, standing=standing, around=seen, grave=grave, others=others, yields=list(yields_of(turn)),
+            output=output_of(turn),
             now=[turn.runs[path] for path in standing.outlook.to_perform], control=turn.control,
             formula=formula(standing), open_exceptions=[one for one in seen.exceptions if one.closed_at is None],
             used=[(one, turn.plan.line_name(one.weighing.line)) for one in seen.used],

@@ -11,6 +11,7 @@ from batchwright.execution.web import (
     redlining,
     reviewing,
     step_urls,
+    stocking,
     weighing,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("<str:number>/", batches.BatchView.as_view(), name="batch"),
     path("<str:number>/run/<int:position>/", batches.RunView.as_view(), name="run"),
     path("<str:number>/command/<str:command>/", commanding.CommandView.as_view(), name="command"),
+    path("<str:number>/put-away/", stocking.PutAwayView.as_view(), name="put-away"),
     path("<str:number>/redline/", redlining.ChooseView.as_view(), name="redlines"),
     path("<str:number>/redline/<str:kind>/", redlining.RedlineView.as_view(), name="redline"),
     path("<str:number>/exceptions/raise/", exceptions.RaiseView.as_view(), name="raise"),

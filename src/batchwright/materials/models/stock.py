@@ -23,6 +23,8 @@ class Container(Owned):
     identifier = models.CharField(max_length=24, unique=True)
     sscc = models.CharField(max_length=18, blank=True, validators=[RegexValidator(r"^(\d{18})?$")])
     """GS1 serial shipping container code, where the container carries one."""
+    kind = models.CharField(max_length=40, blank=True)
+    """What it is, such as drum or tray; "" where nobody said it."""
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="containers")
     location = models.ForeignKey(Location, models.PROTECT, related_name="containers")
     amount_e6 = models.BigIntegerField(default=0)

@@ -9,8 +9,9 @@ from batchwright.materials.services.definitions import (
     plan_sampling,
     register_supplier,
 )
+from batchwright.materials.services.filling import produce
 from batchwright.materials.services.holding import decide_lot, free_container, hold_container, hold_lot, retest_lot
-from batchwright.materials.services.lots import convert_lots, make_lot, produce, receive_lot
+from batchwright.materials.services.lots import convert_lots, make_lot, receive_lot
 from batchwright.materials.services.promises import allocate, allocate_from, end_allocation
 from batchwright.materials.services.sampling import reconcile_lot, sample_lot
 from batchwright.materials.services.stock import consume, destroy, move_container, sample, ship, split_container

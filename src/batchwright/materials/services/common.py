@@ -72,11 +72,26 @@ def keep_still(entry: record.OpenEntry, *rows: Container | Lot) -> None:
         entry.lock(row)
 
 
-def require_kept(lot: Lot, location: Location) -> None:
-    """Refuse a location of another storage class than the material's."""
+def require_kept(lot: Lot, location: Location, *, strictly: bool = False) -> None:
+    """Refuse a location of another storage class than the material's.
+
+    Args:
+        lot: The lot.
+        location: Where it would stand.
+        strictly: Whether a location that says nothing of its storage class is refused as well.
+
+    Raises:
+        DomainError: If the material is not kept there; it names the locations that fit.
+    """
     needed, offered = lot.definition.storage_class, location.storage_class
-    if needed and offered and needed != offered:
-        raise DomainError(_("The material is not kept there"), value=f"{location.code}: {offered}", limit=needed)
+    if not needed or offered == needed or not (offered or strictly):
+        return
+    fit = Location.objects.filter(storage_class=needed).order_by("code").values_list("code", flat=True)[:10]
+    raise DomainError(
+        _("The material is not kept there"), value=f"{location.code}: {offered or _('no storage class')}", limit=needed,
+        remedy=_("Choose a location that fits: %s.") % ", ".join(fit) if fit
+        else _("Define a location of this storage class."),
+    )  # fmt: skip
 
 
 def move(

@@ -30,6 +30,9 @@ def workers_on(lot: Lot) -> tuple[str, ...]:
     """
     about = record.Entry.objects.filter(subject=lot.subject)
     found = list(about.filter(type__in=_OWN_WORK).values_list("actor", flat=True))
+    filled = Movement.objects.filter(lot=lot, kind="production").order_by().values("pk")  # in the entry of a batch, too
+    wrote = record.Change.objects.filter(table=Movement._meta.db_table, key__in=filled).order_by("entry_id")
+    found += wrote.values_list("entry__actor", flat=True)
     if lot.status == LotStatus.HOLD:
         found += about.filter(type="lot.held/1").order_by("-seq").values_list("actor", flat=True)[:1]
     return tuple(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""Lots: received with the supplier's lot and expiry, made, filled into containers, split, merged, reworked."""
+"""Lots: received with the supplier's lot and expiry, made, split, merged, reworked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from batchwright.materials.services.common import (
     keep_still,
     move,
     require_enough,
-    require_kept,
     shown,
     today,
 )
+from batchwright.materials.services.filling import fill_new, new_container
 from batchwright.materials.statuses import LotStatus, require_usable
 
 MOST_CONTAINERS = 500
@@ -97,7 +97,7 @@ def receive_lot(
         entry.data = data.model_copy(update={"lot": lot.identifier})
         marked = sampling.places(len(parts), lot.to_sample)
         for place, part in enumerate(parts):
-            _fill(entry, lot, part, location, kind="receipt", to_sample=place in marked)
+            fill_new(entry, lot, part, location, how="receipt", to_sample=place in marked)
     return entry.receipt
 
 
@@ -204,66 +204,6 @@ def begin_lot(
     return lot
 
 
-@record.command
-def produce(
-    *,
-    actor: record.Actor,
-    lot: Lot,
-    amount: Quantity,
-    location: Location,
-    reason: str = "",
-    idempotency_key: str | None = None,
-) -> record.Receipt:
-    """Fill what was made into a container.
-
-    Args:
-        actor: Who fills it.
-        lot: The lot that is made.
-        amount: What is in the container.
-        location: Where it stands.
-        reason: Why.
-        idempotency_key: Key of this very command.
-
-    Returns:
-        Where the entry stands.
-
-    Raises:
-        Refused: If the actor may not.
-        DomainError: If the lot is not made here, is rejected, or is not kept there.
-    """
-    data = entries.MaterialTransferred(lot=lot.identifier, amount=str(amount), origin=_("production"), target="")
-    with record.entry(
-        data, actor=actor, subject=lot, reason=reason, sponsor=lot.tenant, idempotency_key=idempotency_key
-    ) as entry:
-        filled = fill_lot(entry, lot=lot, amount=amount, location=location)
-        entry.data = data.model_copy(update={"target": filled.identifier})
-    return entry.receipt
-
-
-def fill_lot(entry: record.OpenEntry, *, lot: Lot, amount: Quantity, location: Location) -> Container:
-    """Fill what was made into a container inside an entry that somebody else opened.
-
-    Args:
-        entry: The open entry.
-        lot: The lot that is made.
-        amount: What is in the container.
-        location: Where it stands.
-
-    Returns:
-        The container.
-
-    Raises:
-        Refused: If the actor may not.
-        DomainError: If the lot is not made here, is rejected, or is not kept there.
-    """
-    people.authorize(entry.actor, "lot.make")
-    if lot.origin != "made":
-        raise DomainError(_("This lot is not made here"), value=lot.identifier, limit=lot.origin)
-    if entry.lock(lot).status == LotStatus.REJECTED:
-        raise DomainError(_("A rejected lot is not filled"), value=lot.identifier)
-    return _fill(entry, lot, amount_of(amount, lot), location, kind="production")
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """An amount out of a container, as the caller read it.
@@ -336,7 +276,7 @@ def convert_lots(
             _require_convertible(entry.lock(lot), first, kind, parts)
         _begin(entry, made)
         entry.data = data.model_copy(update={"lot": made.identifier})
-        target = _container(entry, made, location)
+        target = new_container(entry, made, location)
         for lot in lots.values():
             descend(entry, parent=lot, child=made, kind=kind)
         for part in parts:
@@ -370,18 +310,3 @@ def _begin(entry: record.OpenEntry, lot: Lot) -> None:
     entry.create(lot)
     if entry.subject is None:
         entry.subject = lot
-
-
-def _container(entry: record.OpenEntry, lot: Lot, location: Location, *, to_sample: bool = False) -> Container:
-    require_kept(lot, location)
-    return entry.create(
-        Container(identifier=str(entry.number("C")), lot=lot, location=location, to_sample=to_sample)
-    )
-
-
-def _fill(
-    entry: record.OpenEntry, lot: Lot, amount: int, location: Location, *, kind: str, to_sample: bool = False
-) -> Container:
-    made = _container(entry, lot, location, to_sample=to_sample)
-    move(entry, kind=kind, lot=lot, amount=amount, target=made)
-    return made

@@ -20,7 +20,7 @@ def amount(stored: int, lot: Lot) -> SafeString:
 
     Args:
         stored: Millionths of the unit.
-        lot: The lot.
+        lot: The lot, or what else has its definition.
 
     Returns:
         The amount.
@@ -44,6 +44,8 @@ def amount_in(stored: int, unit: str) -> SafeString:
 
 def _written(stored: int, unit: str) -> SafeString:
     number, _blank, said = str(amounts.quantity(stored, unit)).partition(" ")
+    if said.startswith("{") and said.endswith("}"):
+        said = said[1:-1]
     return format_html('{} <span class="unit">{}</span>', number, said)
 
 

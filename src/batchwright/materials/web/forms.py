@@ -12,42 +12,45 @@ from batchwright.kernel.quantity import Quantity
 from batchwright.materials.models import Definition, Kind, Location, Lot, SamplingPlan, Supplier
 from batchwright.people.models import Sponsor
 
-_ALONE = re.compile(r"^\s*[0-9][0-9.]*\s*$", re.ASCII)
+_ALONE = re.compile(r"[0-9][0-9.]*", re.ASCII)
 
 
 class QuantityField(forms.CharField):
     """An amount with its unit, such as 1.5 kg; exact."""
 
     unit = ""
-    """What a number alone counts in; "" where a unit has to be said."""
+    """What a number alone counts in, and what may be written without its braces; "" where a unit has to be said."""
 
     def clean(self, value: Any) -> Any:
         """Read it."""
         text = super().clean(value)
         if not text:
             return None
+        if self.unit and _ALONE.fullmatch(text.strip().removesuffix(self.unit.strip("{}")).rstrip()):
+            text = f"{_ALONE.findall(text)[0]} {self.unit}"
         try:
-            return Quantity(text.strip(), self.unit) if self.unit and _ALONE.match(text) else Quantity.parse(text)
+            return Quantity.parse(text)
         except BadInput as error:
             raise forms.ValidationError(str(error)) from error
 
 
-def counted_in(form: forms.Form, unit: str) -> forms.Form:
+def counted_in(form: forms.Form, unit: str, *names: str) -> forms.Form:
     """Let a number alone count in the unit of the material: nobody types braces around vials.
 
     Args:
         form: A form about one lot.
         unit: UCUM code.
+        *names: Its amounts; by default what such forms call them.
 
     Returns:
         The form; its help says so.
     """
-    for name in ("amount", "counted"):
+    for name in names or ("amount", "counted"):
         field = form.fields.get(name)
         if isinstance(field, QuantityField):
             field.unit = unit
             said = {"unit": unit.strip("{}")}
-            field.help_text = gettext("In %(unit)s, unless another unit stands beside the number.") % said
+            field.help_text = gettext("In %(unit)s, unless you write another unit.") % said
     return form
 
 
@@ -64,8 +67,6 @@ def offer(form: forms.Form, **querysets: Any) -> None:
         field = form.fields[name]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = offered
-            if field.required and field.empty_label:
-                field.empty_label = gettext("choose")
 
 
 def _reason() -> forms.CharField:

@@ -15,6 +15,7 @@ from batchwright import people, record
 from batchwright.materials import graphs, queries, recalls, services, tracing
 from batchwright.materials.adapters import labelling
 from batchwright.materials.models import Lot, Movement, Status
+from batchwright.materials.services.filling import batch_of
 from batchwright.materials.templatetags.material_words import status_word
 from batchwright.materials.web.forms import ReceiveForm, counted_in
 from batchwright.people.web.acting import Act, Page, actor_of, key_of
@@ -98,6 +99,7 @@ class LotView(Page):
             on_record=record.history(one, actor).exists(), reconciled=queries.reconciliations(actor, one)[:5],
             sampled=len(sampled), sampled_keys=sampled,
             unsampled=every.filter(to_sample=True).exclude(pk__in=sampled).exists(),
+            batch=batch_of(one) if one.origin == "made" else "",
         )  # fmt: skip
 
 
@@ -162,7 +164,8 @@ class RecallView(Page):
         impact = recalls.impact(self.actor, one)
         return super().get_context_data(
             **kwargs, lot=one, impact=impact, nearest=AFFECTED.sort(impact.nearest, self.request),
-            sorted_by=AFFECTED.asked(self.request),
+            sorted_by=AFFECTED.asked(self.request), in_stock=recalls.in_stock(self.actor, impact),
+            most=recalls.CONTAINERS,
         )  # fmt: skip
 
 

@@ -120,6 +120,7 @@ class EnrolView(Act):
     form_class = EnrolForm
     title = _("Enrol person")
     verb = _("Enrol person")
+    extra_context = {"of_people": True}
     username = ""
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -149,6 +150,7 @@ class SponsorEnrolView(Act):
     form_class = SponsorForm
     title = _("Enrol sponsor")
     verb = _("Enrol sponsor")
+    extra_context = {"of_people": True}
 
     def where(self) -> str:
         """Back to the sponsors."""

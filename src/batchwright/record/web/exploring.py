@@ -10,7 +10,10 @@ from batchwright.record import attachments, exporting, queries, runs
 from batchwright.record.access import may, reader, requires
 from batchwright.record.models import Entry
 from batchwright.record.web import presentation, proofs
-from batchwright.record.web.filters import EntryFilter, newest_first
+from batchwright.record.web.filters import EntryFilter, newest_first, oldest_first
+from batchwright.record.web.sorting import Columns
+
+ORDER = Columns({"number": "seq"}, first="-number")
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
@@ -24,8 +27,10 @@ def entries(request: HttpRequest) -> HttpResponse:
     """What happened? Every entry the reader may see, newest first."""
     visible = queries.entries_visible_to(reader(request))
     asked = EntryFilter(request.GET or None)
-    page = newest_first(asked.apply(visible), before=_number(request, "before"), after=_number(request, "after"))
+    cut = oldest_first if ORDER.asked(request) == "number" else newest_first
+    page = cut(asked.apply(visible), before=_number(request, "before"), after=_number(request, "after"))
     context = {
+        "sorted_by": ORDER.asked(request),
         "filter": asked, "page": page, "days": presentation.by_day(page.entries), "outcome": runs.latest_outcome(),
         "head": visible.order_by("-seq").first(), "checkpoint": queries.latest_checkpoint(),
         "may_verify": may(request, "record.verify"),

@@ -72,6 +72,22 @@ class Slice:
     """Entries after this number came before."""
 
 
+def oldest_first(entries: QuerySet[Entry], *, before: int | None = None, after: int | None = None) -> Slice:
+    """Cut one page out of entries, in the order in which they were made.
+
+    Args:
+        entries: What the reader may see and asked for.
+        before: Only entries with a lower number, the newest of them.
+        after: Only entries with a higher number, the oldest of them; without either, from the beginning.
+
+    Returns:
+        The page.
+    """
+    cut = newest_first(entries, before=before, after=0 if before is after is None else after)
+    older = None if before is after is None else cut.older
+    return Slice(cut.entries[::-1], older, cut.newer)
+
+
 def newest_first(entries: QuerySet[Entry], *, before: int | None = None, after: int | None = None) -> Slice:
     """Cut one page out of entries.
 

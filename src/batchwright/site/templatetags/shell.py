@@ -15,6 +15,7 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from batchwright.kernel import clock
 from batchwright.people import meanings, permissions
@@ -25,6 +26,10 @@ register = template.Library()
 for _part in (asking, listing):
     register.tags.update(_part.register.tags)
     register.filters.update(_part.register.filters)
+
+
+_NOTHING = "---------"
+"""What Django offers where nothing is chosen yet; a reader of screens reads nine hyphens."""
 
 
 @register.simple_tag
@@ -143,6 +148,9 @@ def field(bound: BoundField, help_text: str = "", optional: bool | None = None) 
     Returns:
         The context of the field.
     """
+    asked = bound.field
+    if isinstance(asked, forms.ModelChoiceField) and asked.empty_label == _NOTHING:
+        asked.empty_label = _("choose") if asked.required else "\N{EN DASH}"
     kind = "group" if bound.use_fieldset else "check" if _is_check(bound) else "line"
     may_be_empty = not bound.field.required if optional is None else optional
     return {

@@ -50,6 +50,8 @@ def _empty(bound: BoundField, _limits: dict[str, Any]) -> DomainError:
         return DomainError(_("Nothing is chosen, and it is needed"), remedy=_("Choose from the list."))
     if isinstance(field, forms.DateField):
         return DomainError(_("No day stands here, and one is needed"), remedy=_as_day())
+    if isinstance(field, forms.DateTimeField):
+        return DomainError(_("No time stands here, and one is needed"), remedy=_as_time())
     if isinstance(field, forms.IntegerField):
         return DomainError(_("No number stands here, and one is needed"), remedy=_as_number(field))
     return DomainError(_("It is empty, and nothing is recorded without it"), remedy=_("Fill it in."))
@@ -122,6 +124,8 @@ def _unreadable(bound: BoundField, error: ValidationError) -> DomainError | None
     field, value = bound.field, _shown(bound)
     if isinstance(field, forms.DateField):
         return DomainError(_("This is no day"), value=value, remedy=_as_day())
+    if isinstance(field, forms.DateTimeField):
+        return DomainError(_("This is no time"), value=value, remedy=_as_time())
     if isinstance(field, forms.IntegerField):
         return DomainError(_("This is no number"), value=value, remedy=_as_number(field))
     if isinstance(field, forms.EmailField):
@@ -137,6 +141,11 @@ def _unreadable(bound: BoundField, error: ValidationError) -> DomainError | None
 def _as_day() -> str:
     today = timezone.localdate(clock.now(), timezone.get_default_timezone())
     return _("Enter year, month and day, such as %(day)s.") % {"day": today.isoformat()}
+
+
+def _as_time() -> str:
+    now = timezone.localtime(clock.now(), timezone.get_default_timezone())
+    return _("Enter day and time, such as %(time)s.") % {"time": f"{now:%Y-%m-%d %H:%M}"}
 
 
 def _as_number(field: forms.Field) -> str:

@@ -240,7 +240,7 @@ def _of_recipes(actor: record.Actor) -> tuple[Need, ...]:
 def _of_batches(actor: record.Actor) -> tuple[Need, ...]:
     verbs = {
         "exception": _("See exception"), "review": _("Review record"), "late": _("Open step"), "check": _("Check"),
-        "steps": _("See my work"),
+        "steps": _("See my work"), "stock": _("Put away"),
     }  # fmt: skip
     return tuple(
         Need(
