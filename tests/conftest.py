@@ -145,8 +145,7 @@ def _template(django_db_blocker: object) -> PlantDatabase:
     """Migrate once; every plant begins as a copy of it."""
     from django.conf import settings
 
-    if engine() == "postgresql":
-        settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         return made_once("template", None, _migrate)
 

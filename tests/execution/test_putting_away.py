@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from typer.testing import CliRunner
 
-from batchwright import people, record
+from batchwright import materials, people, record
 from batchwright.execution import cli, needs, operators_cli, queries, services
 from batchwright.execution.documenting import document_of
 from batchwright.execution.facts import reconciled
 from batchwright.execution.models import Batch
-from batchwright.execution.outputs import ID
+from batchwright.execution.outputs import ID, output_of
 from batchwright.kernel.errors import BadInput, DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import queries as store
@@ -25,9 +25,11 @@ from batchwright.materials import recalls
 from batchwright.materials import services as stock
 from batchwright.materials.models import Container, Location, Lot, Movement
 from batchwright.materials.services.holding import workers_on
+from batchwright.people.models import Sponsor
 from batchwright.people.needs import NeedShown
 from tests.execution.fillery import SOURCE, Fillery, fills, opened
 from tests.execution.replaying import is_whole_and_replays
+from tests.execution.shift import Shift
 from tests.materials.warehouse import Warehouse, furnish
 from tests.people.plant import PASSWORD, Plant
 from tests.record.concurrency import at_once
@@ -58,6 +60,7 @@ def _judged(fillery: Fillery) -> dict[str, str]:
 @pytest.mark.requirement("211.103")
 @pytest.mark.requirement("211.142")
 @pytest.mark.requirement("211.188(b)(7)")
+@pytest.mark.requirement("211.188(b)(8)")
 @pytest.mark.requirement("211.188(b)(9)")
 def test_what_a_batch_made_is_put_away_in_one_entry_and_held_against_its_yield(fillery: Fillery) -> None:
     batch = fillery.made()
@@ -99,6 +102,8 @@ def test_what_a_batch_made_is_put_away_in_one_entry_and_held_against_its_yield(f
     assert [(one.container, one.kind, one.amount, one.location) for one in document.stock][-1] == (
         made[3].identifier, "drum", "24.1 kg", "Warm room",
     )  # fmt: skip
+    specimen = document.labels[-1]
+    assert (specimen.container, made[0].identifier in specimen.elements) == (made[0].identifier, True)
     assert [one.percent for one in document.yields if one.id == "put_away"] == ["99.79 %"]
 
 
@@ -160,13 +165,36 @@ def test_a_location_that_does_not_fit_or_more_than_was_made_is_refused_with_what
 
 def test_a_batch_that_has_not_ended_or_whose_record_says_no_amount_says_so(fillery: Fillery) -> None:
     fillery.open(SOURCE.replace("id: BLD1", "id: BLD0"))
-    with pytest.raises(DomainError, match="made no lot"):
+    with pytest.raises(DomainError, match="has not ended"):
         fillery.put_away("25 kg")
     fillery.batch = None
     client = fillery.warehouse.plant.log_in(Client(), "operator")
     running = Batch.objects.get()
     page = client.get(reverse("execution:put-away", args=[running.number]))
     assert "The batch has not ended" in page.content.decode()
+
+
+def test_a_batch_into_which_nothing_was_weighed_gets_its_lot_with_what_comes_out(shift: Shift) -> None:
+    batch = shift.to_the_end(shift.started())
+    operator, place = shift.actor("operator"), {"code": "STORE"}
+    stock.define_location(actor=shift.actor("qa"), name="Store", **place)
+    store_of = materials.Location.objects.get(**place)
+    act = partial(services.put_away, actor=operator, fills=fills(["4 x 24 kg", "3 kg"]), location=store_of)
+    with pytest.raises(DomainError, match="no material of the plant"):
+        act(batch=shift.read(batch))
+    assert needs.needs_of(operator) == []
+    stock.define_material(
+        actor=shift.actor("qa"), code="SYRUP", name="Syrup", kind="product", unit="kg",
+        sponsor=Sponsor.objects.get(code="ALPHA"),
+    )  # fmt: skip
+    assert [one.kind for one in needs.needs_of(operator)] == ["stock"]
+    seen = shift.read(batch)
+    act(batch=seen, expected_version=seen.version)
+    lot = Lot.objects.get()
+    assert (shift.read(batch).lot, lot.status, lot.containers.count()) == (lot, "quarantine", 5)
+    with pytest.raises(record.Stale):
+        act(batch=shift.read(batch), expected_version=seen.version)
+    assert needs.needs_of(operator) == []
 
 
 @pytest.mark.requirement("211.188(b)(7)")
@@ -179,7 +207,7 @@ def test_where_no_yield_is_measured_as_the_product_is_nothing_is_guessed(fillery
     assert (before.made_e6, before.left_e6) == (None, None)
     fillery.put_away("4 x 25 kg")
     turn = queries.standing(fillery.actor("qa"), fillery.own()).turn
-    (said,) = (one.sentence for one in reconciled(turn) if one.id == ID)
+    (said,) = (one.sentence for one in reconciled(turn, output_of(turn)) if one.id == ID)
     assert said.endswith("how much was made is not on record: no yield of the recipe is measured in kg")
     entry = record.history(batch, fillery.actor("qa")).get(type="batch.put_away/1")
     assert (entry.data["made"], entry.data["unaccounted"]) == ("", "")

@@ -19,30 +19,32 @@ from tests.execution.replaying import is_whole_and_replays
 from tests.materials.warehouse import furnish
 
 BEFORE = {"execution": "0001", "plant": "0002", "materials": "0002"}
-"""The tables of an earlier version: without vessels, measurements, and the potency of a lot."""
+"""The tables of an earlier version: without vessels, measurements, the potency of lots, and the kind of containers."""
 COLUMNS = ("assay", "certificate", "water")
+LATER: dict[Any, tuple[str, ...]] = {Lot: COLUMNS, Container: ("kind",)}
 
 
 @contextmanager
 def earlier_version() -> Iterator[None]:
     """A program that knows nothing of the columns which the later migrations bring, nor of the rules about them."""
-    known, held = Lot._meta.local_fields, rules.registered()
+    known, held = {model: model._meta.local_fields for model in LATER}, rules.registered()
     older = tuple(one for one in held if not any(name in one.event for name in COLUMNS))
     assert len(older) < len(held)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "registered", lambda: older)
-        _know([one for one in known if one.name not in COLUMNS])
+        _know({model: [one for one in known[model] if one.name not in new] for model, new in LATER.items()})
         try:
             yield
         finally:
             _know(known)
 
 
-def _know(fields: list[Any]) -> None:
-    """Let the model have these columns, and nothing remember others."""
-    options: Any = Lot._meta
-    options.local_fields = fields
-    options._expire_cache()
+def _know(fields: dict[Any, list[Any]]) -> None:
+    """Let the models have these columns, and nothing remember others."""
+    for model, own in fields.items():
+        options: Any = model._meta
+        options.local_fields = own
+        options._expire_cache()
     images.columns.cache_clear()
     rows.table.cache_clear()
 
@@ -72,11 +74,13 @@ def test_a_filled_plant_is_migrated_and_its_record_verifies_and_rebuilds_it(
 
     migrated = Entry.objects.get(seq=before + 1)
     assert migrated.type == "schema.migrated/1"
-    assert {"materials.0003_potency", "execution.0002_vessels"} <= set(migrated.content["data"]["applied"])
+    applied = set(migrated.content["data"]["applied"])
+    assert {"materials.0003_potency", "materials.0004_container_kind", "execution.0002_vessels"} <= applied
     assert all(one.fine for one in start.check())
     assert guards.faults() == []
     assert verification.verify().whole
     assert warehouse.lot(kept).assay == ""
+    assert warehouse.container(kept).kind == ""
 
     # what was there before goes on, in its new columns
     services.certify_lot(

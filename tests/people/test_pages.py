@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from batchwright import record
 from batchwright.kernel.errors import BadInput, DomainError
-from batchwright.people import services
+from batchwright.people import base64url, services
 from batchwright.people.adapters import webauthn
 from batchwright.people.models import Assignment, Passkey, User
 from batchwright.people.permission_page import page as permission_page
@@ -164,7 +164,7 @@ def test_a_passkey_that_cannot_be_checked_offline_or_verified_nobody_is_refused(
     with pytest.raises(BadInput, match="could not be enrolled"):
         webauthn.registered([])
     with pytest.raises(BadInput, match="cannot be read"):
-        webauthn.from_base64url("!")
+        base64url.from_base64url("!")
 
 
 def test_the_json_edge_shows_what_the_caller_may_know(plant: Plant, client: Client) -> None:

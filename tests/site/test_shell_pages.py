@@ -130,7 +130,7 @@ def test_what_is_not_there_is_answered_inside_the_frame_for_those_signed_in(plan
 def test_a_refusal_says_what_was_asked_for_and_who_may(plant: Plant, client: Client) -> None:
     shown = page(plant.log_in(client, "operator"), "/people/enrol/", status=403)
     assert "user.enrol" in shown
-    assert "administrator" in shown
+    assert "Administrator, Quality assurance" in shown
 
 
 @pytest.mark.requirement("11.10(e)")

@@ -159,11 +159,11 @@ def put_away(batch: Batch) -> None:
         batch: A batch, as it was read just now; one that is not complete, or of which something is put away, is left.
     """
     operator = actor(CREW[0])
-    output = queries.output(operator, batch) if batch.state == State.COMPLETE and batch.lot_id is not None else None
+    output = queries.output(operator, batch) if batch.state == State.COMPLETE else None
     if output is None or output.filled or not output.left_e6 or output.left_e6 < 0:
         return
     kind, each, place = _FILLED.get(batch.product, ("drum", "25", "STORE-A"))
-    unit, left = output.lot.definition.unit, Decimal(output.left_e6) / 1_000_000
+    unit, left = output.definition.unit, Decimal(output.left_e6) / 1_000_000
     full, rest = divmod(left.quantize(Decimal("0.01"), ROUND_FLOOR), Decimal(each))
     fills = [materials.Fill(Quantity(each, unit), int(full), kind)] if full else []
     if rest:

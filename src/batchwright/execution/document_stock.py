@@ -1,6 +1,6 @@
 """What a batch took and where it went, as its document tells it: weights, lots, containers, labels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from batchwright import materials
@@ -15,7 +15,6 @@ from batchwright.execution.document_parts import (
 )
 from batchwright.execution.gathering import Gathered
 from batchwright.execution.models import Attempt, Weighing
-from batchwright.execution.outputs import output_of
 from batchwright.kernel.quantity import Quantity
 from batchwright.materials import Descent, Lot
 
@@ -96,7 +95,7 @@ def filled(gathered: Gathered) -> tuple[ContainerLine, ...]:
     Returns:
         In the order in which they were filled.
     """
-    output = output_of(gathered.turn)
+    output = gathered.output
     if output is None:
         return ()
     return tuple(
@@ -109,7 +108,9 @@ def filled(gathered: Gathered) -> tuple[ContainerLine, ...]:
 
 
 def specimens(gathered: Gathered) -> tuple[LabelSpecimen, ...]:
-    """Give the label of each container that was filled (21 CFR 211.101(b), 211.130).
+    """Give the label of each container that was dispensed, and one of each kind that holds what the batch made.
+
+    Sources: 21 CFR 211.101(b), 211.130, 211.188(b)(8).
 
     Args:
         gathered: The rows of the batch.
@@ -119,7 +120,29 @@ def specimens(gathered: Gathered) -> tuple[LabelSpecimen, ...]:
     """
     ordered = sorted(gathered.weighings, key=lambda one: (one.line, one.vessel, one.pk))
     groups = [list(group) for _, group in groupby(ordered, key=lambda one: (one.line, one.vessel))]
-    return tuple(_specimen(gathered, group) for group in sorted(groups, key=lambda group: group[0].pk))
+    dispensed = (_specimen(gathered, group) for group in sorted(groups, key=lambda group: group[0].pk))
+    return (*dispensed, *_of_product(gathered))
+
+
+def _of_product(gathered: Gathered) -> Iterator[LabelSpecimen]:
+    """The label of the first container of each kind; those of the others differ in their name and amount alone."""
+    kinds: set[str] = set()
+    for one in () if gathered.output is None else gathered.output.filled:
+        if one.container.kind in kinds:
+            continue
+        kinds.add(one.container.kind)
+        lot = one.container.lot
+        said = {
+            "Batch": gathered.batch.number, "Product": lot.definition.code, "Lot": lot.identifier,
+            "Container": f"{one.container.identifier} {one.container.kind}".strip(),
+            "Amount": materials.shown(one.amount_e6, lot),
+            "Use by": "" if lot.expires_on is None else lot.expires_on.isoformat(),
+        }  # fmt: skip
+        yield LabelSpecimen(
+            title=lot.definition.name, container=one.container.identifier, at=one.at,
+            lines=tuple(Pair(name=name, value=value) for name, value in said.items() if value),
+            elements=materials.label_of(one.container).elements,
+        )  # fmt: skip
 
 
 def _specimen(gathered: Gathered, group: list[Weighing]) -> LabelSpecimen:

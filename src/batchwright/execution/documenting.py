@@ -48,7 +48,7 @@ def document_of(
         Refused: If the actor may not see batches.
     """
     gathered = gather(actor, one, clock.now())
-    facts = facts_of(actor, gathered.turn)
+    facts = facts_of(actor, gathered.turn, tuple(reconciled(gathered.turn, gathered.output)))
     return BatchDocument(
         heading=_heading(gathered), master=_master(gathered), revisions=_revisions(gathered),
         exceptions=tuple(_exception(gathered, row) for row in gathered.exceptions), redlines=_redlines(gathered),
@@ -56,7 +56,7 @@ def document_of(
         never_begun=document_runs.never_begun(gathered), materials=document_stock.lots(gathered),
         weighings=document_stock.weighings(gathered), equipment=_equipment(gathered, facts),
         instruments=document_runs.instruments(gathered), inspections=document_runs.inspections(gathered),
-        samples=document_runs.samples(gathered), yields=_yields(gathered), stock=document_stock.filled(gathered),
+        samples=document_runs.samples(gathered), yields=_yields(facts), stock=document_stock.filled(gathered),
         labels=document_stock.specimens(gathered),
         signatures=tuple(gathered.line_of(row) for row in gathered.signatures),
         reviews=_reviews(gathered, facts), record=_statement(gathered, head),
@@ -151,13 +151,13 @@ def _equipment(gathered: Gathered, facts: BatchFacts) -> tuple[EquipmentLine, ..
     return tuple(lines)
 
 
-def _yields(gathered: Gathered) -> tuple[YieldLine, ...]:
+def _yields(facts: BatchFacts) -> tuple[YieldLine, ...]:
     return tuple(
         YieldLine(
             id=found.id, name=found.name, percent="" if found.percent is None else str(found.percent),
             verdict=found.verdict, sentence=found.sentence,
         )
-        for found in reconciled(gathered.turn)
+        for found in facts.yields
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from batchwright.execution import keeping
 from batchwright.execution.fields import Field, out_of_limit
 from batchwright.execution.marking import Known, around
 from batchwright.execution.models import Attempt, Batch, BatchException, Run, Weighing
-from batchwright.execution.outputs import output_of
+from batchwright.execution.outputs import Output, output_of
 from batchwright.execution.phases import asked
 from batchwright.execution.reviewed import (
     BatchFacts,
@@ -37,12 +37,13 @@ from batchwright.recipes.phases import Automated, Calculate, ClearLine, Phase
 from batchwright.recipes.values import Limits
 
 
-def facts_of(actor: record.Actor, turn: Turn) -> BatchFacts:
+def facts_of(actor: record.Actor, turn: Turn, yields: tuple[Yield, ...] | None = None) -> BatchFacts:
     """Tell a batch, that the caller was allowed to read, as its record tells it.
 
     Args:
         actor: Who reads; decides which entries count as known.
         turn: Where the batch stands.
+        yields: As `reconciled` gives them, where they were reckoned already.
 
     Returns:
         Plain facts for `batchwright.execution.review.review`.
@@ -63,7 +64,8 @@ def facts_of(actor: record.Actor, turn: Turn) -> BatchFacts:
             RedlineFact(one.number, tuple(one.sentence.split("; ")), one.subject)
             for one in rows if one.kind == "redline"
         ),
-        yields=tuple(reconciled(turn)), areas=tuple(_areas(turn, attempts)), evidence=batch.subject,
+        yields=tuple(reconciled(turn, output_of(turn))) if yields is None else yields,
+        areas=tuple(_areas(turn, attempts)), evidence=batch.subject,
     )  # fmt: skip
 
 
@@ -280,16 +282,16 @@ def yields_of(turn: Turn) -> Iterable[Yield]:
             for expected in turn.plan.elements[run.element].yields:
                 yield reckon(expected, turn.around(run.path))
 
-def reconciled(turn: Turn) -> Iterable[Yield]:
+def reconciled(turn: Turn, output: Output | None) -> Iterable[Yield]:
     """Reckon each yield, and set what was put away beside what was made.
 
     Args:
         turn: Where the batch stands.
+        output: What it made and what became of it.
 
     Yields:
-        As `yields_of`, and last the reconciliation of a batch that has ended and made a lot.
+        As `yields_of`, and last the reconciliation of what a batch made that has ended.
     """
     yield from yields_of(turn)
-    output = output_of(turn)
     if output is not None:
         yield output.as_yield

@@ -12,6 +12,7 @@ from batchwright import people, record
 from batchwright.execution.control_recipe import ControlRecipe
 from batchwright.execution.document_parts import Person, SignatureLine
 from batchwright.execution.models import Attempt, Batch, BatchException, ControlText, Judgement, Run, Weighing
+from batchwright.execution.outputs import Output, output_of
 from batchwright.execution.plan import Plan
 from batchwright.execution.services import turning
 from batchwright.execution.services.turning import Turn
@@ -55,6 +56,11 @@ class Gathered:
     def maker(self, row: record.GmpModel) -> Made | None:
         """The entry that made a row; None where the actor may not see it."""
         return self.made.get((row._meta.db_table, row.pk))
+
+    @cached_property
+    def output(self) -> Output | None:
+        """What the batch made and what became of it; None while it has not ended, and where it made no lot."""
+        return output_of(self.turn)
 
     @cached_property
     def _plans(self) -> list[tuple[datetime, Plan]]:

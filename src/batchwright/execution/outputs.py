@@ -21,7 +21,8 @@ from batchwright.execution.yields import Yield
 from batchwright.kernel.errors import BatchwrightError, DomainError
 from batchwright.kernel.quantity import Quantity
 from batchwright.kernel.units import Unit
-from batchwright.materials import Container, Lot, Movement, shown
+from batchwright.materials import Container, Definition, Lot, Movement
+from batchwright.materials.amounts import quantity
 from batchwright.recipes import expressions
 from batchwright.recipes.evaluation import Size
 from batchwright.recipes.expressions import Reference
@@ -41,7 +42,7 @@ class Filled:
 
     Attributes:
         container: The container as it is now, with its location.
-        amount_e6: What was filled into it, in millionths of the lot's unit.
+        amount_e6: What was filled into it, in millionths of the product's unit.
         at: When.
     """
 
@@ -52,18 +53,20 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a batch that has ended made, and what became of it; amounts in millionths of the lot's unit.
+    """What a batch that has ended made, and what became of it; amounts in millionths of the product's unit.
 
     Attributes:
-        lot: The lot that it made.
+        definition: The product.
+        lot: The lot that it made; None where nothing was weighed into it and nothing is put away yet.
         made_e6: What it made, by its own yield; None where the record does not say it.
         how: The yield that says so, or why none does.
         sampled_e6: Samples that were taken of what was measured.
-        aside: Samples that are measured otherwise than the lot, and so are not in the sum.
+        aside: Samples that are measured otherwise than the product, and so are not in the sum.
         filled: The containers, in the order in which they were filled.
     """
 
-    lot: Lot
+    definition: Definition
+    lot: Lot | None
     made_e6: int | None
     how: str
     sampled_e6: int = 0
@@ -89,14 +92,14 @@ class Output:
     @property
     def within(self) -> bool:
         """Whether everything is accounted for, or what is not is within the material's limit."""
-        limit, left = self.lot.definition.limit_ppm or 0, self.left_e6
+        limit, left = self.definition.limit_ppm or 0, self.left_e6
         if left is None or self.made_e6 is None:
             return bool(self.filled)
         return bool(self.filled) and abs(left) * MILLION <= limit * self.made_e6
 
     def said(self, amount: int) -> str:
         """An amount as people write it."""
-        return shown(amount, self.lot)
+        return str(quantity(amount, self.definition.unit))
 
     @property
     def sentence(self) -> str:
@@ -129,30 +132,34 @@ def output_of(turn: Turn) -> Output | None:
         turn: Where the batch stands.
 
     Returns:
-        What it made; None while it has not ended, and where no material went into it.
+        What it made; None while it has not ended, and where its product is no material of the plant.
     """
-    batch = turn.batch
-    if batch.lot_id is None or State(batch.state) not in ENDED:
+    batch, lot = turn.batch, None
+    if State(batch.state) not in ENDED:
         return None
-    moved = Movement.objects.filter(  # tenancy: what a batch makes is seen by whoever sees the batch
-        lot_id=batch.lot_id, kind="production"
-    ).select_related("target__location", "target__lot__definition")
-    filled = tuple(
-        Filled(one.target, one.amount_e6, one.moved_at) for one in moved.order_by("id") if one.target is not None
-    )
-    lot = Lot.objects.select_related("definition", "sponsor").get(pk=batch.lot_id)  # tenancy: as above
-    unit = lot.definition.unit
+    # tenancy: what a batch makes is seen by whoever sees the batch
+    if batch.lot_id is not None:
+        lot = Lot.objects.select_related("definition", "sponsor").get(pk=batch.lot_id)
+    elif batch.state != State.COMPLETE:
+        return None
+    definition = Definition.objects.filter(code=batch.product).first() if lot is None else lot.definition
+    if definition is None:
+        return None
+    moved = Movement.objects.filter(lot=lot, kind="production") if lot is not None else Movement.objects.none()
+    moved = moved.select_related("target__location", "target__lot__definition").order_by("id")
+    filled = tuple(Filled(one.target, one.amount_e6, one.moved_at) for one in moved if one.target is not None)
+    unit = definition.unit
     try:
         made, how, since = _measured(turn, unit)
     except BatchwrightError as error:
-        return Output(lot, None, str(error).rstrip("."), filled=filled)
+        return Output(definition, lot, None, str(error).rstrip("."), filled=filled)
     sampled, aside = 0, []
     for amount in _samples(turn, since):
         try:
             sampled += _millionths(Size.of(amount), unit)
         except DomainError:
             aside.append(str(amount))
-    return Output(lot, made, how, sampled, tuple(aside), filled)
+    return Output(definition, lot, made, how, sampled, tuple(aside), filled)
 
 
 def _millionths(size: Size, unit: str) -> int:
@@ -165,7 +172,7 @@ def _measure(unit: str) -> Unit:
 
 
 def _measured(turn: Turn, unit: str) -> tuple[int, str, datetime | None]:
-    """What the one yield of the recipe says that is measured in the lot's unit, and when that was measured."""
+    """What the one yield of the recipe says that is measured in the product's unit, and when that was measured."""
     found = []
     for one in turn.plan.recipe.yields:
         if one.reconciles or not one.actual.strip():

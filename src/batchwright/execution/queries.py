@@ -104,7 +104,7 @@ def output(actor: record.Actor, one: Batch) -> Output | None:
         one: A batch that the actor was allowed to read.
 
     Returns:
-        What it made; None while it has not ended, and where no material went into it.
+        What it made; None while it has not ended, and where its product is no material of the plant.
 
     Raises:
         Refused: If the actor may not see batches.
@@ -126,7 +126,8 @@ def to_put_away(actor: record.Actor) -> QuerySet[Batch]:
         Refused: If the actor may not see batches.
     """
     filled = materials.Container.visible_to(actor).filter(lot=OuterRef("lot"))
-    done = batches(actor, state=State.COMPLETE).filter(reviewed_at__isnull=True, lot__isnull=False)
+    known = materials.Definition.visible_to(actor).filter(code=OuterRef("product"))
+    done = batches(actor, state=State.COMPLETE).filter(Q(lot__isnull=False) | Exists(known), reviewed_at__isnull=True)
     return done.exclude(Exists(filled)).order_by("ended_at")
 
 

@@ -15,7 +15,7 @@ from batchwright.execution import queries, services, telling
 from batchwright.execution.operators_cli import As, batch_of, somebody
 from batchwright.kernel.errors import BadInput
 from batchwright.kernel.quantity import Quantity
-from batchwright.people.cli import console_actor
+from batchwright.people.console import console_actor
 
 console = Console(soft_wrap=True, highlight=False)
 Number = Annotated[str, typer.Argument(metavar="BATCH", help="Number of the batch.")]
@@ -33,11 +33,12 @@ def output(
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     if told is None:
-        console.print(f"{number} has not ended, or made no lot.")
+        console.print(f"{number} has not ended, or its product is no material of the plant.")
         return
+    lot = f"lot {told['lot']} in {told['status']}" if told["lot"] else "no lot yet"
     made = told["made"] or f"not on record ({told['how']})"
     console.print(
-        f"{number}, lot {told['lot']} in {told['status']}: made {made}, samples {told['samples']}, put away "
+        f"{number}, {lot}: made {made}, samples {told['samples']}, put away "
         f"{told['put_away']}, not accounted for {told['not_accounted_for'] or 'unknown'}",
         markup=False,
     )

@@ -11,7 +11,6 @@ from batchwright.execution.phases import asked
 from batchwright.execution.queries import Standing
 from batchwright.execution.services.performing import AttemptRefused
 from batchwright.kernel import clock
-from batchwright.materials import shown
 
 
 def of_batch(one: Batch) -> dict[str, Any]:
@@ -101,15 +100,17 @@ def of_output(output: Output | None) -> dict[str, Any] | None:
     if output is None:
         return None
     return {
-        "lot": output.lot.identifier, "lot_version": output.lot.version, "status": output.lot.status,
-        "made": None if output.made_e6 is None else shown(output.made_e6, output.lot), "how": output.how,
-        "samples": shown(output.sampled_e6, output.lot), "put_away": shown(output.filled_e6, output.lot),
-        "not_accounted_for": None if output.left_e6 is None else shown(output.left_e6, output.lot),
+        "lot": None if output.lot is None else output.lot.identifier,
+        "lot_version": None if output.lot is None else output.lot.version,
+        "status": None if output.lot is None else output.lot.status,
+        "made": None if output.made_e6 is None else output.said(output.made_e6), "how": output.how,
+        "samples": output.said(output.sampled_e6), "put_away": output.said(output.filled_e6),
+        "not_accounted_for": None if output.left_e6 is None else output.said(output.left_e6),
         "containers": [
             {
                 "container": one.container.identifier, "kind": one.container.kind,
-                "location": one.container.location.code, "filled": shown(one.amount_e6, output.lot),
-                "holds": shown(one.container.amount_e6, output.lot),
+                "location": one.container.location.code, "filled": output.said(one.amount_e6),
+                "holds": output.said(one.container.amount_e6),
             }
             for one in output.filled
         ],

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from batchwright.kernel import exact, units
@@ -170,8 +171,7 @@ class Quantity:
 
     def in_root_units(self) -> Fraction:
         """The exact size in gram, metre, second, kelvin, ampere, candela, mole and the plant's own dimensions."""
-        unit = self.measured_in
-        return Fraction(self.value) * unit.factor + (unit.offset or 0)
+        return _in_root_units(self.value, self.unit)
 
     def _key(self) -> tuple[units.Dimension, bool, Fraction]:
         unit = self.measured_in
@@ -189,6 +189,8 @@ class Quantity:
             )
 
     def _order(self, other: "Quantity") -> int:
+        if self.unit == other.unit:  # the same scale: the values decide, and reckoning with fractions is slow
+            return (self.value > other.value) - (self.value < other.value)
         self._require_same_kind("cannot be compared", other)
         own, theirs = self.in_root_units(), other.in_root_units()
         return (own > theirs) - (own < theirs)
@@ -254,7 +256,9 @@ class Quantity:
         return self * (-1 if self.value < 0 else 1)
 
     def __eq__(self, other: object) -> bool:
-        return self._key() == other._key() if isinstance(other, Quantity) else NotImplemented
+        if not isinstance(other, Quantity):
+            return NotImplemented
+        return self.value == other.value if self.unit == other.unit else self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash(self._key())
@@ -277,6 +281,13 @@ class Quantity:
 
     def __repr__(self) -> str:
         return f"Quantity({exact.text(self.value)!r}, {self.unit!r})"
+
+
+@lru_cache(maxsize=16_384)
+def _in_root_units(value: Decimal, unit: str) -> Fraction:
+    """The same sizes are compared again and again, and reckoning with fractions is slow."""
+    known = units.parse(unit)
+    return Fraction(value) * known.factor + (known.offset or 0)
 
 
 def _operand(other: object) -> Quantity | None:

@@ -1,10 +1,10 @@
 """Everything that is checked before a recipe can be approved; the order is that of the recipe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from batchwright.recipes.alternative_checks import check_options, check_ways
 from batchwright.recipes.condition_checks import check_condition
-from batchwright.recipes.findings import Finding, Findings, Place, Site
+from batchwright.recipes.findings import Finding, Findings, Place, Question, Site
 from batchwright.recipes.formula_checks import check_balance, check_parameters, check_size, check_yields
 from batchwright.recipes.hold_checks import Held, check_holds
 from batchwright.recipes.logic_checks import check_logic
@@ -28,7 +28,36 @@ def check(recipe: MasterRecipe, site: Site | None = None) -> tuple[Finding, ...]
     Returns:
         Findings in the order of the recipe.
     """
-    checker = _Checker(recipe, site)
+    return answered(look(recipe), site)
+
+
+def answered(found: Iterable[Finding | Question], site: Site | None) -> tuple[Finding, ...]:
+    """Have the plant answer what only it can.
+
+    Args:
+        found: What `look` gave.
+        site: What the plant's units offer; None where equipment is not looked at.
+
+    Returns:
+        Findings in the same order.
+    """
+    return tuple(
+        said
+        for one in found
+        for said in ((one,) if isinstance(one, Finding) else () if site is None else one.answered(site))
+    )
+
+
+def look(recipe: MasterRecipe) -> tuple[Finding | Question, ...]:
+    """Find all that the recipe itself says, and what is to be asked of the plant.
+
+    Args:
+        recipe: The master recipe.
+
+    Returns:
+        Findings and questions in the order of the recipe.
+    """
+    checker = _Checker(recipe)
     checker.header()
     checker.formula()
     checker.procedure()
@@ -51,8 +80,8 @@ def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 class _Checker:
-    def __init__(self, recipe: MasterRecipe, site: Site | None) -> None:
-        self.recipe, self.site, self.into = recipe, site, Findings()
+    def __init__(self, recipe: MasterRecipe) -> None:
+        self.recipe, self.into = recipe, Findings()
         self.scope = RecipeScope.of(recipe)
 
     def header(self) -> None:
@@ -73,7 +102,7 @@ class _Checker:
         if not (self.recipe.yields or any(one.yields for one in self.recipe.walk())):
             sentence = "The recipe expects no yield (21 CFR 211.186(b)(7))"
             self.into.error("yield-limits", (), "", sentence, "Give expected yields with their limits.")
-        check_equipment(self.recipe.equipment, self.site, ("equipment",), "", self.into)
+        check_equipment(self.recipe.equipment, ("equipment",), "", self.into)
 
     def procedure(self) -> None:
         self.identifiers()
@@ -117,7 +146,7 @@ class _Checker:
         self.level(element, parent, place, shown)
         check_parameters(element.parameters, scope, self.recipe, (*place, "parameters"), shown, self.into)
         check_yields(element.yields, scope, (*place, "yields"), shown, self.into)
-        check_equipment(element.equipment, self.site, (*place, "equipment"), shown, self.into)
+        check_equipment(element.equipment, (*place, "equipment"), shown, self.into)
         self.controls(element, place, shown)
         if element.twin is not None:
             phases = frozenset(one.id for one in element.walk() if one.level == "phase")
@@ -160,7 +189,6 @@ class _Checker:
             if one.kind == "input" and one.id not in used:
                 sentence = f"No phase dispenses or charges the input {one.id}"
                 self.into.warning("input-unused", ("formula", "parameters", index), one.id, sentence, "Charge it.")
-
 
     def options(self) -> None:
         shown: dict[str, tuple[Place, str]] = {}

@@ -4,14 +4,16 @@ Pure. What an author sees while typing, what is kept with each version, and what
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from batchwright import __version__
 from batchwright.kernel.errors import BadInput
 from batchwright.recipes import checks, text
-from batchwright.recipes.findings import Finding, Site
+from batchwright.recipes.findings import Finding, Question, Site
 from batchwright.recipes.placed import Placed
 from batchwright.recipes.procedure import MasterRecipe
+from batchwright.recipes.twin_checks import OFFERS
 
 ENGINE: Final = f"batchwright {__version__}"
 """What checks recipes; stands beside every result."""
@@ -51,7 +53,7 @@ def examine(source: str, site: Site | None = None) -> Examined:
         What was found; a text that cannot be read gives its problems and no recipe.
     """
     try:
-        read = text.read(source)
+        read, looked_at = _looked_at(source, OFFERS.find)
     except text.RecipeTextError as error:
         problems = (
             Placed(
@@ -65,9 +67,16 @@ def examine(source: str, site: Site | None = None) -> Examined:
     except BadInput as error:
         said = _said(str(error.message), error.value, error.limit)
         return Examined(None, (Placed(Finding("text", "error", (), "", said, str(error.remedy)), error.line or 1),))
-    found = checks.check(read.recipe, site)
+    found = checks.answered(looked_at, site)
     placed = (Placed(one, read.line_of(one.place) or 1) for one in found)
     return Examined(read.recipe, tuple(sorted(placed, key=lambda one: one.line)))
+
+
+@lru_cache(maxsize=32)
+def _looked_at(source: str, twins: object) -> tuple[text.Source, tuple[Finding | Question, ...]]:  # noqa: ARG001 - a key
+    """What the text itself says, with the twins that are plugged in: who signs one looks at it several times."""
+    read = text.read(source)
+    return read, checks.look(read.recipe)
 
 
 def _said(message: str, value: object, limit: object) -> str:

@@ -1,6 +1,6 @@
 """What a check of a recipe finds: a code, how bad, where, a sentence and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -27,11 +27,37 @@ class Finding:
         return f"{text} {self.remedy}" if self.remedy else text
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What only the plant can answer, so that all else need be found but once in a text: does a unit meet this?"""
+
+    requirements: tuple[EquipmentRequirement, ...]
+    place: Place
+    where: str
+
+    def answered(self, site: "Site") -> Iterator[Finding]:
+        """Ask the plant.
+
+        Args:
+            site: What it offers.
+
+        Yields:
+            Why no unit meets the requirements; nothing where one does.
+        """
+        for reason in site.misses(self.requirements):
+            sentence = f"No unit on site fits: {reason.rstrip('.')}"
+            yield Finding("no-unit", "error", self.place, self.where, sentence, "Ask for less, or equip one.")
+
+
 @dataclass(slots=True)
 class Findings:
-    """Gathers what is found."""
+    """Gathers what is found, and what is to be asked of the plant, in the order of the recipe."""
 
-    found: list[Finding] = field(default_factory=list)
+    found: list[Finding | Question] = field(default_factory=list)
+
+    def ask(self, requirements: tuple[EquipmentRequirement, ...], place: Place, where: str) -> None:
+        """Note what is to be asked of the plant."""
+        self.found.append(Question(requirements, place, where))
 
     def error(self, code: str, place: Place, where: str, sentence: str, remedy: str = "") -> None:
         """Note what keeps the recipe from approval."""

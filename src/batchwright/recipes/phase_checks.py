@@ -3,7 +3,7 @@
 from batchwright.kernel.quantity import Quantity
 from batchwright.recipes.condition_checks import check_condition, check_formula
 from batchwright.recipes.expression_types import TEXT, YES_OR_NO, Type, amount_in
-from batchwright.recipes.findings import Findings, Place, Site
+from batchwright.recipes.findings import Findings, Place
 from batchwright.recipes.formula_checks import check_limits
 from batchwright.recipes.phases import (
     Attach,
@@ -210,14 +210,11 @@ class _PhaseCheck:
             self.error("limits", (), f"At least {known[0]} is longer than at most {known[1]}", "Correct one.")
 
 
-def check_equipment(
-    requirements: tuple[EquipmentRequirement, ...], site: Site | None, place: Place, where: str, into: Findings
-) -> None:
-    """Check what is asked of equipment, and whether a unit can give it.
+def check_equipment(requirements: tuple[EquipmentRequirement, ...], place: Place, where: str, into: Findings) -> None:
+    """Check what is asked of equipment, and have the plant asked whether a unit can give it.
 
     Args:
         requirements: Of one element; a unit has to meet them all.
-        site: What the plant offers; None where that is not known.
         place: Their path.
         where: For people.
         into: Where findings go.
@@ -229,11 +226,8 @@ def check_equipment(
             whole = False
             sentence = f"The requirement {one.id} ({one.comparison}) does not say {missing}"
             into.error("equipment", (*place, index), where, sentence, f"Give {missing}.")
-    if requirements and whole and site is not None:
-        for reason in site.misses(requirements):
-            into.error(
-                "no-unit", place, where, f"No unit on site fits: {reason.rstrip('.')}", "Ask for less, or equip one."
-            )
+    if requirements and whole:
+        into.ask(requirements, place, where)
 
 
 def _incomplete(one: EquipmentRequirement) -> str:

@@ -76,6 +76,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "batchwright.site.quick_forms.QuickForms"
+
 # No framework owns a transaction (law 1): ATOMIC_REQUESTS stays off, the service function opens the entry.
 DATABASES: dict[str, dict[str, Any]] = {"default": CONFIGURATION.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -9,6 +9,7 @@ from batchwright.execution.entries import BatchPutAway
 from batchwright.execution.models import Batch
 from batchwright.execution.outputs import Output, output_of
 from batchwright.execution.services import turning
+from batchwright.execution.services.charging import lot_of
 from batchwright.execution.states import State
 from batchwright.kernel.errors import DomainError
 
@@ -32,7 +33,7 @@ def put_away(
         fills: How many containers of which kind, and what is in each.
         location: Where they stand; it is of the material's storage class.
         reason: Why, where more is filled than was made, the batch is not complete, or its record was reviewed before.
-        expected_version: Version of the lot that the actor saw.
+        expected_version: Version of the lot that the actor saw; of the batch where it has no lot yet.
         idempotency_key: Key of this very command.
 
     Returns:
@@ -40,8 +41,8 @@ def put_away(
 
     Raises:
         Refused: If the actor may not.
-        DomainError: If the batch has not ended, made no lot, the lot is rejected or not kept there, or a reason is
-            missing.
+        DomainError: If the batch has not ended, its product is no material of the plant, the lot is rejected or not
+            kept there, or a reason is missing.
         BadInput: If there are no containers, or too many.
         Stale: If the lot was changed meanwhile.
     """
@@ -54,12 +55,18 @@ def put_away(
         people.authorize(actor, "lot.make")
         turn = turning.begin(entry, batch)
         before = require_output(output_of(turn), batch)
-        # Writes the row, so that two people do not put away the same product.
-        entry.update(before.lot, expected_version=expected_version)
-        made = materials.fill_lot(entry, lot=before.lot, fills=fills, location=location, strictly=True)
+        lot = before.lot
+        if lot is None:  # nothing was weighed into it: its lot begins with what comes out
+            if expected_version not in (None, batch.version):
+                entry.update(batch, expected_version=expected_version)
+            lot = lot_of(turn)
+        else:
+            # Writes the row, so that two people do not put away the same product.
+            entry.update(lot, expected_version=expected_version)
+        made = materials.fill_lot(entry, lot=lot, fills=fills, location=location, strictly=True)
         after = require_output(output_of(turn), batch)
         _require_reason(batch, before, after, reason)
-        entry.data = data.model_copy(update=_facts(after, after.filled_e6 - before.filled_e6, made))
+        entry.data = data.model_copy(update=_facts(lot, after, after.filled_e6 - before.filled_e6, made))
     return entry.receipt
 
 
@@ -74,14 +81,14 @@ def require_output(found: Output | None, batch: Batch) -> Output:
         What it made.
 
     Raises:
-        DomainError: If it has not ended, or no material went into it.
+        DomainError: If it has not ended, or its product is no material of the plant.
     """
     if found is not None:
         return found
-    if batch.lot_id is None:
+    if batch.ended_at is not None:
         raise DomainError(
-            _("No material went into this batch, so that it made no lot"), value=batch.number,
-            remedy=_("Begin a lot in Materials, and fill it there."),
+            _("The product of this batch is no material of the plant, or it made none"),
+            value=batch.product or _("not said"), remedy=_("Define the material, and name it in the recipe."),
         )  # fmt: skip
     raise DomainError(
         _("The batch has not ended"), value=batch.state, limit=State.COMPLETE.value,
@@ -115,10 +122,12 @@ def _asks_why(batch: Batch, before: Output, after: Output) -> Iterator[DomainErr
         )  # fmt: skip
 
 
-def _facts(after: Output, amount: int, made: Sequence[materials.Container]) -> dict[str, object]:
+def _facts(
+    lot: materials.Lot, after: Output, amount: int, made: Sequence[materials.Container]
+) -> dict[str, object]:  # fmt: skip
     by_key = {one.container.pk: one.amount_e6 for one in after.filled}
     return {
-        "lot": after.lot.identifier, "amount": after.said(amount),
+        "lot": lot.identifier, "amount": after.said(amount),
         "containers": [f"{one.identifier} {one.kind} {after.said(by_key[one.pk])}".replace("  ", " ") for one in made],
         "made": "" if after.made_e6 is None else after.said(after.made_e6),
         "unaccounted": "" if after.left_e6 is None else after.said(after.left_e6),

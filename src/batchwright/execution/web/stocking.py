@@ -13,7 +13,7 @@ from batchwright.execution import queries, services
 from batchwright.execution.models import Batch
 from batchwright.execution.outputs import Output
 from batchwright.execution.web.commanding import OfBatch
-from batchwright.materials.web.forms import QuantityField, counted_in
+from batchwright.materials.web.forms import QuantityField, counted_in, offer
 from batchwright.people.web.acting import version_of
 from batchwright.recipes.web.forms import reason_field
 
@@ -25,7 +25,7 @@ class PutAwayForm(forms.Form):
         label=gettext_lazy("Kind of container"), max_length=40, help_text=gettext_lazy("Such as drum, bag or tray.")
     )
     number = forms.IntegerField(label=gettext_lazy("Full containers"), min_value=0, max_value=500)
-    amount = QuantityField(label=gettext_lazy("In each"), max_length=60, required=False)
+    amount = QuantityField(label=gettext_lazy("In each full one"), max_length=60, required=False)
     part = QuantityField(label=gettext_lazy("In one that is not full"), max_length=60, required=False)
     location = forms.ModelChoiceField(
         materials.Location.objects.none(), label=gettext_lazy("Location"), to_field_name="code"
@@ -34,9 +34,7 @@ class PutAwayForm(forms.Form):
 
     def __init__(self, *args: Any, locations: Any, unit: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["location"]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = locations
+        offer(self, location=locations)
         counted_in(self, unit, "amount", "part")
         self.fields["part"].help_text = _("Empty if all are full.")
         self.fields["reason"].help_text = _("Only where more is filled than was made, or it is put away late.")
@@ -75,7 +73,7 @@ class PutAwayView(OfBatch):
         offered = materials.locations(self.actor)
         if self.output is None:
             return {**super().get_form_kwargs(), "locations": offered, "unit": "1"}
-        definition = self.output.lot.definition
+        definition = self.output.definition
         rank = Case(When(storage_class=definition.storage_class, then=Value(0)), default=Value(1))
         offered = offered.order_by(rank, "code")
         before = materials.Container.visible_to(self.actor).filter(lot__definition=definition).exclude(kind="")
@@ -89,7 +87,7 @@ class PutAwayView(OfBatch):
         if self.output is None:
             shown["notice"] = against(self.batch)
         else:
-            shown["version"] = self.output.lot.version
+            shown["version"] = (self.output.lot or self.batch).version
         return super().get_context_data(**{**shown, **kwargs})
 
     def act(self, form: forms.Form) -> record.Receipt:
@@ -116,4 +114,4 @@ def against(batch: Batch) -> str:
     """
     if batch.ended_at is None:
         return _("The batch has not ended; its product is put away when it is complete.")
-    return _("No material went into this batch, so that it made no lot.")
+    return _("The product of this batch is no material of the plant, or it made none.")

@@ -148,9 +148,9 @@ def new_container(
         DomainError: If the material is not kept there.
     """
     require_kept(lot, location)
-    return entry.create(
-        Container(identifier=str(entry.number("C")), lot=lot, location=location, kind=kind, to_sample=to_sample)
-    )
+    made = Container(identifier=str(entry.number("C")), lot=lot, location=location, to_sample=to_sample)
+    made.kind = kind
+    return entry.create(made)
 
 
 def fill_new(

@@ -20,7 +20,7 @@ def amount(stored: int, lot: Lot) -> SafeString:
 
     Args:
         stored: Millionths of the unit.
-        lot: The lot.
+        lot: The lot, or what else has its definition.
 
     Returns:
         The amount.

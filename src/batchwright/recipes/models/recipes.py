@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from django.core.validators import RegexValidator
@@ -87,7 +87,13 @@ class RecipeText(Sponsored):
     @cached_property
     def master(self) -> MasterRecipe:
         """The recipe that it says."""
-        return MasterRecipe.model_validate_json(self.canonical)
+        return _said_by(self.canonical)
+
+
+@lru_cache(maxsize=64)
+def _said_by(canonical: str) -> MasterRecipe:
+    """What a canonical text says; texts do not change, and the same ones are looked at again and again."""
+    return MasterRecipe.model_validate_json(canonical)
 
 
 _APPROVED = models.Q(state__in=["approved", "effective", "superseded"])

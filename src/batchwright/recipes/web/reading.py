@@ -2,12 +2,15 @@
 
 import difflib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.http import content_disposition_header, urlencode
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_GET
 
 from batchwright import people, record
@@ -62,15 +65,6 @@ class RecipesView(Page):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceLine:
-    """One line of the text, with what was found in it."""
-
-    number: int
-    text: str
-    severity: str
-
-
-@dataclass(frozen=True, slots=True)
 class AskedShown:
     """What an element asks of equipment, and which units of the site do it."""
 
@@ -88,6 +82,11 @@ class VersionView(Page):
         """The version that is shown."""
         return version_of(self.actor, self.kwargs["identifier"], self.kwargs["number"])
 
+    @cached_property
+    def in_force(self) -> RecipeVersion | None:
+        """The version in force."""
+        return queries.effective_recipe(self.actor, self.kwargs["identifier"])
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add everything about the version."""
         actor, one = self.actor, self.chosen()
@@ -102,7 +101,7 @@ class VersionView(Page):
             site_known=offered is not None, signatures=people.signatures_on(actor, one),
             versions=queries.versions(actor, one.recipe).defer("text__source", "text__canonical"),
             entries=queries.history(actor, one.recipe)[:_LATEST],
-            in_force=queries.effective_recipe(actor, one.recipe.identifier),
+            in_force=self.in_force,
             own=actor.id in queries.writers(actor, one), ready=queries.is_sound(one),
         )  # fmt: skip
 
@@ -113,7 +112,7 @@ class RecipeView(VersionView):
     def chosen(self) -> RecipeVersion:
         """The version that is shown."""
         one = recipe_of(self.actor, self.kwargs["identifier"])
-        found = queries.effective_recipe(self.actor, one.identifier) or queries.versions(self.actor, one).first()
+        found = self.in_force or queries.versions(self.actor, one).first()
         if found is None:
             raise Http404
         return found
@@ -139,15 +138,16 @@ def _level(recipe: MasterRecipe, way: tuple[RecipeElement, ...], address: str) -
     }  # fmt: skip
 
 
-def _lines(one: RecipeVersion) -> list[SourceLine]:
+def _lines(one: RecipeVersion) -> SafeString:
+    """The text line by line, with what was found in it; written here, for a template takes 10 ms for 600 lines."""
     worst: dict[int, str] = {}
     for found in one.found:
         if worst.get(found.line) != "error":
             worst[found.line] = found.severity
-    return [
-        SourceLine(number, text, worst.get(number, ""))
-        for number, text in enumerate(one.text.source.splitlines(), start=1)
-    ]
+    marked = {line: f' data-severity="{escape(severity)}"' for line, severity in worst.items()}
+    lines = enumerate(one.text.source.splitlines(), start=1)
+    items = (f'<li id="L{n}"{marked.get(n, "")}><code>{escape(text)}</code></li>' for n, text in lines)
+    return mark_safe("".join(items))  # noqa: S308 - every text is escaped above
 
 
 def _equipment(offered: site.SiteOffers | None, recipe: MasterRecipe) -> list[AskedShown]:
@@ -246,4 +246,3 @@ def export(request: HttpRequest, identifier: str, number: int, form: str) -> Htt
     name = f"{identifier}-{number}.{form}"
     disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     return HttpResponse(content, content_type=exporting.FORMS[form], headers={"Content-Disposition": disposition})
-

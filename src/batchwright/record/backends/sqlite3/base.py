@@ -6,6 +6,7 @@ neither, so it cannot even prepare a statement that writes those tables.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -26,6 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.gate = SQLiteGate(self)
         self._queue: queueing.Queue | None = None
         self._turn: int | None = None
+        self._file: tuple[int, int] | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open a connection that has the gate's functions.
@@ -39,7 +41,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         connection.create_function("record_write", 3, self.gate.saw)
         connection.create_function("record_append", 0, lambda: int(self.gate.appending))
+        self._file = self._file_now()
         return connection
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Close a kept connection also where another file stands now at the place of the one that it opened."""
+        if self.connection is not None and not self.in_atomic_block and self._file != self._file_now():
+            self.close()
+        super().close_if_unusable_or_obsolete()
+
+    def _file_now(self) -> tuple[int, int] | None:
+        try:
+            found = Path(self.settings_dict["NAME"]).stat()
+        except OSError:  # none, or a database of tests in memory
+            return None
+        return found.st_dev, found.st_ino
 
     def run(self, statement: str, values: Sequence[Any]) -> Any:
         """Run a statement that comes again and again inside a transaction; the connection keeps it prepared.
