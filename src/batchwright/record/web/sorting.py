@@ -106,9 +106,10 @@ class MadeColumns:
         if not wanted:
             return list(rows)
         key = self.by[wanted.removeprefix("-")]
-        known = [(value, row) for row in rows if (value := key(row)) is not None]
+        valued = [(key(row), row) for row in rows]
+        known = [pair for pair in valued if pair[0] is not None]
         known.sort(key=lambda pair: pair[0], reverse=wanted.startswith("-"))
-        return [row for _value, row in known] + [row for row in rows if key(row) is None]
+        return [row for _value, row in known] + [row for value, row in valued if value is None]
 
 
 def _asked(request: HttpRequest, by: Mapping[str, Any], first: str) -> str:
