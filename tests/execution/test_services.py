@@ -1,5 +1,6 @@
 """Batches in the plant: each act is one entry, every attempt stays, and nothing lives between two acts."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from batchwright import people, record
 from batchwright.execution import services
 from batchwright.execution.states import Command
-from batchwright.kernel.errors import DomainError
+from batchwright.kernel import clock
+from batchwright.kernel.errors import DomainError, Unavailable
 from tests.execution.shift import OPERATE, Shift
 
 
@@ -39,6 +41,23 @@ def test_a_batch_runs_from_its_start_to_its_end_through_the_commands(shift: Shif
     assert batch.ended_at is not None
     types = [one.type for one in record.history(batch, shift.actor("qa"))]
     assert types.count("phase.attempted/1") == 12
+
+
+@pytest.mark.requirement("ALCOA+ contemporaneous")
+@pytest.mark.parametrize(("behind", "refused"), [(timedelta(seconds=3), False), (timedelta(hours=1), True)])
+def test_what_is_done_by_a_clock_that_is_behind_counts_or_is_refused_and_never_accepted_in_vain(
+    shift: Shift, behind: timedelta, refused: bool
+) -> None:
+    with clock.frozen(clock.now() + behind):  # another server's, or this one's before it was set back
+        batch = shift.started()
+    if refused:
+        with pytest.raises(Unavailable, match="clock of the server is behind"):
+            shift.do(batch, "clear", point_1="yes", point_2="yes")
+        assert shift.attempts(batch, "clear") == []
+    else:
+        shift.do(batch, "clear", point_1="yes", point_2="yes")
+        shift.check(batch, "clear")
+        assert shift.to_do(batch) == ["heat"]
 
 
 @pytest.mark.requirement("ALCOA+ original")

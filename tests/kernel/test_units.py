@@ -1,5 +1,6 @@
 """UCUM codes: what is read, how large it is exactly, and what is advised on what is refused."""
 
+import ast
 import subprocess
 import sys
 from fractions import Fraction
@@ -97,6 +98,11 @@ def test_definitions_are_reckoned_as_pint_reckons_them() -> None:
         roots = {str(root): Fraction(str(power)).numerator for root, power in dimension.items()}
         ours = units.parse(atom.code)
         assert (ours.factor, dict(ours.dimension)) == (Fraction(str(factor)), roots), atom.code
+
+
+def test_a_definition_of_another_shape_is_no_unit() -> None:
+    with pytest.raises(ValueError, match=r"whole powers: metre \+ second"):
+        units._reckoned(ast.parse("metre + second", mode="eval").body, "metre + second")
 
 
 def test_no_code_can_be_read_in_two_ways() -> None:

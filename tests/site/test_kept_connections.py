@@ -43,3 +43,12 @@ def test_a_file_that_took_the_place_of_the_plants_is_seen_by_the_next_request(tm
     other.replace(tmp_path / "plant.sqlite3")
     plant.close_if_unusable_or_obsolete()
     assert plant.connection is None
+
+
+@pytest.mark.requirement("11.10(c)")
+def test_a_plant_whose_file_is_gone_is_not_read_from_what_is_left_open(tmp_path: Path) -> None:
+    plant = _wrapper(tmp_path / "plant.sqlite3")
+    plant.connect()
+    (tmp_path / "plant.sqlite3").unlink()
+    plant.close_if_unusable_or_obsolete()
+    assert plant.connection is None

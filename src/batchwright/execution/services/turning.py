@@ -6,10 +6,11 @@ that concerns the procedure is one turn inside one entry.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from batchwright import record
 from batchwright.execution import engine, keeping
@@ -25,6 +26,7 @@ from batchwright.execution.states import ENDED, State
 from batchwright.execution.surroundings import Surroundings
 from batchwright.execution.yields import reckon
 from batchwright.kernel import clock
+from batchwright.kernel.errors import Unavailable
 from batchwright.people.permissions import Refused
 
 
@@ -191,15 +193,16 @@ class Turn:
             self.entry.update(run, **changed)
 
 
-def begin(
-    entry: record.OpenEntry, batch: Batch, now: datetime | None = None, *, expected_version: int | None = None
-) -> Turn:
+SKEW: Final = timedelta(seconds=5)
+"""By how much the clocks of a plant's servers may differ."""
+
+
+def begin(entry: record.OpenEntry, batch: Batch, *, expected_version: int | None = None) -> Turn:
     """Lock a batch and read where it stands.
 
     Args:
         entry: The open entry of the act.
         batch: The batch as the caller has it.
-        now: The moment of the act; None for now.
         expected_version: Version of the batch that the decision was made on; None where the act asks for none.
 
     Returns:
@@ -208,6 +211,7 @@ def begin(
     Raises:
         Refused: If the actor may not know of the batch.
         Stale: If the batch has another version now; it says who changed what.
+        Unavailable: If the clock of the server is far behind what the batch knows.
     """
     if entry.actor.sponsor is not None and entry.actor.sponsor != batch.tenant:
         raise Refused("there is no such batch", value=batch.number)
@@ -215,7 +219,25 @@ def begin(
     if expected_version is not None and fresh.version != expected_version:
         entry.update(fresh, expected_version=expected_version)
     batch.__dict__.update(fresh.__dict__)
-    return read(batch, clock.now() if now is None else now, entry)
+    turn = read(batch, clock.now(), entry)
+    return replace(turn, facts=replace(turn.facts, now=_moment(turn)))
+
+
+def _moment(turn: Turn) -> datetime:
+    """When the act is, never before the latest that the batch knows: what is older than its step would not count.
+
+    Another server's clock may be a little ahead of this one, or a clock may have been set back.
+    """
+    now = turn.facts.now
+    moments = (at for one in turn.marking.visits for at in (one.started, one.completed) if at is not None)
+    known = max(moments, default=now)
+    if known - now > SKEW:
+        raise Unavailable(
+            _("The clock of the server is behind what the batch knows"), value=clock.iso(now),
+            limit=_("at least %(at)s") % {"at": clock.iso(known)},
+            remedy=_("Nothing is recorded. Have the clock set right, then do it again."),
+        )  # fmt: skip
+    return max(now, known)
 
 
 def read(batch: Batch, now: datetime, entry: record.OpenEntry | None = None) -> Turn:
